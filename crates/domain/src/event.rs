@@ -1,0 +1,298 @@
+//! What happened: the one list of events that timelines, live updates, metrics and journeys are made of.
+//!
+//! An event is never changed and never taken away from this list: old ones must stay readable.
+
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    AttachmentId, ChannelId, ConversationId, FlowId, MessageId, NoteId, PartnerId, RequestId, SessionId, SurveyId,
+    TeamId, Time, UserId, message::MessageStatus, people::Role, request::RequestStatus, words,
+};
+
+words! {
+    /// Who made something happen.
+    ActorKind { Customer = "customer", User = "user", Flow = "flow", System = "system", Partner = "partner", Api = "api" }
+}
+
+/// Who made something happen.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Actor {
+    /// What kind of actor.
+    pub kind: ActorKind,
+    /// The user, flow, partner, customer or token, where there is one.
+    pub id: Option<i64>,
+}
+
+impl Actor {
+    /// Rapport itself.
+    pub const SYSTEM: Actor = Actor {
+        kind: ActorKind::System,
+        id: None,
+    };
+
+    /// A user of the desk.
+    pub const fn user(id: UserId) -> Actor {
+        Actor {
+            kind: ActorKind::User,
+            id: Some(id.0),
+        }
+    }
+
+    /// A customer.
+    pub const fn customer(id: crate::CustomerId) -> Actor {
+        Actor {
+            kind: ActorKind::Customer,
+            id: Some(id.0),
+        }
+    }
+
+    /// A flow.
+    pub const fn flow(id: FlowId) -> Actor {
+        Actor {
+            kind: ActorKind::Flow,
+            id: Some(id.0),
+        }
+    }
+
+    /// A partner.
+    pub const fn partner(id: PartnerId) -> Actor {
+        Actor {
+            kind: ActorKind::Partner,
+            id: Some(id.0),
+        }
+    }
+}
+
+/// Something that happened. The variant's name in snake case is the event's kind, its fields the event's data.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "kind", content = "data", rename_all = "snake_case")]
+#[expect(missing_docs, reason = "the names of the fields say what they hold")]
+pub enum Event {
+    CustomerCreated {
+        name: String,
+    },
+    CustomerChanged {
+        changes: Vec<Change>,
+    },
+    CustomerTagged {
+        tags: Vec<String>,
+    },
+    IdentityAdded {
+        kind: String,
+        value: String,
+    },
+    IdentityRemoved {
+        kind: String,
+        value: String,
+    },
+    ConversationOpened {
+        channel: ChannelId,
+        follows: Option<ConversationId>,
+    },
+    ConversationReopened {},
+    ConversationClosed {},
+    ConversationSnoozed {
+        until: Option<Time>,
+    },
+    ConversationWoken {
+        because: String,
+    },
+    ConversationAssigned {
+        team: Option<TeamId>,
+        assignee: Option<UserId>,
+        because: String,
+    },
+    ConversationTagged {
+        tags: Vec<String>,
+    },
+    ConversationRenamed {
+        subject: String,
+    },
+    ConversationMerged {
+        into: ConversationId,
+        messages: i64,
+    },
+    ConversationSplit {
+        from: ConversationId,
+        messages: i64,
+    },
+    MessageReceived {
+        message: MessageId,
+        body: String,
+        attachments: Vec<AttachmentId>,
+    },
+    MessageQueued {
+        message: MessageId,
+        body: String,
+        send_at: Option<Time>,
+        attachments: Vec<AttachmentId>,
+    },
+    MessageStatusChanged {
+        message: MessageId,
+        status: MessageStatus,
+        error: Option<String>,
+    },
+    NoteAdded {
+        note: NoteId,
+        body: String,
+    },
+    RequestFiled {
+        request: RequestId,
+        request_kind: String,
+        summary: String,
+    },
+    RequestChanged {
+        request: RequestId,
+        summary: String,
+        status: RequestStatus,
+        note: String,
+    },
+    FlowStarted {
+        session: SessionId,
+        flow: FlowId,
+        name: String,
+        because: String,
+    },
+    FlowPaused {
+        session: SessionId,
+        name: String,
+    },
+    FlowResumed {
+        session: SessionId,
+        name: String,
+    },
+    FlowEnded {
+        session: SessionId,
+        name: String,
+        because: String,
+    },
+    FlowFailed {
+        session: SessionId,
+        name: String,
+        step: String,
+        problem: String,
+    },
+    HandedOff {
+        team: Option<TeamId>,
+        because: String,
+    },
+    SurveySent {
+        survey: SurveyId,
+    },
+    SurveyAnswered {
+        survey: SurveyId,
+        score: i64,
+        comment: String,
+    },
+    ConsentChanged {
+        address: String,
+        opted_in: bool,
+        source: String,
+    },
+    ConsentReviewAsked {
+        message: MessageId,
+        because: String,
+    },
+    ConsentReviewDecided {
+        message: MessageId,
+        opted_out: bool,
+    },
+    UserJoined {
+        name: String,
+        role: Role,
+    },
+    UserChanged {
+        user: UserId,
+        changes: Vec<Change>,
+    },
+    UserInvited {
+        email: String,
+        role: Role,
+    },
+    TokenCreated {
+        name: String,
+        role: Role,
+    },
+    TokenRevoked {
+        name: String,
+    },
+    TeamSaved {
+        team: TeamId,
+        name: String,
+    },
+    TeamRemoved {
+        team: TeamId,
+        name: String,
+    },
+    ChannelSaved {
+        channel: ChannelId,
+        name: String,
+    },
+    FlowSaved {
+        flow: FlowId,
+        name: String,
+        version: i64,
+        enabled: bool,
+    },
+    SettingsChanged {
+        changes: Vec<Change>,
+    },
+}
+
+/// One value that became another.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Change {
+    /// What changed, in the field's own name.
+    pub what: String,
+    /// What it was; empty when it was not set.
+    pub from: String,
+    /// What it is now; empty when it was taken away.
+    pub to: String,
+}
+
+/// An event with the circumstances it happened in, before the database has given it an id.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Happening {
+    /// When.
+    pub at: Time,
+    /// Whose timeline it belongs to, if any.
+    pub customer: Option<crate::CustomerId>,
+    /// In which conversation, if any.
+    pub conversation: Option<ConversationId>,
+    /// Who made it happen.
+    pub actor: Actor,
+    /// What.
+    pub event: Event,
+}
+
+impl Event {
+    /// Splits the event into its kind and its data as JSON, the two columns it is kept in.
+    pub fn to_columns(&self) -> (String, String) {
+        let value = serde_json::to_value(self).expect("an event has only string keys");
+        let kind = value["kind"].as_str().expect("every event has a kind").to_owned();
+        (kind, value["data"].to_string())
+    }
+
+    /// Puts an event together again from its two columns.
+    pub fn from_columns(kind: &str, data: &str) -> Result<Event, serde_json::Error> {
+        let data: serde_json::Value = serde_json::from_str(data)?;
+        serde_json::from_value(serde_json::json!({ "kind": kind, "data": data }))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_event_survives_its_two_columns() {
+        let event = Event::ConversationSnoozed { until: Some(Time(1)) };
+        let (kind, data) = event.to_columns();
+        assert_eq!(kind, "conversation_snoozed");
+        assert_eq!(data, r#"{"until":"1970-01-01T00:00:00.000001Z"}"#);
+        assert_eq!(Event::from_columns(&kind, &data).unwrap(), event);
+        let (kind, data) = Event::ConversationClosed {}.to_columns();
+        assert_eq!(Event::from_columns(&kind, &data).unwrap(), Event::ConversationClosed {});
+        assert!(Event::from_columns("nonsense", "{}").is_err());
+    }
+}

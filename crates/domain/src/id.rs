@@ -1,0 +1,74 @@
+//! Ids: whole numbers given by the database, one type each so that they cannot be mixed up.
+
+macro_rules! ids {
+    ($($(#[$meta:meta])* $name:ident),+ $(,)?) => {$(
+        $(#[$meta])*
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, serde::Serialize, serde::Deserialize, utoipa::ToSchema)]
+        #[serde(transparent)]
+        pub struct $name(pub i64);
+
+        impl std::fmt::Display for $name {
+            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                self.0.fmt(f)
+            }
+        }
+
+        impl std::str::FromStr for $name {
+            type Err = std::num::ParseIntError;
+            fn from_str(text: &str) -> Result<Self, Self::Err> {
+                text.parse().map(Self)
+            }
+        }
+    )+};
+}
+
+ids! {
+    /// A customer.
+    CustomerId,
+    /// One address or id of a customer.
+    IdentityId,
+    /// A conversation.
+    ConversationId,
+    /// A message.
+    MessageId,
+    /// A note.
+    NoteId,
+    /// An attachment.
+    AttachmentId,
+    /// A channel.
+    ChannelId,
+    /// A user of the desk, whatever the role.
+    UserId,
+    /// A team.
+    TeamId,
+    /// A request.
+    RequestId,
+    /// A partner that requests are submitted to.
+    PartnerId,
+    /// A flow.
+    FlowId,
+    /// One run of a flow with one customer.
+    SessionId,
+    /// A survey that was sent.
+    SurveyId,
+    /// A saved view.
+    ViewId,
+    /// A canned reply.
+    CannedId,
+    /// A payload that a provider delivered.
+    InboundId,
+    /// A job.
+    JobId,
+    /// An API token.
+    TokenId,
+    /// An event.
+    EventId,
+    /// A possible revocation that waits for a person's decision.
+    ReviewId,
+    /// A row of the consent ledger.
+    ConsentId,
+    /// An invitation to join the desk.
+    InvitationId,
+    /// A browser that is signed in.
+    SignInId,
+}

@@ -1,0 +1,67 @@
+//! Words and decisions of Rapport: types, rules, state machines.
+//!
+//! This room knows no database, no network, no clock and no randomness: whoever calls it passes in the time.
+//! Everything here is a plain value or a pure function, so that a rule can be read and tested alone.
+
+pub mod conversation;
+pub mod event;
+pub mod id;
+pub mod message;
+pub mod people;
+pub mod request;
+pub mod search;
+pub mod settings;
+pub mod time;
+
+pub use event::{Actor, Event};
+pub use id::*;
+pub use time::Time;
+
+/// Declares a closed set of words that is the same in Rust, in the database, in JSON and in the API description.
+///
+/// Gives `as_str`, `FromStr`, `Display`, serde and an OpenAPI schema, all from the one list of words.
+#[macro_export]
+macro_rules! words {
+    ($(#[$meta:meta])* $name:ident { $($(#[$vmeta:meta])* $variant:ident = $word:literal),+ $(,)? }) => {
+        $(#[$meta])*
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, serde::Serialize, serde::Deserialize, utoipa::ToSchema)]
+        #[allow(missing_docs, reason = "a word that says all needs no second sentence")]
+        pub enum $name { $($(#[$vmeta])* #[serde(rename = $word)] $variant),+ }
+
+        impl $name {
+            /// Every word of the set, in the order declared.
+            pub const ALL: &'static [$name] = &[$($name::$variant),+];
+
+            /// Gives the word as it is written in the database and in JSON.
+            pub const fn as_str(self) -> &'static str {
+                match self { $($name::$variant => $word),+ }
+            }
+        }
+
+        impl std::fmt::Display for $name {
+            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                f.write_str(self.as_str())
+            }
+        }
+
+        impl std::str::FromStr for $name {
+            type Err = $crate::UnknownWord;
+            fn from_str(word: &str) -> Result<Self, Self::Err> {
+                match word {
+                    $($word => Ok($name::$variant),)+
+                    _ => Err($crate::UnknownWord { set: stringify!($name), word: word.to_owned() }),
+                }
+            }
+        }
+    };
+}
+
+/// A word that is not in the set it should come from.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("'{word}' is not a {set}")]
+pub struct UnknownWord {
+    /// The set's name.
+    pub set: &'static str,
+    /// The word that was found.
+    pub word: String,
+}

@@ -1,0 +1,62 @@
+//! Requests: what a customer asked for, and how far it has come.
+
+use crate::words;
+
+words! {
+    /// How far a request has come. Only `confirmed` is a promise.
+    RequestStatus {
+        Filed = "filed",
+        Submitted = "submitted",
+        Confirmed = "confirmed",
+        Declined = "declined",
+        Done = "done",
+        Cancelled = "cancelled",
+        Failed = "failed",
+    }
+}
+
+words! {
+    /// How a partner is told of a request.
+    PartnerWay { Mail = "mail", Webhook = "webhook" }
+}
+
+impl RequestStatus {
+    /// Says whether a partner may still answer.
+    pub fn is_open(self) -> bool {
+        matches!(
+            self,
+            RequestStatus::Filed | RequestStatus::Submitted | RequestStatus::Failed
+        )
+    }
+
+    /// Gives the sentence that tells the customer of a change (plain quotes: a curly one would halve a text's room), or `None` when there is nothing to tell.
+    pub fn customer_text(self, summary: &str, note: &str) -> Option<String> {
+        let text = match self {
+            RequestStatus::Confirmed => format!("Good news: your request \"{summary}\" is confirmed."),
+            RequestStatus::Declined => format!("We are sorry: your request \"{summary}\" could not be met."),
+            RequestStatus::Done => format!("Your request \"{summary}\" is done."),
+            RequestStatus::Cancelled => format!("Your request \"{summary}\" has been cancelled."),
+            RequestStatus::Filed | RequestStatus::Submitted | RequestStatus::Failed => return None,
+        };
+        let note = note.trim();
+        Some(if note.is_empty() {
+            text
+        } else {
+            format!("{text} {note}")
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_customer_hears_of_outcomes_only() {
+        assert_eq!(RequestStatus::Submitted.customer_text("2 beds", ""), None);
+        assert_eq!(
+            RequestStatus::Confirmed.customer_text("2 beds", " See you! ").unwrap(),
+            "Good news: your request \"2 beds\" is confirmed. See you!"
+        );
+    }
+}
