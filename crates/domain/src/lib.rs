@@ -3,6 +3,8 @@
 //! This room knows no database, no network, no clock and no randomness: whoever calls it passes in the time.
 //! Everything here is a plain value or a pure function, so that a rule can be read and tested alone.
 
+pub mod channel;
+pub mod consent;
 pub mod conversation;
 pub mod event;
 pub mod id;
@@ -10,6 +12,7 @@ pub mod message;
 pub mod people;
 pub mod request;
 pub mod search;
+pub mod segments;
 pub mod settings;
 pub mod time;
 
