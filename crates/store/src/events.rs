@@ -1,0 +1,165 @@
+//! The events table. Only this file touches it: everyone else adds events, asks for one customer's timeline, or
+//! follows all events by a cursor. Old events can then move elsewhere without anyone noticing.
+
+use std::{fmt, str::FromStr};
+
+use domain::{
+    Actor, ConversationId, CustomerId, Event, EventId, Time,
+    event::{ActorKind, Happening},
+};
+
+use crate::{
+    params,
+    sql::{self, Error, Result, Row, Tx, Value},
+};
+
+const COLUMNS: &str = "id, at, customer_id, conversation_id, actor, actor_id, kind, data";
+
+/// An event as it is kept.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Recorded {
+    /// Its id.
+    pub id: EventId,
+    /// What happened, when, to whom.
+    pub happening: Happening,
+}
+
+/// A place in the order of all events; readers keep it and go on from there. Written `transaction.id`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default)]
+pub struct Cursor {
+    tx: i64,
+    id: i64,
+}
+
+impl fmt::Display for Cursor {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}.{}", self.tx, self.id)
+    }
+}
+
+impl FromStr for Cursor {
+    type Err = Error;
+    fn from_str(text: &str) -> Result<Cursor> {
+        let parts = text.split_once('.').and_then(|(tx, id)| {
+            Some(Cursor {
+                tx: tx.parse().ok()?,
+                id: id.parse().ok()?,
+            })
+        });
+        parts.ok_or_else(|| Error::Other(format!("'{text}' is not a cursor")))
+    }
+}
+
+/// Adds an event, in the transaction of the rows that it explains.
+pub fn append(tx: &mut Tx, happening: &Happening) -> Result<EventId> {
+    let (kind, data) = happening.event.to_columns();
+    let row = tx.query_one(
+        "INSERT INTO events (at, customer_id, conversation_id, actor, actor_id, kind, data)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7) RETURNING id",
+        params![
+            happening.at,
+            happening.customer,
+            happening.conversation,
+            happening.actor.kind.as_str(),
+            happening.actor.id,
+            kind,
+            data
+        ],
+    )?;
+    row.get(0)
+}
+
+/// Gives at most `limit` events after `cursor`, in the order they became visible, each with its own cursor.
+///
+/// No event is ever passed over: one that is still being written is given later, behind all that were given before.
+pub fn after(tx: &mut Tx, cursor: Cursor, limit: i64) -> Result<Vec<(Cursor, Recorded)>> {
+    let sql = tx.dialect().events_after(COLUMNS);
+    let rows = tx.query(&sql, params![cursor.tx, cursor.id, limit])?;
+    let read = |row: &Row| {
+        Ok((
+            Cursor {
+                tx: row.get(0)?,
+                id: row.get(1)?,
+            },
+            read(row, 1)?,
+        ))
+    };
+    rows.iter().map(read).collect()
+}
+
+/// Gives the cursor of the newest event; the beginning when there is none.
+pub fn head(tx: &mut Tx) -> Result<Cursor> {
+    let row = tx.query_opt(tx.dialect().events_head(), params![])?;
+    row.map_or(Ok(Cursor::default()), |row| {
+        Ok(Cursor {
+            tx: row.get(0)?,
+            id: row.get(1)?,
+        })
+    })
+}
+
+/// Gives a customer's events, newest first, at most `limit`, older than `before` (its time and id) where given.
+/// `kinds` narrows to these kinds; empty means all.
+pub fn timeline(
+    tx: &mut Tx,
+    customer: CustomerId,
+    kinds: &[String],
+    before: Option<(Time, EventId)>,
+    limit: i64,
+) -> Result<Vec<Recorded>> {
+    let (at, id) = before.unwrap_or((Time(i64::MAX), EventId(i64::MAX)));
+    let mut values = vec![customer.into(), at.into(), id.into(), limit.into()];
+    let among = narrow(kinds, &mut values);
+    let sql = format!(
+        "SELECT {COLUMNS} FROM events WHERE customer_id = ?1 AND (at, id) < (?2, ?3) {among} ORDER BY at DESC, id DESC LIMIT ?4"
+    );
+    tx.query(&sql, &values)?.iter().map(|row| read(row, 0)).collect()
+}
+
+/// Gives a conversation's events, newest first, at most `limit`, with ids below `before`.
+pub fn of_conversation(tx: &mut Tx, id: ConversationId, before: EventId, limit: i64) -> Result<Vec<Recorded>> {
+    let sql = format!("SELECT {COLUMNS} FROM events WHERE conversation_id = ?1 AND id < ?2 ORDER BY id DESC LIMIT ?3");
+    tx.query(&sql, params![id, before, limit])?
+        .iter()
+        .map(|row| read(row, 0))
+        .collect()
+}
+
+/// Gives all events of these kinds with `from <= at < to`, oldest first: what metrics are computed from.
+pub fn of_kinds(tx: &mut Tx, kinds: &[&str], from: Time, to: Time) -> Result<Vec<Recorded>> {
+    let mut values = vec![from.into(), to.into()];
+    let kinds: Vec<String> = kinds.iter().map(|kind| (*kind).to_owned()).collect();
+    let among = narrow(&kinds, &mut values);
+    let sql = format!("SELECT {COLUMNS} FROM events WHERE at >= ?1 AND at < ?2 {among} ORDER BY at, id");
+    tx.query(&sql, &values)?.iter().map(|row| read(row, 0)).collect()
+}
+
+fn narrow(kinds: &[String], values: &mut Vec<Value>) -> String {
+    if kinds.is_empty() {
+        return String::new();
+    }
+    let among = sql::places(values.len() + 1, kinds.len());
+    values.extend(kinds.iter().map(Value::from));
+    format!("AND kind IN ({among})")
+}
+
+fn read(row: &Row, first: usize) -> Result<Recorded> {
+    let kind: String = row.get(first + 6)?;
+    let data: String = row.get(first + 7)?;
+    let event = Event::from_columns(&kind, &data).map_err(|error| Error::Other(format!("event {kind}: {error}")))?;
+    let actor = Actor {
+        kind: row.word::<ActorKind>(first + 4)?,
+        id: row.get(first + 5)?,
+    };
+    let happening = Happening {
+        at: row.get(first + 1)?,
+        customer: row.get(first + 2)?,
+        conversation: row.get(first + 3)?,
+        actor,
+        event,
+    };
+    Ok(Recorded {
+        id: row.get(first)?,
+        happening,
+    })
+}

@@ -1,0 +1,50 @@
+//! Migrations: numbered, run once each, in order, the same set on both databases.
+
+use refinery::{Migration, Runner};
+
+use super::{Dialect, Error, Result};
+
+/// A migration's name, and its text for each database (the same unless the file has a twin).
+const MIGRATIONS: &[(&str, &str, &str)] = &[
+    (
+        "V1__desk",
+        include_str!("../../migrations/V1__desk.sql"),
+        include_str!("../../migrations/V1__desk.sql"),
+    ),
+    (
+        "V2__search",
+        include_str!("../../migrations/V2__search.sqlite.sql"),
+        include_str!("../../migrations/V2__search.postgres.sql"),
+    ),
+];
+
+/// Any number that no other program on the database takes: nodes that start together migrate one after the other.
+const LOCK: i64 = 7_236_717_743_112_001;
+
+pub(crate) fn sqlite(connection: &mut rusqlite::Connection) -> Result<()> {
+    runner(Dialect::Sqlite)?.run(connection).map(drop).map_err(read_error)
+}
+
+pub(crate) fn postgres(client: &mut postgres::Client) -> Result<()> {
+    let failed = |error: postgres::Error| Error::Unavailable(super::postgres::describe(&error));
+    client
+        .execute("SELECT pg_advisory_lock($1)", &[&LOCK])
+        .map_err(failed)?;
+    let result = runner(Dialect::Postgres)?.run(client).map(drop).map_err(read_error);
+    client
+        .execute("SELECT pg_advisory_unlock($1)", &[&LOCK])
+        .map_err(failed)?;
+    result
+}
+
+fn runner(dialect: Dialect) -> Result<Runner> {
+    let migrations = MIGRATIONS.iter().map(|(name, sqlite, postgres)| {
+        let text = if dialect == Dialect::Sqlite { sqlite } else { postgres };
+        Migration::unapplied(name, &dialect.migration(text)).map_err(read_error)
+    });
+    Ok(Runner::new(&migrations.collect::<Result<Vec<_>>>()?).set_abort_missing(false))
+}
+
+fn read_error(error: refinery::Error) -> Error {
+    Error::Other(format!("migration: {error}"))
+}

@@ -1,0 +1,235 @@
+//! The seam on both databases: what is written is durable or gone, in groups, in savepoints, side by side.
+
+use std::{
+    sync::{Arc, Barrier},
+    time::Duration,
+};
+
+use domain::{Actor, Event, Time, event::Happening};
+use store::{
+    Error, Store, Tx, events, params,
+    testing::{TestStore, each_database},
+};
+
+fn happening(at: i64) -> Happening {
+    let event = Event::ConversationClosed {};
+    Happening {
+        at: Time(at),
+        customer: None,
+        conversation: None,
+        actor: Actor::SYSTEM,
+        event,
+    }
+}
+
+async fn count(store: &Store) -> i64 {
+    store
+        .read(|tx| tx.query_one("SELECT COUNT(*) FROM settings", params![])?.get(0))
+        .await
+        .unwrap()
+}
+
+fn put(tx: &mut Tx, key: &str) -> Result<u64, Error> {
+    tx.execute("INSERT INTO settings (key, value) VALUES (?1, ?2)", params![key, "v"])
+}
+
+#[tokio::test]
+async fn what_is_written_survives_a_restart() {
+    for TestStore { store, options, .. } in &each_database() {
+        store.write(|tx| put(tx, "a")).await.unwrap();
+        let again = Store::open(options).unwrap();
+        assert_eq!(count(&again).await, 1);
+    }
+}
+
+#[tokio::test]
+async fn a_failed_closure_leaves_nothing_and_does_not_harm_its_neighbours() {
+    for test in &each_database() {
+        let store = test.store.clone();
+        let writes = (0..40).map(|n| {
+            let store = store.clone();
+            tokio::spawn(async move {
+                store
+                    .write(move |tx| {
+                        put(tx, &format!("key {n}"))?;
+                        match n % 4 {
+                            0 => Err(Error::NotFound),
+                            1 => panic!("a bug"),
+                            _ => Ok(()),
+                        }
+                    })
+                    .await
+            })
+        });
+        let mut failed = 0;
+        for write in writes.collect::<Vec<_>>() {
+            failed += usize::from(write.await.unwrap().is_err());
+        }
+        assert_eq!((failed, count(&store).await), (20, 20), "{:?}", test.dialect());
+    }
+}
+
+#[tokio::test]
+async fn a_savepoint_takes_back_its_part_only() {
+    for test in &each_database() {
+        let write = test.store.write(|tx| {
+            put(tx, "kept")?;
+            let part = tx.savepoint(|tx| {
+                put(tx, "taken back")?;
+                put(tx, "kept")
+            });
+            assert!(matches!(part, Err(Error::Conflict(_))), "{part:?}");
+            put(tx, "also kept")
+        });
+        write.await.unwrap();
+        assert_eq!(count(&test.store).await, 2);
+    }
+}
+
+#[tokio::test]
+async fn a_repeated_key_is_a_conflict_and_a_broken_check_is_not() {
+    for test in &each_database() {
+        let twice = test.store.write(|tx| {
+            put(tx, "a")?;
+            put(tx, "a")
+        });
+        assert!(matches!(twice.await, Err(Error::Conflict(_))));
+        let wrong = test.store.write(|tx| {
+            tx.execute(
+                "INSERT INTO jobs (kind, payload, state, run_at, created_at) VALUES ('a', '', 'nonsense', 0, 0)",
+                params![],
+            )
+        });
+        assert!(matches!(wrong.await, Err(Error::Other(_))));
+    }
+}
+
+#[tokio::test]
+async fn two_writers_that_read_first_do_not_lose_a_step() {
+    for test in &each_database() {
+        test.store
+            .write(|tx| tx.execute("INSERT INTO settings (key, value) VALUES ('n', '0')", params![]))
+            .await
+            .unwrap();
+        let steps = (0..30).map(|_| {
+            let store = test.store.clone();
+            tokio::spawn(async move {
+                store
+                    .write(|tx| {
+                        let n: String = tx
+                            .query_one("SELECT value FROM settings WHERE key = 'n'", params![])?
+                            .get(0)?;
+                        let next = n.parse::<i64>().unwrap() + 1;
+                        tx.execute(
+                            "UPDATE settings SET value = ?1 WHERE key = 'n'",
+                            params![next.to_string()],
+                        )
+                    })
+                    .await
+            })
+        });
+        for step in steps.collect::<Vec<_>>() {
+            step.await.unwrap().unwrap();
+        }
+        let look = |tx: &mut Tx| {
+            tx.query_one("SELECT value FROM settings WHERE key = 'n'", params![])?
+                .get(0)
+        };
+        let n: String = test.store.read(look).await.unwrap();
+        assert_eq!(n, "30", "{:?}", test.dialect());
+    }
+}
+
+/// On PostgreSQL a lower id can commit after a higher one: a reader that goes by ids alone would pass it over.
+#[tokio::test]
+async fn a_follower_never_passes_an_event_that_is_still_being_written() {
+    for test in &each_database() {
+        let (inside, go_on) = (Arc::new(Barrier::new(2)), Arc::new(Barrier::new(2)));
+        let slow = {
+            let (store, inside, go_on) = (test.store.clone(), inside.clone(), go_on.clone());
+            let mut first = true;
+            tokio::spawn(async move {
+                store
+                    .write(move |tx| {
+                        let id = events::append(tx, &happening(1))?;
+                        if std::mem::take(&mut first) {
+                            inside.wait();
+                            go_on.wait();
+                        }
+                        Ok::<_, Error>(id)
+                    })
+                    .await
+            })
+        };
+        tokio::task::spawn_blocking({
+            let inside = inside.clone();
+            move || inside.wait()
+        })
+        .await
+        .unwrap();
+        // SQLite has one writer, so the second one waits there for the first.
+        let store = test.store.clone();
+        let quick = tokio::spawn(async move { store.write(|tx| events::append(tx, &happening(2))).await });
+        let quick = if test.dialect() == store::Dialect::Postgres {
+            Ok(quick.await.unwrap().unwrap())
+        } else {
+            Err(quick)
+        };
+        let seen = test
+            .store
+            .read(|tx| events::after(tx, events::Cursor::default(), 10))
+            .await
+            .unwrap();
+        assert_eq!(seen.len(), 0, "an event was shown although an older one may still come");
+        tokio::task::spawn_blocking(move || go_on.wait()).await.unwrap();
+        let slow = slow.await.unwrap().unwrap();
+        let quick = match quick {
+            Ok(id) => id,
+            Err(waiting) => waiting.await.unwrap().unwrap(),
+        };
+        // Transactions of other tests on the same server may hold the view back for a moment.
+        let both = async {
+            loop {
+                let seen = test
+                    .store
+                    .read(|tx| events::after(tx, events::Cursor::default(), 10))
+                    .await
+                    .unwrap();
+                if seen.len() == 2 {
+                    break seen;
+                }
+                tokio::task::yield_now().await;
+            }
+        };
+        let seen = tokio::time::timeout(Duration::from_secs(20), both)
+            .await
+            .expect("both events are shown");
+        let ids: Vec<_> = seen.iter().map(|(_, event)| event.id).collect();
+        assert_eq!(ids, [slow, quick]);
+        let rest = test
+            .store
+            .read(move |tx| events::after(tx, seen[0].0, 10))
+            .await
+            .unwrap();
+        assert_eq!(rest.len(), 1);
+    }
+}
+
+#[tokio::test]
+async fn followers_are_woken_by_a_commit_here_and_on_another_node() {
+    for test in &each_database() {
+        let mut here = test.store.changes();
+        here.mark_unchanged();
+        test.store.write(|tx| put(tx, "a")).await.unwrap();
+        here.changed().await.unwrap();
+        if test.dialect() == store::Dialect::Postgres {
+            let other = Store::open(&test.options).unwrap();
+            let mut there = other.changes();
+            // The listener wakes once when it begins to listen; only what comes after that counts.
+            there.changed().await.unwrap();
+            there.mark_unchanged();
+            test.store.write(|tx| put(tx, "b")).await.unwrap();
+            there.changed().await.unwrap();
+        }
+    }
+}
