@@ -1,0 +1,160 @@
+//! The steps of a test run, in the order they run: quick ones first, each after what it needs.
+
+use anyhow::Result;
+
+use super::run::Run;
+use crate::counts::{Counts, Runner};
+use crate::web::{self, Work};
+use crate::{api, tidy, tools, workspace};
+
+/// One step of a test run.
+pub struct Step {
+    /// How `--only` and `--skip` call it.
+    pub name: &'static str,
+    /// What it does, in a few words.
+    pub about: &'static str,
+    /// Steps without which it cannot succeed.
+    pub needs: &'static [&'static str],
+    /// Does it, and gives what it counted.
+    pub run: fn(&mut Run) -> Result<Counts>,
+}
+
+/// Every step.
+pub const STEPS: &[Step] = &[
+    Step {
+        name: "format",
+        about: "Rust sources are formatted",
+        needs: &[],
+        run: format,
+    },
+    Step {
+        name: "tidy",
+        about: "rules that no compiler knows",
+        needs: &[],
+        run: tidy,
+    },
+    Step {
+        name: "web-install",
+        about: "the web app's packages",
+        needs: &[],
+        run: web_install,
+    },
+    Step {
+        name: "web-check",
+        about: "the web app's types and style",
+        needs: &["web-install"],
+        run: web_check,
+    },
+    Step {
+        name: "web-unit",
+        about: "the web app's unit tests",
+        needs: &["web-install"],
+        run: web_unit,
+    },
+    Step {
+        name: "web-build",
+        about: "the web app as the server carries it",
+        needs: &["web-install"],
+        run: web_build,
+    },
+    Step {
+        name: "lint",
+        about: "clippy finds nothing",
+        needs: &[],
+        run: lint,
+    },
+    Step {
+        name: "rust",
+        about: "every crate's tests, on SQLite and PostgreSQL",
+        needs: &[],
+        run: rust,
+    },
+    Step {
+        name: "api",
+        about: "server and web client agree on the API",
+        needs: &["web-install"],
+        run: api_drift,
+    },
+    Step {
+        name: "browser",
+        about: "people's journeys in a real browser",
+        needs: &["web-build"],
+        run: browser,
+    },
+];
+
+fn format(run: &mut Run) -> Result<Counts> {
+    run.check(workspace::cargo(&["fmt", "--all", "--check"]))
+}
+
+fn tidy(_: &mut Run) -> Result<Counts> {
+    tidy::check()?;
+    Ok(Counts::PASS)
+}
+
+fn lint(run: &mut Run) -> Result<Counts> {
+    run.check(workspace::cargo(&[
+        "clippy",
+        "--workspace",
+        "--all-targets",
+        "--",
+        "-D",
+        "warnings",
+    ]))
+}
+
+fn web_install(run: &mut Run) -> Result<Counts> {
+    web_work(run, Work::Install)
+}
+
+fn web_build(run: &mut Run) -> Result<Counts> {
+    web_work(run, Work::Build)
+}
+
+fn web_work(run: &Run, work: Work) -> Result<Counts> {
+    match work.due()? {
+        None => println!("nothing has changed"),
+        Some(command) => {
+            run.check(command)?;
+            work.done()?;
+        }
+    }
+    Ok(Counts::PASS)
+}
+
+fn web_check(run: &mut Run) -> Result<Counts> {
+    let mut counts = run.check(web::npm(&["run", "check"]))?;
+    if web::has_script("lint")? {
+        counts += run.check(web::npm(&["run", "lint"]))?;
+    }
+    Ok(counts)
+}
+
+fn web_unit(run: &mut Run) -> Result<Counts> {
+    run.count(Runner::Vitest, web::npm(&["run", "test:unit", "--", "--run"]))
+}
+
+fn rust(run: &mut Run) -> Result<Counts> {
+    let mut command = workspace::cargo(&["test", "--workspace", "--no-fail-fast"]);
+    // With the second variable a test that finds no PostgreSQL fails; without it, it would leave that database out.
+    command
+        .env("RAPPORT_TEST_POSTGRES", run.postgres()?)
+        .env("RAPPORT_REQUIRE_POSTGRES", "1");
+    run.count(Runner::Cargo, command)
+}
+
+fn api_drift(_: &mut Run) -> Result<Counts> {
+    api::check_drift(&workspace::build_server(false)?)?;
+    Ok(Counts::PASS)
+}
+
+fn browser(run: &mut Run) -> Result<Counts> {
+    let chromium = tools::ensure("Chromium", "chromium", || {
+        tools::find("chromium").or_else(|| tools::find("google-chrome"))
+    })?;
+    let mut command = web::npm(&["run", "test:browser", "--", "--reporter=list"]);
+    command
+        .env("RAPPORT_BINARY", workspace::build_server(false)?)
+        .env("RAPPORT_CHROMIUM", chromium);
+    run.count(Runner::Playwright, command)
+}
