@@ -67,19 +67,20 @@ fn is_room(file: &File, path: &str) -> bool {
         .is_some_and(|rest| rest == ".rs" || rest.starts_with('/'))
 }
 
-/// Where code names a crate: in a path, or in a `use` or `extern crate` of its own.
+/// Where code names a crate: at the beginning of a path, or in a `use` or `extern crate` of its own.
 fn named_at(code: &str, name: &str) -> Option<usize> {
     code.match_indices(name).map(|(at, _)| at).find(|at| {
-        let before = code[..*at].trim_end();
-        let after = code[at + name.len()..].trim_start();
-        let is_whole = !code[..*at].ends_with(is_word) && !code[at + name.len()..].starts_with(is_word);
-        let is_inside_path = before.ends_with("::")
-            && !before
-                .trim_end_matches("::")
-                .trim_end()
-                .ends_with(['{', ';', '(', '<', '&']);
-        let is_used = before.ends_with("use") || before.ends_with("crate");
-        is_whole && !is_inside_path && (after.starts_with("::") || is_used)
+        let (before, after) = (&code[..*at], &code[at + name.len()..]);
+        let is_whole = !before.ends_with(is_word) && !after.starts_with(is_word);
+        let statement = before.rsplit(';').next().unwrap_or_default();
+        // In `use a::{name::B}` the name is a module of `a`; in `::name` it is a crate again.
+        let is_in_group = statement.trim_start().starts_with("use ") && statement.contains("::{");
+        let is_in_path = before
+            .strip_suffix("::")
+            .is_some_and(|parent| parent.ends_with(is_word))
+            || is_in_group;
+        let is_used = before.ends_with("use ") || before.ends_with("extern crate ");
+        is_whole && !is_in_path && (after.starts_with("::") || is_used)
     })
 }
 
@@ -115,7 +116,7 @@ mod tests {
 
     #[test]
     fn other_things_of_that_name_are_fine() {
-        let source = "// rusqlite::Error\nmod postgres;\nlet url = \"postgres://x\";\nDialect::Postgres;\nself::postgres::start();\nuse crate::postgres::Postgres;";
+        let source = "// rusqlite::Error\nmod postgres;\nlet url = \"postgres://x\";\nDialect::Postgres;\nself::postgres::start();\nuse crate::postgres::Postgres;\nuse crate::{\n    a,\n    sql::{postgres::Connection},\n};";
         assert_eq!(drivers("crates/server/src/main.rs", source), 0);
     }
 

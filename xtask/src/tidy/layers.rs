@@ -48,7 +48,7 @@ fn check_manifest(file: &File) -> Vec<Finding> {
         )];
     };
     dependencies(&file.text)
-        .filter(|(_, on)| LAYERS.iter().any(|(known, _)| known == on) && !allowed.contains(on))
+        .filter(|(_, on)| on != name && LAYERS.iter().any(|(known, _)| known == on) && !allowed.contains(on))
         .map(|(line, on)| Finding::new(&file.path, line, format!("{name} must not know {on}")))
         .collect()
 }
@@ -139,6 +139,13 @@ mod tests {
     fn edges_in_the_table_and_crates_from_elsewhere_are_fine() {
         let manifest = "[package]\nname = \"rapport\"\n[dependencies]\ndomain.workspace = true\nstore.workspace = true\nserde = \"1\"\n";
         assert_eq!(messages("crates/server/Cargo.toml", manifest), Vec::<String>::new());
+    }
+
+    #[test]
+    fn a_crate_may_use_itself_in_its_tests() {
+        let manifest =
+            "[package]\nname = \"store\"\n[dev-dependencies]\nstore = { path = \".\", features = [\"testing\"] }\n";
+        assert_eq!(messages("crates/store/Cargo.toml", manifest), Vec::<String>::new());
     }
 
     #[test]
