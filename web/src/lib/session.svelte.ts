@@ -1,0 +1,62 @@
+/** Who is signed in, and what they may do. */
+import { goto } from '$app/navigation';
+import { api, Problem, whenSignedOut } from './api/client';
+import type { Role, Session, User } from './api/types';
+import { getLocale, isLocale, setLocale } from './paraglide/runtime';
+
+const RANK: Record<Role, number> = { viewer: 0, agent: 1, manager: 2, owner: 3 };
+
+class SessionStore {
+  user = $state<User | null>(null);
+  unread = $state(0);
+
+  /** Asks the server who we are. False when nobody is signed in. */
+  async load(): Promise<boolean> {
+    try {
+      const session = await api.get<Session>('/session');
+      this.unread = session.unread;
+      this.enter(session.user);
+      return true;
+    } catch (error) {
+      if (error instanceof Problem && error.status === 401) return false;
+      throw error;
+    }
+  }
+
+  async signIn(email: string, password: string): Promise<void> {
+    this.enter(await api.post<User>('/session', { email, password }));
+  }
+
+  /** Takes over a user that the server has just signed in, with their language. */
+  enter(user: User): void {
+    this.user = user;
+    const language = user.locale.slice(0, 2);
+    if (isLocale(language) && language !== getLocale()) void setLocale(language, { reload: false });
+  }
+
+  async signOut(): Promise<void> {
+    await api.delete('/session');
+    this.user = null;
+    await goto('/sign-in');
+  }
+
+  /** Whether the signed-in person has at least this role. */
+  can(role: Role): boolean {
+    return this.user !== null && RANK[this.user.role] >= RANK[role];
+  }
+}
+
+export const session = new SessionStore();
+
+/** Where to go after signing in: the page that was asked for, if it is one of ours. */
+export function afterSignIn(search: URLSearchParams): string {
+  const next = search.get('next') ?? '';
+  return next.startsWith('/') && !next.startsWith('//') && !next.includes('\\') ? next : '/inbox';
+}
+
+whenSignedOut(() => {
+  if (!session.user) return;
+  session.user = null;
+  const here = location.pathname + location.search;
+  void goto(`/sign-in?next=${encodeURIComponent(here)}`);
+});
