@@ -1,1 +1,47 @@
-fn main() {}
+//! The command line of `rapport`.
+
+use clap::{Parser, Subcommand};
+use rapport::{app::App, config::ServeArgs, http, universe::Universe};
+
+#[derive(Parser)]
+#[command(version, about = "Customer service and customer experience on one timeline")]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Starts the server.
+    Serve(ServeArgs),
+    /// Prints the description of the API.
+    Openapi,
+}
+
+fn main() -> anyhow::Result<()> {
+    tracing_subscriber::fmt()
+        .with_env_filter(tracing_subscriber::EnvFilter::try_from_default_env().unwrap_or_else(|_| "info".into()))
+        .with_writer(std::io::stderr)
+        .init();
+    match Cli::parse().command {
+        Command::Serve(args) => serve(args),
+        Command::Openapi => {
+            println!("{}", rapport::api::router().into_openapi().to_pretty_json()?);
+            Ok(())
+        }
+    }
+}
+
+fn serve(args: ServeArgs) -> anyhow::Result<()> {
+    let app = App::open(args.settle(false)?, Universe::system())?;
+    let listen = app.config.listen;
+    tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()?
+        .block_on(async move {
+            let listener = tokio::net::TcpListener::bind(listen).await?;
+            tracing::info!(%listen, "listening");
+            axum::serve(listener, http::site(app)).await?;
+            Ok(())
+        })
+}

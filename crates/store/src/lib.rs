@@ -4,6 +4,7 @@
 //! the two drivers; each other module keeps one family of tables. It must not know HTTP, providers or flows.
 
 pub mod events;
+pub mod people;
 pub mod sql;
 mod store;
 #[cfg(feature = "testing")]

@@ -1,0 +1,51 @@
+//! What every request and job has at hand.
+
+use std::sync::Arc;
+
+use domain::settings::Settings;
+use object_store::local::LocalFileSystem;
+use store::Store;
+
+use crate::{config::Config, universe::Universe};
+
+/// The running application.
+pub struct App {
+    /// How it was started.
+    pub config: Config,
+    /// The database.
+    pub store: Store,
+    /// Clock and chance.
+    pub universe: Universe,
+    /// Attachments.
+    pub files: Arc<dyn object_store::ObjectStore>,
+}
+
+/// The application as handlers and jobs share it.
+pub type Shared = Arc<App>;
+
+impl App {
+    /// Opens the store and the files of a configuration. Blocks.
+    pub fn open(config: Config, universe: Universe) -> anyhow::Result<Shared> {
+        let store = Store::open(&config.store())?;
+        let folder = config.data.join("files");
+        std::fs::create_dir_all(&folder)?;
+        let files = Arc::new(LocalFileSystem::new_with_prefix(folder)?);
+        Ok(Arc::new(App {
+            config,
+            store,
+            universe,
+            files,
+        }))
+    }
+
+    /// Gives the public URL without a final slash: as set by the company, else as configured, else the listen address.
+    pub fn public_url(&self, settings: &Settings) -> String {
+        if !settings.public_url.is_empty() {
+            return settings.public_url.clone();
+        }
+        self.config
+            .public_url
+            .clone()
+            .unwrap_or_else(|| format!("http://{}", self.config.listen))
+    }
+}

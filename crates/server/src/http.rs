@@ -1,0 +1,22 @@
+//! HTTP: routes put together, who is calling, how refusals look, how lists are cut into pages.
+
+pub mod caller;
+pub mod page;
+pub mod problem;
+
+use axum::Router;
+use tower_http::limit::RequestBodyLimitLayer;
+
+use crate::{api, app::Shared};
+
+/// The largest request that is read at all; uploads and webhooks are held to it too.
+const MAX_BODY_BYTES: usize = 26 * 1024 * 1024;
+
+/// Gives the whole site.
+pub fn site(app: Shared) -> Router {
+    let (api, _) = api::router().split_for_parts();
+    Router::new()
+        .merge(api)
+        .layer(RequestBodyLimitLayer::new(MAX_BODY_BYTES))
+        .with_state(app)
+}

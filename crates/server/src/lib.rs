@@ -1,0 +1,10 @@
+//! The server: HTTP API, provider webhooks, live updates, jobs, command line.
+//!
+//! This room carries out what `domain` and `flow` decide: it reads and writes through `store`, talks to providers
+//! through `channel`, and holds the clock and the randomness. It must not contain SQL or know a provider's formats.
+
+pub mod api;
+pub mod app;
+pub mod config;
+pub mod http;
+pub mod universe;
