@@ -13,6 +13,7 @@ pub mod people;
 pub mod request;
 pub mod search;
 pub mod segments;
+pub mod session;
 pub mod settings;
 pub mod time;
 

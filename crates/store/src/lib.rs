@@ -3,10 +3,22 @@
 //! This room decides nothing about the business: whoever calls it has decided already. `sql` is the seam that names
 //! the two drivers; each other module keeps one family of tables. It must not know HTTP, providers or flows.
 
+pub mod channels;
+pub mod consent;
+pub mod conversations;
+pub mod customers;
 pub mod events;
+pub mod flows;
+pub mod inbound;
+pub mod jobs;
+pub mod messages;
 pub mod people;
+pub mod requests;
+pub mod search;
+pub mod settings;
 pub mod sql;
 mod store;
+pub mod surveys;
 #[cfg(feature = "testing")]
 pub mod testing;
 

@@ -1,0 +1,161 @@
+//! Conversations: their rows, one at a time. Lists are in `conversation_list`.
+
+use domain::{
+    ChannelId, ConversationId, CustomerId, MessageId, TeamId, Time, UserId,
+    conversation::{ConversationStatus, Newest},
+    message::Direction,
+};
+
+use crate::{
+    params,
+    sql::{Result, Row, Tx},
+};
+
+/// A conversation's row.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[expect(
+    missing_docs,
+    reason = "the names of the columns say what they hold; the migration says more of some"
+)]
+pub struct Conversation {
+    pub id: ConversationId,
+    pub customer_id: CustomerId,
+    pub channel_id: ChannelId,
+    pub status: ConversationStatus,
+    pub subject: String,
+    pub team_id: Option<TeamId>,
+    pub assignee_id: Option<UserId>,
+    pub route_reason: String,
+    pub automated: bool,
+    pub opened_at: Time,
+    pub waiting_since: Option<Time>,
+    pub last_at: Time,
+    pub last_line: String,
+    pub last_direction: Direction,
+    pub last_message_id: MessageId,
+    pub snoozed_until: Option<Time>,
+    pub closed_at: Option<Time>,
+    pub follows_id: Option<ConversationId>,
+    pub merged_into_id: Option<ConversationId>,
+}
+
+/// The columns of [`Conversation`], in the order that [`read`] takes them.
+pub(crate) const COLUMNS: &str = "id, customer_id, channel_id, status, subject, team_id, assignee_id, route_reason, \
+     automated, opened_at, waiting_since, last_at, last_line, last_direction, last_message_id, snoozed_until, closed_at, \
+     follows_id, merged_into_id";
+
+pub(crate) fn read(row: &Row) -> Result<Conversation> {
+    Ok(Conversation {
+        id: row.get(0)?,
+        customer_id: row.get(1)?,
+        channel_id: row.get(2)?,
+        status: row.word(3)?,
+        subject: row.get(4)?,
+        team_id: row.get(5)?,
+        assignee_id: row.get(6)?,
+        route_reason: row.get(7)?,
+        automated: row.get(8)?,
+        opened_at: row.get(9)?,
+        waiting_since: row.get(10)?,
+        last_at: row.get(11)?,
+        last_line: row.get(12)?,
+        last_direction: row.word(13)?,
+        last_message_id: row.get(14)?,
+        snoozed_until: row.get(15)?,
+        closed_at: row.get(16)?,
+        follows_id: row.get(17)?,
+        merged_into_id: row.get(18)?,
+    })
+}
+
+/// Opens a conversation in which nothing has been said yet.
+pub fn insert(
+    tx: &mut Tx,
+    customer: CustomerId,
+    channel: ChannelId,
+    follows: Option<ConversationId>,
+    now: Time,
+) -> Result<Conversation> {
+    let sql = format!(
+        "INSERT INTO conversations (customer_id, channel_id, status, opened_at, last_at, follows_id)
+         VALUES (?1, ?2, 'open', ?3, ?3, ?4) RETURNING {COLUMNS}"
+    );
+    read(&tx.query_one(&sql, params![customer, channel, now, follows])?)
+}
+
+/// Gives a conversation.
+pub fn get(tx: &mut Tx, id: ConversationId) -> Result<Option<Conversation>> {
+    let row = tx.query_opt(
+        &format!("SELECT {COLUMNS} FROM conversations WHERE id = ?1"),
+        params![id],
+    )?;
+    row.as_ref().map(read).transpose()
+}
+
+/// Writes back all that can change of a conversation.
+pub fn update(tx: &mut Tx, c: &Conversation) -> Result<()> {
+    tx.execute(
+        "UPDATE conversations SET status = ?2, subject = ?3, team_id = ?4, assignee_id = ?5, route_reason = ?6,
+           automated = ?7, waiting_since = ?8, last_at = ?9, last_line = ?10, last_direction = ?11, last_message_id = ?12,
+           snoozed_until = ?13, closed_at = ?14, merged_into_id = ?15, follows_id = ?16
+         WHERE id = ?1",
+        params![
+            c.id,
+            c.status.as_str(),
+            &c.subject,
+            c.team_id,
+            c.assignee_id,
+            &c.route_reason,
+            c.automated,
+            c.waiting_since,
+            c.last_at,
+            &c.last_line,
+            c.last_direction.as_str(),
+            c.last_message_id,
+            c.snoozed_until,
+            c.closed_at,
+            c.merged_into_id,
+            c.follows_id
+        ],
+    )?;
+    Ok(())
+}
+
+/// Gives the newest conversation of a customer on a channel, as far as the reopen rule needs it.
+/// One that was merged stands for the one it went into.
+pub fn newest(tx: &mut Tx, customer: CustomerId, channel: ChannelId) -> Result<Option<Newest>> {
+    let row = tx.query_opt(
+        "SELECT id, status, closed_at FROM conversations
+         WHERE customer_id = ?1 AND channel_id = ?2 AND status <> 'merged' ORDER BY last_at DESC, id DESC LIMIT 1",
+        params![customer, channel],
+    )?;
+    row.map(|row| {
+        Ok(Newest {
+            id: row.get(0)?,
+            status: row.word(1)?,
+            closed_at: row.get(2)?,
+        })
+    })
+    .transpose()
+}
+
+/// Gives a conversation's tags in order of the alphabet.
+pub fn tags(tx: &mut Tx, id: ConversationId) -> Result<Vec<String>> {
+    let rows = tx.query(
+        "SELECT tag FROM conversation_tags WHERE conversation_id = ?1 ORDER BY tag",
+        params![id],
+    )?;
+    rows.iter().map(|row| row.get(0)).collect()
+}
+
+/// Adds a tag; says whether it is new.
+pub fn add_tag(tx: &mut Tx, id: ConversationId, tag: &str) -> Result<bool> {
+    let sql = "INSERT INTO conversation_tags (conversation_id, tag) VALUES (?1, ?2) ON CONFLICT DO NOTHING";
+    Ok(tx.execute(sql, params![id, tag])? > 0)
+}
+
+/// Sets exactly these tags.
+pub fn set_tags(tx: &mut Tx, id: ConversationId, tags: &[String]) -> Result<()> {
+    tx.execute("DELETE FROM conversation_tags WHERE conversation_id = ?1", params![id])?;
+    tags.iter().try_for_each(|tag| add_tag(tx, id, tag).map(drop))
+}

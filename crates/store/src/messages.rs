@@ -1,0 +1,295 @@
+//! Messages and their attachments.
+
+use domain::{
+    AttachmentId, ChannelId, ConversationId, CustomerId, MessageId, Time, UserId,
+    message::{Author, Direction, Lane, MessageStatus},
+};
+
+use crate::{
+    params, search,
+    sql::{self, Result, Row, Tx, Value},
+};
+
+/// A message's row.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[expect(
+    missing_docs,
+    reason = "the names of the columns say what they hold; the migration says more of some"
+)]
+pub struct Message {
+    pub id: MessageId,
+    pub conversation_id: ConversationId,
+    pub customer_id: CustomerId,
+    pub channel_id: ChannelId,
+    pub direction: Direction,
+    pub author: Author,
+    pub author_id: Option<i64>,
+    pub address: String,
+    pub body: String,
+    pub at: Time,
+    pub status: MessageStatus,
+    pub segments: i64,
+    pub lane: Lane,
+    pub send_at: Option<Time>,
+    pub provider_id: Option<String>,
+    pub error_code: Option<String>,
+    pub error: Option<String>,
+    pub client_key: Option<String>,
+}
+
+const COLUMNS: &str = "id, conversation_id, customer_id, channel_id, direction, author, author_id, address, body, at, \
+     status, segments, lane, send_at, provider_id, error_code, error, client_key";
+
+fn read(row: &Row) -> Result<Message> {
+    Ok(Message {
+        id: row.get(0)?,
+        conversation_id: row.get(1)?,
+        customer_id: row.get(2)?,
+        channel_id: row.get(3)?,
+        direction: row.word(4)?,
+        author: row.word(5)?,
+        author_id: row.get(6)?,
+        address: row.get(7)?,
+        body: row.get(8)?,
+        at: row.get(9)?,
+        status: row.word(10)?,
+        segments: row.get(11)?,
+        lane: row.word(12)?,
+        send_at: row.get(13)?,
+        provider_id: row.get(14)?,
+        error_code: row.get(15)?,
+        error: row.get(16)?,
+        client_key: row.get(17)?,
+    })
+}
+
+/// Adds a message and makes it findable; its `id` is ignored. `None` when the provider's id or the client's key is there
+/// already: the same message came twice.
+pub fn insert(tx: &mut Tx, m: &Message) -> Result<Option<MessageId>> {
+    let row = tx.query_opt(
+        "INSERT INTO messages (conversation_id, customer_id, channel_id, direction, author, author_id, address, body, at,
+           status, segments, lane, send_at, provider_id, error_code, error, client_key)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17)
+         ON CONFLICT DO NOTHING RETURNING id",
+        params![
+            m.conversation_id,
+            m.customer_id,
+            m.channel_id,
+            m.direction.as_str(),
+            m.author.as_str(),
+            m.author_id,
+            &m.address,
+            &m.body,
+            m.at,
+            m.status.as_str(),
+            m.segments,
+            m.lane.as_str(),
+            m.send_at,
+            m.provider_id.clone(),
+            m.error_code.clone(),
+            m.error.clone(),
+            m.client_key.clone()
+        ],
+    )?;
+    let Some(row) = row else { return Ok(None) };
+    let id = row.get(0)?;
+    search::put_message(tx, id, &m.body)?;
+    Ok(Some(id))
+}
+
+/// Gives a message.
+pub fn get(tx: &mut Tx, id: MessageId) -> Result<Option<Message>> {
+    let row = tx.query_opt(&format!("SELECT {COLUMNS} FROM messages WHERE id = ?1"), params![id])?;
+    row.as_ref().map(read).transpose()
+}
+
+/// Gives the message that a provider knows by this id.
+pub fn by_provider_id(tx: &mut Tx, channel: ChannelId, provider_id: &str) -> Result<Option<Message>> {
+    let sql = format!("SELECT {COLUMNS} FROM messages WHERE channel_id = ?1 AND provider_id = ?2");
+    tx.query_opt(&sql, params![channel, provider_id])?
+        .as_ref()
+        .map(read)
+        .transpose()
+}
+
+/// Gives the message that a client named with this key.
+pub fn by_client_key(tx: &mut Tx, key: &str) -> Result<Option<Message>> {
+    let sql = format!("SELECT {COLUMNS} FROM messages WHERE client_key = ?1");
+    tx.query_opt(&sql, params![key])?.as_ref().map(read).transpose()
+}
+
+/// Gives a conversation's messages with ids above `after`, oldest first.
+pub fn after(tx: &mut Tx, id: ConversationId, after: MessageId, limit: i64) -> Result<Vec<Message>> {
+    let sql = format!("SELECT {COLUMNS} FROM messages WHERE conversation_id = ?1 AND id > ?2 ORDER BY id LIMIT ?3");
+    tx.query(&sql, params![id, after, limit])?.iter().map(read).collect()
+}
+
+/// Gives a conversation's messages with ids below `before`, newest first.
+pub fn before(tx: &mut Tx, id: ConversationId, before: MessageId, limit: i64) -> Result<Vec<Message>> {
+    let sql =
+        format!("SELECT {COLUMNS} FROM messages WHERE conversation_id = ?1 AND id < ?2 ORDER BY id DESC LIMIT ?3");
+    tx.query(&sql, params![id, before, limit])?.iter().map(read).collect()
+}
+
+/// Gives these messages, in no order.
+pub fn get_all(tx: &mut Tx, ids: &[MessageId]) -> Result<Vec<Message>> {
+    if ids.is_empty() {
+        return Ok(Vec::new());
+    }
+    let sql = format!(
+        "SELECT {COLUMNS} FROM messages WHERE id IN ({})",
+        sql::places(1, ids.len())
+    );
+    let values: Vec<Value> = ids.iter().map(|id| Value::from(*id)).collect();
+    tx.query(&sql, &values)?.iter().map(read).collect()
+}
+
+/// What becomes of a message when it is sent.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Outcome {
+    /// What the provider calls it; kept when it was known before.
+    pub provider_id: Option<String>,
+    /// The provider's code of what went wrong.
+    pub error_code: Option<String>,
+    /// What went wrong, in plain words.
+    pub error: Option<String>,
+}
+
+/// Moves a message from one of the states `from` to `to`; says whether it was in one of them.
+pub fn advance(
+    tx: &mut Tx,
+    id: MessageId,
+    from: &[MessageStatus],
+    to: MessageStatus,
+    outcome: &Outcome,
+) -> Result<bool> {
+    let mut values = vec![
+        id.into(),
+        to.as_str().into(),
+        outcome.provider_id.clone().into(),
+        outcome.error_code.clone().into(),
+        outcome.error.clone().into(),
+    ];
+    let places = sql::places(values.len() + 1, from.len());
+    values.extend(from.iter().map(|status| Value::from(status.as_str())));
+    let sql = format!(
+        "UPDATE messages SET status = ?2, provider_id = COALESCE(?3, provider_id), error_code = ?4, error = ?5
+         WHERE id = ?1 AND status IN ({places})"
+    );
+    Ok(tx.execute(&sql, &values)? > 0)
+}
+
+/// Gives the address that a customer last wrote from on a channel, or was last written to.
+pub fn last_address(tx: &mut Tx, customer: CustomerId, channel: ChannelId) -> Result<Option<String>> {
+    let row = tx.query_opt(
+        "SELECT address FROM messages WHERE customer_id = ?1 AND channel_id = ?2 ORDER BY id DESC LIMIT 1",
+        params![customer, channel],
+    )?;
+    row.map(|row| row.get(0)).transpose()
+}
+
+/// An attachment's row.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[expect(
+    missing_docs,
+    reason = "the names of the columns say what they hold; the migration says more of some"
+)]
+pub struct Attachment {
+    pub id: AttachmentId,
+    pub message_id: Option<MessageId>,
+    pub name: String,
+    pub content_type: String,
+    pub size_bytes: i64,
+    pub object_key: Option<String>,
+    pub source_url: Option<String>,
+    pub public_token: String,
+    pub uploaded_by: Option<UserId>,
+    pub created_at: Time,
+    pub error: Option<String>,
+}
+
+const ATTACHMENT: &str = "id, message_id, name, content_type, size_bytes, object_key, source_url, public_token, \
+     uploaded_by, created_at, error";
+
+fn read_attachment(row: &Row) -> Result<Attachment> {
+    Ok(Attachment {
+        id: row.get(0)?,
+        message_id: row.get(1)?,
+        name: row.get(2)?,
+        content_type: row.get(3)?,
+        size_bytes: row.get(4)?,
+        object_key: row.get(5)?,
+        source_url: row.get(6)?,
+        public_token: row.get(7)?,
+        uploaded_by: row.get(8)?,
+        created_at: row.get(9)?,
+        error: row.get(10)?,
+    })
+}
+
+/// Adds an attachment; its `id` is ignored.
+pub fn insert_attachment(tx: &mut Tx, a: &Attachment) -> Result<AttachmentId> {
+    let row = tx.query_one(
+        "INSERT INTO attachments (message_id, name, content_type, size_bytes, object_key, source_url, public_token,
+           uploaded_by, created_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9) RETURNING id",
+        params![
+            a.message_id,
+            &a.name,
+            &a.content_type,
+            a.size_bytes,
+            a.object_key.clone(),
+            a.source_url.clone(),
+            &a.public_token,
+            a.uploaded_by,
+            a.created_at
+        ],
+    )?;
+    row.get(0)
+}
+
+/// Gives an attachment.
+pub fn attachment(tx: &mut Tx, id: AttachmentId) -> Result<Option<Attachment>> {
+    let row = tx.query_opt(
+        &format!("SELECT {ATTACHMENT} FROM attachments WHERE id = ?1"),
+        params![id],
+    )?;
+    row.as_ref().map(read_attachment).transpose()
+}
+
+/// Gives the attachment that a provider may fetch with this token.
+pub fn attachment_by_token(tx: &mut Tx, token: &str) -> Result<Option<Attachment>> {
+    let row = tx.query_opt(
+        &format!("SELECT {ATTACHMENT} FROM attachments WHERE public_token = ?1"),
+        params![token],
+    )?;
+    row.as_ref().map(read_attachment).transpose()
+}
+
+/// Gives the attachments of these messages, in order of their ids.
+pub fn attachments_of(tx: &mut Tx, ids: &[MessageId]) -> Result<Vec<Attachment>> {
+    if ids.is_empty() {
+        return Ok(Vec::new());
+    }
+    let places = sql::places(1, ids.len());
+    let sql = format!("SELECT {ATTACHMENT} FROM attachments WHERE message_id IN ({places}) ORDER BY id");
+    let values: Vec<Value> = ids.iter().map(|id| Value::from(*id)).collect();
+    tx.query(&sql, &values)?.iter().map(read_attachment).collect()
+}
+
+/// Puts an uploaded attachment on a message; says whether it was free.
+pub fn attach(tx: &mut Tx, attachment: AttachmentId, message: MessageId) -> Result<bool> {
+    let sql = "UPDATE attachments SET message_id = ?2 WHERE id = ?1 AND message_id IS NULL";
+    Ok(tx.execute(sql, params![attachment, message])? > 0)
+}
+
+/// Notes that an attachment's bytes have been fetched, or why they could not be.
+pub fn fetched(tx: &mut Tx, id: AttachmentId, stored: Result<(&str, i64), &str>) -> Result<()> {
+    match stored {
+        Ok((key, size)) => tx.execute(
+            "UPDATE attachments SET object_key = ?2, size_bytes = ?3, error = NULL WHERE id = ?1",
+            params![id, key, size],
+        )?,
+        Err(error) => tx.execute("UPDATE attachments SET error = ?2 WHERE id = ?1", params![id, error])?,
+    };
+    Ok(())
+}
