@@ -7,6 +7,7 @@ mod counts;
 mod demo;
 mod postgres;
 mod process;
+mod server;
 mod test;
 mod tidy;
 mod tools;

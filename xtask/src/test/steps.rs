@@ -2,8 +2,9 @@
 
 use anyhow::Result;
 
-use super::run::Run;
+use super::run::{self, Run};
 use crate::counts::{Counts, Runner};
+use crate::server::Server;
 use crate::web::{self, Work};
 use crate::{api, tidy, tools, workspace};
 
@@ -131,7 +132,7 @@ fn web_check(run: &mut Run) -> Result<Counts> {
 }
 
 fn web_unit(run: &mut Run) -> Result<Counts> {
-    run.count(Runner::Vitest, web::npm(&["run", "test:unit", "--", "--run"]))
+    run.count(Runner::Vitest, web::npm(&["run", "test"]))
 }
 
 fn rust(run: &mut Run) -> Result<Counts> {
@@ -152,9 +153,14 @@ fn browser(run: &mut Run) -> Result<Counts> {
     let chromium = tools::ensure("Chromium", "chromium", || {
         tools::find("chromium").or_else(|| tools::find("google-chrome"))
     })?;
-    let mut command = web::npm(&["run", "test:browser", "--", "--reporter=list"]);
+    let server = Server::start_demo(
+        &workspace::build_server(false)?,
+        &run::logs().join("browser-server.log"),
+    )?;
+    let mut command = web::npm(&["run", "e2e", "--", "--reporter=list"]);
     command
-        .env("RAPPORT_BINARY", workspace::build_server(false)?)
-        .env("RAPPORT_CHROMIUM", chromium);
+        .env("RAPPORT_URL", server.url())
+        .env("RAPPORT_DEMO", server.demo_file())
+        .env("CHROMIUM", chromium);
     run.count(Runner::Playwright, command)
 }
