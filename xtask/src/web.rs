@@ -37,7 +37,9 @@ impl Work {
         let stamp = self.stamp()?;
         let is_done = self.result().exists() && fs::read_to_string(self.stamp_file()).is_ok_and(|last| last == stamp);
         Ok((!is_done).then(|| match self {
-            Work::Install => npm(&["ci", "--no-audit", "--no-fund"]),
+            // Not `npm ci`: it refuses a lock file that lacks other systems' optional packages, and a registry's mirror
+            // that does not carry them makes such a file. This keeps to the lock file and does not write it.
+            Work::Install => npm(&["install", "--no-save", "--no-audit", "--no-fund"]),
             Work::Build => npm(&["run", "build"]),
         }))
     }
@@ -63,7 +65,7 @@ impl Work {
     fn stamp(self) -> Result<String> {
         let web = workspace::web();
         match self {
-            Work::Install => hash_of(&web, &[PathBuf::from("package-lock.json")]),
+            Work::Install => hash_of(&web, &["package.json", "package-lock.json"].map(PathBuf::from)),
             Work::Build => hash_of(&web, &sources(&web)?),
         }
     }
