@@ -98,6 +98,9 @@ pub fn line(body: &str) -> String {
 /// The longest last line kept for the conversation list, in characters.
 pub const MAX_LINE: usize = 160;
 
+/// The longest text that can be sent, in characters: what the strictest provider takes in one call.
+pub const MAX_SMS: usize = 1_600;
+
 /// The longest text that is taken from anyone, in characters.
 pub const MAX_BODY: usize = 20_000;
 

@@ -6,5 +6,6 @@
 pub mod api;
 pub mod app;
 pub mod config;
+pub mod desk;
 pub mod http;
 pub mod universe;

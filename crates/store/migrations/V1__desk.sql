@@ -184,6 +184,8 @@ CREATE TABLE messages (
   segments BIGINT NOT NULL DEFAULT 0,
   lane TEXT NOT NULL DEFAULT 'conversation' CHECK (lane IN ('conversation', 'bulk')),
   send_at BIGINT,
+  -- The one confirmation of STOP, START or HELP, which also an opted-out customer gets.
+  compliance BOOLEAN NOT NULL DEFAULT FALSE,
   provider_id TEXT,
   error_code TEXT,
   error TEXT,

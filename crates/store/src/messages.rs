@@ -31,6 +31,7 @@ pub struct Message {
     pub segments: i64,
     pub lane: Lane,
     pub send_at: Option<Time>,
+    pub compliance: bool,
     pub provider_id: Option<String>,
     pub error_code: Option<String>,
     pub error: Option<String>,
@@ -38,7 +39,7 @@ pub struct Message {
 }
 
 const COLUMNS: &str = "id, conversation_id, customer_id, channel_id, direction, author, author_id, address, body, at, \
-     status, segments, lane, send_at, provider_id, error_code, error, client_key";
+     status, segments, lane, send_at, compliance, provider_id, error_code, error, client_key";
 
 fn read(row: &Row) -> Result<Message> {
     Ok(Message {
@@ -56,10 +57,11 @@ fn read(row: &Row) -> Result<Message> {
         segments: row.get(11)?,
         lane: row.word(12)?,
         send_at: row.get(13)?,
-        provider_id: row.get(14)?,
-        error_code: row.get(15)?,
-        error: row.get(16)?,
-        client_key: row.get(17)?,
+        compliance: row.get(14)?,
+        provider_id: row.get(15)?,
+        error_code: row.get(16)?,
+        error: row.get(17)?,
+        client_key: row.get(18)?,
     })
 }
 
@@ -68,8 +70,8 @@ fn read(row: &Row) -> Result<Message> {
 pub fn insert(tx: &mut Tx, m: &Message) -> Result<Option<MessageId>> {
     let row = tx.query_opt(
         "INSERT INTO messages (conversation_id, customer_id, channel_id, direction, author, author_id, address, body, at,
-           status, segments, lane, send_at, provider_id, error_code, error, client_key)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17)
+           status, segments, lane, send_at, compliance, provider_id, error_code, error, client_key)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18)
          ON CONFLICT DO NOTHING RETURNING id",
         params![
             m.conversation_id,
@@ -85,6 +87,7 @@ pub fn insert(tx: &mut Tx, m: &Message) -> Result<Option<MessageId>> {
             m.segments,
             m.lane.as_str(),
             m.send_at,
+            m.compliance,
             m.provider_id.clone(),
             m.error_code.clone(),
             m.error.clone(),

@@ -1,0 +1,63 @@
+//! The desk's commands: what may be done with a conversation, each a function over one transaction.
+//!
+//! A command changes rows and adds the event that explains them. Webhooks, the API and jobs call the same commands. What
+//! takes time or leaves the house (sending, fetching) is never done here: a command writes a job for it.
+
+pub mod outbound;
+
+use domain::{Actor, CustomerId, Event, EventId, Time, event::Happening};
+use store::{Tx, conversations::Conversation};
+
+/// Who acts, and when.
+#[derive(Debug, Clone, Copy)]
+pub struct Moment {
+    /// When.
+    pub now: Time,
+    /// Who.
+    pub actor: Actor,
+}
+
+impl Moment {
+    /// The same time, by someone else.
+    pub fn by(self, actor: Actor) -> Moment {
+        Moment { actor, ..self }
+    }
+
+    /// Adds an event to a conversation and its customer's timeline.
+    pub fn record(&self, tx: &mut Tx, conversation: &Conversation, event: Event) -> store::Result<EventId> {
+        let (customer, conversation) = (Some(conversation.customer_id), Some(conversation.id));
+        let happening = Happening {
+            at: self.now,
+            customer,
+            conversation,
+            actor: self.actor,
+            event,
+        };
+        store::events::append(tx, &happening)
+    }
+
+    /// Adds an event to a customer's timeline.
+    pub fn record_for_customer(&self, tx: &mut Tx, customer: CustomerId, event: Event) -> store::Result<EventId> {
+        let customer = Some(customer);
+        let happening = Happening {
+            at: self.now,
+            customer,
+            conversation: None,
+            actor: self.actor,
+            event,
+        };
+        store::events::append(tx, &happening)
+    }
+
+    /// Adds an event that is about no customer.
+    pub fn record_for_company(&self, tx: &mut Tx, event: Event) -> store::Result<EventId> {
+        let happening = Happening {
+            at: self.now,
+            customer: None,
+            conversation: None,
+            actor: self.actor,
+            event,
+        };
+        store::events::append(tx, &happening)
+    }
+}

@@ -1,0 +1,289 @@
+//! Texts on their way out: queued here, sent by the job `send_message`.
+//!
+//! The consent of the customer is looked at here and once more when the text is sent. The conversation's own row (last
+//! line, who waits) changes when the text is really handed over: one that is taken back has changed nothing.
+
+use domain::{
+    AttachmentId, Event, MessageId, Time,
+    consent::Standing,
+    message::{Author, Direction, Lane, MAX_SMS, MessageStatus},
+    segments::segments,
+};
+use serde::{Deserialize, Serialize};
+use store::{
+    Tx,
+    conversations::Conversation,
+    customers,
+    jobs::{self, NewJob},
+    messages::{self, Message, Outcome},
+};
+
+use super::Moment;
+use crate::http::problem::{Answer, Problem};
+
+/// The job that hands a message to its provider.
+pub const SEND: &str = "send_message";
+
+/// What the job needs to know.
+#[derive(Debug, Clone, Copy, Serialize, Deserialize)]
+pub struct SendMessage {
+    /// The message.
+    pub message: MessageId,
+}
+
+/// When a text is to leave.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum When {
+    /// At once.
+    Now,
+    /// After the moment in which it can be taken back.
+    AfterUndo(Time),
+    /// At a time somebody chose.
+    At(Time),
+}
+
+/// A text to be sent.
+#[derive(Debug, Clone)]
+pub struct Outgoing {
+    /// Who wrote it.
+    pub author: Author,
+    /// The user or flow.
+    pub author_id: Option<i64>,
+    /// The words.
+    pub body: String,
+    /// Uploaded files that go with it.
+    pub attachments: Vec<AttachmentId>,
+    /// When it is to leave.
+    pub when: When,
+    /// Chosen by the client: the same key twice is the same text.
+    pub client_key: Option<String>,
+    /// Answers before campaigns.
+    pub lane: Lane,
+    /// The confirmation of a compliance word, which an opted-out customer gets too.
+    pub compliance: bool,
+}
+
+impl Outgoing {
+    /// A text that leaves at once.
+    pub fn now(author: Author, author_id: Option<i64>, body: impl Into<String>) -> Outgoing {
+        Outgoing {
+            author,
+            author_id,
+            body: body.into(),
+            attachments: Vec::new(),
+            when: When::Now,
+            client_key: None,
+            lane: Lane::Conversation,
+            compliance: false,
+        }
+    }
+}
+
+/// Queues a text in a conversation. A client's key that was used before gives the text it was used for.
+///
+/// Refused: `opted_out` when the customer may not be texted, `invalid` when there is nothing to say, too much of it, no
+/// address to send it to, or an attachment that is not there.
+pub fn queue(tx: &mut Tx, moment: &Moment, conversation: &Conversation, outgoing: Outgoing) -> Answer<Message> {
+    if let Some(key) = &outgoing.client_key
+        && let Some(known) = messages::by_client_key(tx, key)?
+    {
+        return Ok(known);
+    }
+    check_body(&outgoing)?;
+    let address = address(tx, conversation)?;
+    if !outgoing.compliance {
+        must_be_allowed(tx, conversation, &address)?;
+    }
+    let message = insert(tx, moment, conversation, &outgoing, address)?;
+    for attachment in &outgoing.attachments {
+        if !messages::attach(tx, *attachment, message.id)? {
+            return Err(Problem::invalid(
+                "attachment_ids",
+                format!("attachment {attachment} is not free"),
+            ));
+        }
+    }
+    let event = Event::MessageQueued {
+        message: message.id,
+        body: message.body.clone(),
+        send_at: message.send_at,
+        attachments: outgoing.attachments,
+    };
+    moment.record(tx, conversation, event)?;
+    add_job(tx, moment, &message)?;
+    Ok(message)
+}
+
+/// Takes a text back that has not been handed over. Refused with `already_sent` when it is too late.
+pub fn cancel(tx: &mut Tx, moment: &Moment, id: MessageId) -> Answer<Message> {
+    change(
+        tx,
+        moment,
+        id,
+        MessageStatus::Cancelled,
+        MessageStatus::can_cancel,
+        |message| {
+            let detail = format!("message {} is {} and cannot be taken back", message.id, message.status);
+            Problem::conflict("already_sent", detail)
+        },
+    )?;
+    jobs::remove(tx, &job_key(id))?;
+    find(tx, id)
+}
+
+/// Queues a text once more that failed, or of which it is not known whether it was sent: a person's explicit choice.
+pub fn retry(tx: &mut Tx, moment: &Moment, id: MessageId) -> Answer<Message> {
+    let message = find(tx, id)?;
+    let conversation = conversation_of(tx, &message)?;
+    must_be_allowed(tx, &conversation, &message.address)?;
+    change(
+        tx,
+        moment,
+        id,
+        MessageStatus::Queued,
+        MessageStatus::can_retry,
+        |message| Problem::conflict("not_failed", format!("message {} is {}", message.id, message.status)),
+    )?;
+    let message = find(tx, id)?;
+    add_job(
+        tx,
+        moment,
+        &Message {
+            send_at: None,
+            ..message.clone()
+        },
+    )?;
+    Ok(message)
+}
+
+/// Gives the reason why this customer may not be texted on this channel, or `None` when that is allowed.
+pub fn why_not(tx: &mut Tx, conversation: &Conversation, address: &str) -> store::Result<Option<String>> {
+    let Some(newest) = store::consent::newest(tx, address, conversation.channel_id)? else {
+        return Ok(None);
+    };
+    let standing = Standing {
+        change: newest.change,
+        source: newest.source,
+    };
+    Ok((!Standing::may_text(Some(standing))).then(|| format!("{address} opted out on {}", newest.at)))
+}
+
+/// Gives the address that texts of this conversation go to.
+pub fn address(tx: &mut Tx, conversation: &Conversation) -> Answer<String> {
+    if let Some(address) = messages::last_address(tx, conversation.customer_id, conversation.channel_id)? {
+        return Ok(address);
+    }
+    let identities = customers::identities(tx, conversation.customer_id)?;
+    let phone = identities
+        .into_iter()
+        .find(|identity| identity.kind == "phone")
+        .map(|identity| identity.value);
+    phone.ok_or_else(|| Problem::invalid("customer", "has no phone number to text"))
+}
+
+fn must_be_allowed(tx: &mut Tx, conversation: &Conversation, address: &str) -> Answer<()> {
+    match why_not(tx, conversation, address)? {
+        Some(reason) => Err(Problem::conflict("opted_out", reason)),
+        None => Ok(()),
+    }
+}
+
+fn check_body(outgoing: &Outgoing) -> Answer<()> {
+    if outgoing.body.trim().is_empty() && outgoing.attachments.is_empty() {
+        return Err(Problem::invalid("body", "must not be empty"));
+    }
+    if outgoing.body.chars().count() > MAX_SMS {
+        return Err(Problem::invalid(
+            "body",
+            format!("must not be longer than {MAX_SMS} characters"),
+        ));
+    }
+    Ok(())
+}
+
+fn insert(
+    tx: &mut Tx,
+    moment: &Moment,
+    conversation: &Conversation,
+    outgoing: &Outgoing,
+    address: String,
+) -> Answer<Message> {
+    let (status, send_at) = match outgoing.when {
+        When::Now => (MessageStatus::Queued, None),
+        When::AfterUndo(at) => (MessageStatus::Queued, Some(at)),
+        When::At(at) => (MessageStatus::Scheduled, Some(at)),
+    };
+    let mut message = Message {
+        id: MessageId(0),
+        conversation_id: conversation.id,
+        customer_id: conversation.customer_id,
+        channel_id: conversation.channel_id,
+        direction: Direction::Out,
+        author: outgoing.author,
+        author_id: outgoing.author_id,
+        address,
+        body: outgoing.body.clone(),
+        at: moment.now,
+        status,
+        segments: i64::try_from(segments(&outgoing.body).parts).unwrap_or(i64::MAX),
+        lane: outgoing.lane,
+        send_at,
+        compliance: outgoing.compliance,
+        provider_id: None,
+        error_code: None,
+        error: None,
+        client_key: outgoing.client_key.clone(),
+    };
+    message.id = messages::insert(tx, &message)?.ok_or(store::Error::Busy)?;
+    Ok(message)
+}
+
+fn add_job(tx: &mut Tx, moment: &Moment, message: &Message) -> store::Result<()> {
+    let lane = i64::from(message.lane == Lane::Bulk);
+    let job = NewJob {
+        lane,
+        ..NewJob::now(SEND, &SendMessage { message: message.id }, moment.now)
+    };
+    jobs::add(
+        tx,
+        &job.at(message.send_at.unwrap_or(moment.now)).once(job_key(message.id)),
+        moment.now,
+    )
+}
+
+fn change(
+    tx: &mut Tx,
+    moment: &Moment,
+    id: MessageId,
+    to: MessageStatus,
+    allowed: fn(MessageStatus) -> bool,
+    refusal: fn(&Message) -> Problem,
+) -> Answer<()> {
+    let message = find(tx, id)?;
+    if !allowed(message.status) || !messages::advance(tx, id, &[message.status], to, &Outcome::default())? {
+        return Err(refusal(&message));
+    }
+    let conversation = conversation_of(tx, &message)?;
+    moment.record(
+        tx,
+        &conversation,
+        Event::MessageStatusChanged {
+            message: id,
+            status: to,
+            error: None,
+        },
+    )?;
+    Ok(())
+}
+
+fn find(tx: &mut Tx, id: MessageId) -> Answer<Message> {
+    messages::get(tx, id)?.ok_or_else(|| Problem::not_found(format!("message {id}")))
+}
+
+fn conversation_of(tx: &mut Tx, message: &Message) -> store::Result<Conversation> {
+    store::conversations::get(tx, message.conversation_id)?.ok_or(store::Error::NotFound)
+}
+
+fn job_key(id: MessageId) -> String {
+    format!("send:{id}")
+}
