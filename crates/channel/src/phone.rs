@@ -66,6 +66,10 @@ pub fn normalize(raw: &str, default_country: &str) -> Result<Phone, PhoneProblem
     let country: country::Id = (default_country.to_ascii_uppercase().parse())
         .map_err(|_| PhoneProblem::UnknownCountry(default_country.to_owned()))?;
     let of = |kind, value| Ok(Phone { kind, value });
+    // Providers write E.164 already: their numbers need no plan, which costs 7 MB and more for each country.
+    if is_e164(raw) {
+        return of(PhoneKind::Number, raw.to_owned());
+    }
     let digits = bare.bytes().all(|byte| byte.is_ascii_digit());
     match phonenumber::parse(Some(country), raw)
         .ok()
