@@ -1,0 +1,106 @@
+/**
+ * A telephone line: what was said on it and how to say something. The phone draws any line; this one is a number that
+ * texts a simulator channel.
+ */
+import { api, Problem } from '../api/client';
+import type { PhoneMessage } from '../api/office';
+import type { Attachment, MessageStatus } from '../api/types';
+import { backOff } from '../live.svelte';
+
+export type Bubble = {
+  id: number | string;
+  /** Whether the person who holds this phone said it. */
+  mine: boolean;
+  body: string;
+  at: string;
+  attachments: Attachment[];
+  status: MessageStatus | 'sending' | 'failed';
+  /** What went on behind it: not part of what a customer sees. */
+  aside?: boolean;
+};
+export type Line = {
+  bubbles: Bubble[];
+  state: 'connecting' | 'live' | 'offline';
+  error: unknown;
+  send(text: string, files: File[]): Promise<void>;
+};
+
+const toBubble = (message: PhoneMessage): Bubble => ({
+  id: message.id,
+  mine: message.direction === 'in',
+  body: message.body,
+  at: message.at,
+  attachments: message.attachments,
+  status: message.status,
+});
+
+/** Adds messages to what is shown, each once, in the order in which the server numbered them. */
+export function withMessages(shown: Bubble[], messages: PhoneMessage[]): Bubble[] {
+  const byId = new Map(shown.map((bubble) => [bubble.id, bubble]));
+  for (const message of messages) byId.set(message.id, toBubble(message));
+  return [...byId.values()].sort((a, b) => Number(a.id) - Number(b.id));
+}
+
+export class PhoneLine implements Line {
+  bubbles = $state.raw<Bubble[]>([]);
+  state = $state<'connecting' | 'live' | 'offline'>('connecting');
+  error = $state.raw<unknown>(null);
+  #source: EventSource | null = null;
+  #tries = 0;
+  #timer: ReturnType<typeof setTimeout> | undefined;
+  readonly #path: string;
+
+  constructor(channelId: number, number: string) {
+    this.#path = `/phone/${channelId}/${encodeURIComponent(number)}`;
+  }
+
+  /** Picks up; the returned function hangs up. */
+  open(): () => void {
+    this.#connect();
+    return () => {
+      clearTimeout(this.#timer);
+      this.#source?.close();
+      this.#source = null;
+    };
+  }
+
+  #connect(): void {
+    const source = new EventSource(`/api${this.#path}/live`);
+    this.#source = source;
+    source.onopen = () => {
+      this.#tries = 0;
+      this.state = 'live';
+      void this.#catchUp();
+    };
+    source.addEventListener('message', (event) => {
+      this.bubbles = withMessages(this.bubbles, [JSON.parse(event.data) as PhoneMessage]);
+    });
+    source.onerror = () => {
+      source.close();
+      if (this.#source !== source) return;
+      this.state = 'offline';
+      this.#timer = setTimeout(() => this.#connect(), backOff(this.#tries++, Math.random()));
+    };
+    if (this.#tries === 0) void this.#catchUp();
+  }
+
+  /** What was said before we listened, or while the line was down. */
+  async #catchUp(): Promise<void> {
+    try {
+      const { items } = await api.get<{ items: PhoneMessage[] }>(`${this.#path}/messages`);
+      this.bubbles = withMessages(this.bubbles, items);
+      this.error = null;
+    } catch (error) {
+      if (!(error instanceof Problem && error.offline)) this.error = error;
+    }
+  }
+
+  async send(text: string, files: File[]): Promise<void> {
+    const uploads = await Promise.all(files.map((file) => api.upload<Attachment>('/attachments', file)));
+    const sent = await api.post<PhoneMessage>(`${this.#path}/messages`, {
+      body: text,
+      attachment_ids: uploads.map((upload) => upload.id),
+    });
+    if (sent?.id) this.bubbles = withMessages(this.bubbles, [sent]);
+  }
+}
