@@ -1,0 +1,231 @@
+//! Conditions: CEL over what a flow may know. What is not known is `null`, so that a condition on a trait that a customer
+//! does not have is simply not true. The macros that walk through lists are left out, so that no condition runs for long.
+
+use std::{
+    collections::HashMap,
+    sync::{Arc, LazyLock},
+};
+
+use cel::{
+    Context, Env, Program, Value as Cel,
+    common::{ast::Expr, value::CowVal},
+    context::VariableResolver,
+    parser::Macro,
+};
+use jiff::civil::Date;
+use regex::Regex;
+use serde::Serialize;
+use serde_json::Value;
+
+use crate::{
+    facts::NAMES,
+    limits,
+    reading::{Reading, did_you_mean},
+    yaml::Node,
+};
+
+/// A condition as it was written.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+#[serde(transparent)]
+pub struct Condition(String);
+
+/// Functions that a condition may call.
+const FUNCTIONS: [&str; 10] = [
+    "size",
+    "contains",
+    "startsWith",
+    "endsWith",
+    "matches",
+    "int",
+    "double",
+    "string",
+    "number",
+    "days_until",
+];
+
+static ENV: LazyLock<Arc<Env>> = LazyLock::new(|| {
+    let mut env = Env::default().with_optional_support(false).with_stdlib();
+    let has = Macro::global("has", 1, |helper, _, arguments| match arguments.pop() {
+        Some(mut argument) => match argument.expr {
+            Expr::Select(ref mut select) => {
+                select.test = true;
+                Ok(Some(helper.next_expr(argument.expr)))
+            }
+            _ => Err(helper.new_error(argument.id, "has() takes a field, such as has(customer.traits.tier)")),
+        },
+        None => Ok(None),
+    });
+    env.add_macro(has).expect("no other macro is there");
+    Arc::new(env)
+});
+
+static FIELD: LazyLock<Regex> =
+    LazyLock::new(|| Regex::new(r"\b(answers|customer|request)\.(\w+)").expect("the pattern is fixed and right"));
+
+impl Condition {
+    /// Reads a condition and checks that it can be decided.
+    pub(crate) fn read(node: &Node, reading: &mut Reading) -> Condition {
+        let source = reading.text(node, "a condition");
+        if source.chars().count() > limits::CONDITION_CHARS {
+            reading.error(
+                node.at,
+                format!("a condition is longer than {} characters", limits::CONDITION_CHARS),
+            );
+            return Condition::default();
+        }
+        match ENV.compile(&source) {
+            Ok(program) => {
+                check_functions(&program, node, reading);
+                let fields = FIELD.find_iter(&source).map(|found| found.as_str().to_owned());
+                let names = program
+                    .references()
+                    .variables()
+                    .into_iter()
+                    .map(str::to_owned)
+                    .collect::<Vec<_>>();
+                reading.uses.extend(fields.chain(names).map(|name| (node.at, name)));
+            }
+            Err(errors) => {
+                let reason = errors.errors.first().map_or("", |error| error.msg.as_str());
+                reading.error(node.at, format!("this condition cannot be read: {reason}"));
+            }
+        }
+        Condition(source)
+    }
+
+    /// Decides the condition.
+    pub(crate) fn holds(&self, view: &Value) -> Result<bool, String> {
+        let program = ENV
+            .compile(&self.0)
+            .map_err(|_| "the condition cannot be read".to_owned())?;
+        let known = Known(view);
+        let mut context = Context::with_env(ENV.clone());
+        context.set_variable_resolver(&known);
+        let today = view["today"].as_str().and_then(|day| day.parse::<Date>().ok());
+        let declared = [
+            context.add_function("number", |value: Cel| number(&value)),
+            context.add_function("days_until", move |day: Cel| days_until(&day, today)),
+        ];
+        debug_assert!(declared.iter().all(Result::is_ok), "no other function has these names");
+        match program.execute(&context) {
+            Ok(Cel::Bool(holds)) => Ok(holds),
+            Ok(_) => Err(format!("the condition '{}' is neither true nor false", self.0)),
+            Err(error) => Err(format!("the condition '{}' could not be decided: {error}", self.0)),
+        }
+    }
+
+    /// Gives the condition as it was written.
+    pub fn source(&self) -> &str {
+        &self.0
+    }
+}
+
+fn check_functions(program: &Program, node: &Node, reading: &mut Reading) {
+    for function in program.references().functions() {
+        let is_name = function.starts_with(|c: char| c.is_ascii_alphabetic());
+        if is_name && !FUNCTIONS.contains(&function) {
+            let hint = did_you_mean(function, FUNCTIONS.into_iter());
+            reading.error(node.at, format!("a condition cannot call '{function}'{hint}"));
+        }
+    }
+}
+
+/// Gives the number in a text, 0 when there is none.
+fn number(value: &Cel) -> f64 {
+    match value {
+        Cel::Int(number) => *number as f64,
+        Cel::UInt(number) => *number as f64,
+        Cel::Float(number) => *number,
+        Cel::String(text) => text.trim().parse().unwrap_or(0.0),
+        _ => 0.0,
+    }
+}
+
+/// Gives the days from today to an ISO day, a big number when the value is not a day.
+fn days_until(day: &Cel, today: Option<Date>) -> i64 {
+    let day = match day {
+        Cel::String(text) => text.parse::<Date>().ok(),
+        _ => None,
+    };
+    match (day, today) {
+        (Some(day), Some(today)) => i64::from((day - today).get_days()),
+        _ => NO_DAY,
+    }
+}
+
+/// What `days_until` gives for something that is not a day: later than any real one.
+const NO_DAY: i64 = 1_000_000;
+
+/// What the condition may know; a field that is not there is `null`.
+struct Known<'v>(&'v Value);
+
+impl VariableResolver for Known<'_> {
+    fn resolve<'b>(&'b self, variable: &str) -> Option<CowVal<'b, 'b>> {
+        let mut path = variable.split('.');
+        let root = path.next().filter(|name| NAMES.contains(name))?;
+        let value = path.fold(&self.0[root], |value, name| &value[name]);
+        cel_value(value).try_into().ok().map(CowVal::Owned)
+    }
+}
+
+fn cel_value(value: &Value) -> Cel {
+    match value {
+        Value::Null => Cel::Null,
+        Value::Bool(flag) => Cel::Bool(*flag),
+        Value::Number(number) => match number.as_i64() {
+            Some(whole) => Cel::Int(whole),
+            None => Cel::Float(number.as_f64().unwrap_or(0.0)),
+        },
+        Value::String(text) => Cel::String(Arc::new(text.clone())),
+        Value::Array(items) => Cel::List(Arc::new(items.iter().map(cel_value).collect())),
+        Value::Object(fields) => {
+            let fields: HashMap<String, Cel> = fields
+                .iter()
+                .map(|(name, value)| (name.clone(), cel_value(value)))
+                .collect();
+            Cel::Map(fields.into())
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn conditions_are_decided_over_what_is_known() {
+        let view = serde_json::json!({
+            "customer": {"name": "Ana", "traits": {"tier": "gold", "points": "120"}, "tags": ["vip"]},
+            "answers": {"beds": 2, "day": "2026-03-10"}, "open": true, "today": "2026-03-05", "request": null,
+        });
+        let table = [
+            (r#"customer.traits.tier == "gold""#, Ok(true)),
+            (r#"customer.traits.missing == "gold""#, Ok(false)),
+            (
+                r#"has(customer.traits.tier) && !has(customer.traits.missing)"#,
+                Ok(true),
+            ),
+            (r#""vip" in customer.tags && open"#, Ok(true)),
+            ("answers.beds > 1 && answers.beds == 2", Ok(true)),
+            ("number(customer.traits.points) >= 100", Ok(true)),
+            ("number(customer.traits.missing) >= 100", Ok(false)),
+            ("days_until(answers.day) == 5", Ok(true)),
+            ("days_until(answers.missing) < 5", Ok(false)),
+            ("request == null", Ok(true)),
+            ("request.status == 'filed'", Ok(false)),
+            (r#"customer.name.matches("^A")"#, Ok(true)),
+            ("answers.missing > 3", Err(())),
+            ("answers.beds", Err(())),
+            ("1 / 0 == 1", Err(())),
+        ];
+        for (source, expected) in table {
+            let condition = Condition(source.to_owned());
+            assert_eq!(
+                condition.holds(&view).map_err(|_| ()),
+                expected,
+                "{source}: {:?}",
+                condition.holds(&view)
+            );
+        }
+    }
+}
