@@ -144,6 +144,54 @@ mod tests {
         );
     }
 
+    #[test]
+    fn a_request_is_checked_as_what_it_says_it_is() {
+        const URL: &str = "https://desk.example/hooks/h1";
+        const FORM: &str = "application/x-www-form-urlencoded";
+        let config = serde_json::json!({"account_sid": "AC1", "auth_token": "token"});
+        let twilio = Twilio::new(serde_json::from_value(config).unwrap()).unwrap();
+        let signature = signature::sign("token", URL, &form::pairs(TEXT.as_bytes()).unwrap());
+        let table: [(&str, &[u8], Option<&str>, Result<(), Refusal>); 6] = [
+            (FORM, TEXT.as_bytes(), Some(&signature), Ok(())),
+            (
+                "Application/X-WWW-Form-Urlencoded; charset=UTF-8",
+                TEXT.as_bytes(),
+                Some(&signature),
+                Ok(()),
+            ),
+            (FORM, TEXT.as_bytes(), None, Err(Refusal::Unsigned)),
+            (FORM, b"Body=Hi", Some(&signature), Err(Refusal::WrongSignature)),
+            (FORM, b"Body=%ff", Some(&signature), Err(Refusal::WrongBody)),
+            (
+                "application/json",
+                b"{}",
+                Some(&signature),
+                Err(Refusal::WrongSignature),
+            ),
+        ];
+        for (content_type, body, signature, expected) in table {
+            let hook = Hook {
+                url: URL,
+                content_type,
+                body,
+                signature,
+            };
+            assert_eq!(twilio.verify(&hook), expected, "{content_type} {signature:?}");
+        }
+        let signature = signature::sign("token", URL, &[]);
+        let hook = Hook {
+            url: URL,
+            content_type: "application/json",
+            body: b"{}",
+            signature: Some(&signature),
+        };
+        assert_eq!(
+            twilio.verify(&hook),
+            Err(Refusal::WrongBody),
+            "a body without its hash is nobody's"
+        );
+    }
+
     proptest! {
         #[test]
         fn no_bytes_make_it_panic(query in "\\PC*", bytes in prop::collection::vec(any::<u8>(), 0..300)) {
