@@ -82,6 +82,12 @@ pub const STEPS: &[Step] = &[
         needs: &["web-build"],
         run: browser,
     },
+    Step {
+        name: "shared",
+        about: "extra runs over real data beside the repository",
+        needs: &[],
+        run: shared,
+    },
 ];
 
 fn format(run: &mut Run) -> Result<Counts> {
@@ -163,4 +169,23 @@ fn browser(run: &mut Run) -> Result<Counts> {
         .env("RAPPORT_DEMO", server.demo_file())
         .env("CHROMIUM", chromium);
     run.count(Runner::Playwright, command)
+}
+
+fn shared(run: &mut Run) -> Result<Counts> {
+    let folder = workspace::root().join("../shared/data");
+    if !folder.is_dir() {
+        println!("../shared/data is not there: the extra runs over it are left out");
+        return Ok(Counts::default());
+    }
+    let mut command = workspace::cargo(&[
+        "test",
+        "--package",
+        "domain",
+        "--features",
+        "shared-data",
+        "--test",
+        "shared_data",
+    ]);
+    command.env("RAPPORT_SHARED_DATA", folder);
+    run.count(Runner::Cargo, command)
 }
