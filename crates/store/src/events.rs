@@ -10,7 +10,7 @@ use domain::{
 
 use crate::{
     params,
-    sql::{self, Error, Result, Row, Tx, Value},
+    sql::{self, Error, EventOrder, Result, Row, Tx, Value},
 };
 
 const COLUMNS: &str = "id, at, customer_id, conversation_id, actor, actor_id, kind, data";
@@ -73,7 +73,15 @@ pub fn append(tx: &mut Tx, happening: &Happening) -> Result<EventId> {
 ///
 /// No event is ever passed over: one that is still being written is given later, behind all that were given before.
 pub fn after(tx: &mut Tx, cursor: Cursor, limit: i64) -> Result<Vec<(Cursor, Recorded)>> {
-    let sql = tx.dialect().events_after(COLUMNS);
+    let EventOrder {
+        tx: stamp,
+        after,
+        settled,
+        oldest_first,
+        ..
+    } = tx.dialect().event_order();
+    let sql =
+        format!("SELECT {stamp}, {COLUMNS} FROM events WHERE {after} AND {settled} ORDER BY {oldest_first} LIMIT ?3");
     let rows = tx.query(&sql, params![cursor.tx, cursor.id, limit])?;
     let read = |row: &Row| {
         Ok((
@@ -89,7 +97,14 @@ pub fn after(tx: &mut Tx, cursor: Cursor, limit: i64) -> Result<Vec<(Cursor, Rec
 
 /// Gives the cursor of the newest event; the beginning when there is none.
 pub fn head(tx: &mut Tx) -> Result<Cursor> {
-    let row = tx.query_opt(tx.dialect().events_head(), params![])?;
+    let EventOrder {
+        tx: stamp,
+        settled,
+        newest_first,
+        ..
+    } = tx.dialect().event_order();
+    let sql = format!("SELECT {stamp}, id FROM events WHERE {settled} ORDER BY {newest_first} LIMIT 1");
+    let row = tx.query_opt(&sql, params![])?;
     row.map_or(Ok(Cursor::default()), |row| {
         Ok(Cursor {
             tx: row.get(0)?,

@@ -11,7 +11,7 @@ pub(crate) mod sqlite;
 mod value;
 pub(crate) mod workers;
 
-pub use dialect::Dialect;
+pub use dialect::{Dialect, EventOrder};
 pub use value::{FromValue, Row, Value};
 
 /// Puts values in a row for [`Tx::execute`] and its sisters.

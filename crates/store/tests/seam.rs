@@ -187,21 +187,7 @@ async fn a_follower_never_passes_an_event_that_is_still_being_written() {
             Ok(id) => id,
             Err(waiting) => waiting.await.unwrap().unwrap(),
         };
-        // Transactions of other tests on the same server may hold the view back for a moment.
-        let both = async {
-            loop {
-                let seen = test
-                    .store
-                    .read(|tx| events::after(tx, events::Cursor::default(), 10))
-                    .await
-                    .unwrap();
-                if seen.len() == 2 {
-                    break seen;
-                }
-                tokio::task::yield_now().await;
-            }
-        };
-        let seen = tokio::time::timeout(Duration::from_secs(20), both)
+        let seen = tokio::time::timeout(Duration::from_secs(20), both_events(&test.store))
             .await
             .expect("both events are shown");
         let ids: Vec<_> = seen.iter().map(|(_, event)| event.id).collect();
@@ -212,6 +198,20 @@ async fn a_follower_never_passes_an_event_that_is_still_being_written() {
             .await
             .unwrap();
         assert_eq!(rest.len(), 1);
+    }
+}
+
+/// Asks until both events are shown: transactions of other tests on the same server may hold the view back for a moment.
+async fn both_events(store: &Store) -> Vec<(events::Cursor, events::Recorded)> {
+    loop {
+        let seen = store
+            .read(|tx| events::after(tx, events::Cursor::default(), 10))
+            .await
+            .unwrap();
+        if seen.len() == 2 {
+            return seen;
+        }
+        tokio::task::yield_now().await;
     }
 }
 

@@ -45,33 +45,27 @@ impl Dialect {
         }
     }
 
-    /// Gives the query for the events after a cursor `(?1 tx, ?2 id)`, at most `?3`, in the order they became visible.
+    /// Says in which order events become visible.
     ///
     /// PostgreSQL gives out ids before it commits, so a lower id can appear after a higher one. There the order is
-    /// (transaction, id), and only transactions older than the oldest one still running are shown: whatever commits
+    /// (transaction, id), and only transactions older than the oldest one still running are settled: whatever commits
     /// later sorts after them. SQLite has one writer, so its ids are in order of commit.
-    pub fn events_after(self, columns: &str) -> String {
+    pub fn event_order(self) -> EventOrder {
         match self {
-            Dialect::Sqlite => {
-                format!("SELECT 0, {columns} FROM events WHERE ?1 = ?1 AND id > ?2 ORDER BY id LIMIT ?3")
-            }
-            Dialect::Postgres => format!(
-                "SELECT tx, {columns} FROM events WHERE (tx, id) > (?1, ?2) \
-                 AND tx < CAST(CAST(pg_snapshot_xmin(pg_current_snapshot()) AS TEXT) AS BIGINT) \
-                 ORDER BY tx, id LIMIT ?3"
-            ),
-        }
-    }
-
-    /// Gives the query for the cursor of the newest event that [`Dialect::events_after`] would show.
-    pub fn events_head(self) -> &'static str {
-        match self {
-            Dialect::Sqlite => "SELECT 0, id FROM events ORDER BY id DESC LIMIT 1",
-            Dialect::Postgres => {
-                "SELECT tx, id FROM events \
-                 WHERE tx < CAST(CAST(pg_snapshot_xmin(pg_current_snapshot()) AS TEXT) AS BIGINT) \
-                 ORDER BY tx DESC, id DESC LIMIT 1"
-            }
+            Dialect::Sqlite => EventOrder {
+                tx: "0",
+                after: "?1 = ?1 AND id > ?2",
+                settled: "TRUE",
+                oldest_first: "id",
+                newest_first: "id DESC",
+            },
+            Dialect::Postgres => EventOrder {
+                tx: "tx",
+                after: "(tx, id) > (?1, ?2)",
+                settled: "tx < CAST(CAST(pg_snapshot_xmin(pg_current_snapshot()) AS TEXT) AS BIGINT)",
+                oldest_first: "tx, id",
+                newest_first: "tx DESC, id DESC",
+            },
         }
     }
 
@@ -119,6 +113,20 @@ impl Dialect {
         }
         Ok(())
     }
+}
+
+/// The order in which events become visible, as parts of a query.
+pub struct EventOrder {
+    /// The column that comes before the id.
+    pub tx: &'static str,
+    /// The condition that an event comes after the cursor `(?1, ?2)`.
+    pub after: &'static str,
+    /// The condition that no event can appear before this one any more.
+    pub settled: &'static str,
+    /// To sort by, forwards.
+    pub oldest_first: &'static str,
+    /// To sort by, backwards.
+    pub newest_first: &'static str,
 }
 
 #[cfg(test)]
