@@ -5,8 +5,8 @@
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    AttachmentId, ChannelId, ConversationId, FlowId, MessageId, NoteId, PartnerId, RequestId, SessionId, SurveyId,
-    TeamId, Time, UserId, message::MessageStatus, people::Role, request::RequestStatus, words,
+    AttachmentId, CannedId, ChannelId, ConversationId, FlowId, MessageId, NoteId, PartnerId, RequestId, SessionId,
+    SurveyId, TeamId, Time, UserId, ViewId, message::MessageStatus, people::Role, request::RequestStatus, words,
 };
 
 words! {
@@ -197,6 +197,12 @@ pub enum Event {
         message: MessageId,
         opted_out: bool,
     },
+    SignedIn {
+        device: String,
+    },
+    SignInEnded {
+        device: String,
+    },
     UserJoined {
         name: String,
         role: Role,
@@ -208,6 +214,9 @@ pub enum Event {
     UserInvited {
         email: String,
         role: Role,
+    },
+    InvitationWithdrawn {
+        email: String,
     },
     TokenCreated {
         name: String,
@@ -222,6 +231,30 @@ pub enum Event {
     },
     TeamRemoved {
         team: TeamId,
+        name: String,
+    },
+    CannedReplySaved {
+        canned_reply: CannedId,
+        title: String,
+    },
+    CannedReplyRemoved {
+        canned_reply: CannedId,
+        title: String,
+    },
+    ViewSaved {
+        view: ViewId,
+        name: String,
+    },
+    ViewRemoved {
+        view: ViewId,
+        name: String,
+    },
+    PartnerSaved {
+        partner: PartnerId,
+        name: String,
+    },
+    PartnerRemoved {
+        partner: PartnerId,
         name: String,
     },
     ChannelSaved {

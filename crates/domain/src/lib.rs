@@ -6,6 +6,7 @@
 pub mod channel;
 pub mod consent;
 pub mod conversation;
+pub mod desk;
 pub mod event;
 pub mod id;
 pub mod message;

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use domain::settings::Settings;
 use object_store::local::LocalFileSystem;
 use store::Store;
+use tokio::sync::watch;
 
 use crate::{config::Config, universe::Universe};
 
@@ -18,6 +19,8 @@ pub struct App {
     pub universe: Universe,
     /// Attachments.
     pub files: Arc<dyn object_store::ObjectStore>,
+    /// Becomes true when the server is told to stop: whoever runs for long ends then.
+    pub stopping: watch::Sender<bool>,
 }
 
 /// The application as handlers and jobs share it.
@@ -27,6 +30,11 @@ impl App {
     /// Opens the store and the files of a configuration. Blocks.
     pub fn open(config: Config, universe: Universe) -> anyhow::Result<Shared> {
         let store = Store::open(&config.store())?;
+        App::new(config, universe, store)
+    }
+
+    /// Puts the application together around an open store.
+    pub fn new(config: Config, universe: Universe, store: Store) -> anyhow::Result<Shared> {
         let folder = config.data.join("files");
         std::fs::create_dir_all(&folder)?;
         let files = Arc::new(LocalFileSystem::new_with_prefix(folder)?);
@@ -35,6 +43,7 @@ impl App {
             store,
             universe,
             files,
+            stopping: watch::Sender::new(false),
         }))
     }
 

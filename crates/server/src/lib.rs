@@ -8,4 +8,5 @@ pub mod app;
 pub mod config;
 pub mod desk;
 pub mod http;
+pub mod serve;
 pub mod universe;

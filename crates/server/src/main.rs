@@ -1,7 +1,7 @@
 //! The command line of `rapport`.
 
 use clap::{Parser, Subcommand};
-use rapport::{app::App, config::ServeArgs, http, universe::Universe};
+use rapport::{config::ServeArgs, serve};
 
 #[derive(Parser)]
 #[command(version, about = "Customer service and customer experience on one timeline")]
@@ -24,24 +24,10 @@ fn main() -> anyhow::Result<()> {
         .with_writer(std::io::stderr)
         .init();
     match Cli::parse().command {
-        Command::Serve(args) => serve(args),
+        Command::Serve(args) => serve::run(args.settle(false)?),
         Command::Openapi => {
             println!("{}", rapport::api::router().into_openapi().to_pretty_json()?);
             Ok(())
         }
     }
-}
-
-fn serve(args: ServeArgs) -> anyhow::Result<()> {
-    let app = App::open(args.settle(false)?, Universe::system())?;
-    let listen = app.config.listen;
-    tokio::runtime::Builder::new_multi_thread()
-        .enable_all()
-        .build()?
-        .block_on(async move {
-            let listener = tokio::net::TcpListener::bind(listen).await?;
-            tracing::info!(%listen, "listening");
-            axum::serve(listener, http::site(app)).await?;
-            Ok(())
-        })
 }

@@ -24,7 +24,8 @@ CREATE TABLE invitations (
   email TEXT NOT NULL,
   role TEXT NOT NULL CHECK (role IN ('owner', 'manager', 'agent', 'viewer')),
   token_hash TEXT NOT NULL UNIQUE,
-  invited_by BIGINT NOT NULL REFERENCES users(id),
+  -- NULL when it was made on the command line.
+  invited_by BIGINT REFERENCES users(id),
   created_at BIGINT NOT NULL,
   expires_at BIGINT NOT NULL,
   accepted_at BIGINT

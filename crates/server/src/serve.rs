@@ -1,0 +1,78 @@
+//! Serving: from a listener to the last request, and a graceful end in between.
+
+use std::{net::SocketAddr, time::Duration};
+
+use tokio::{net::TcpListener, signal};
+
+use crate::{
+    app::{App, Shared},
+    config::Config,
+    http,
+    universe::Universe,
+};
+
+/// How long requests that run may go on after the server was told to stop.
+const GRACE: Duration = Duration::from_secs(10);
+
+/// Opens the application and serves it until the process is told to stop. Blocks.
+pub fn run(config: Config) -> anyhow::Result<()> {
+    let app = App::open(config, Universe::system())?;
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+    let ended = runtime.block_on(serve(app));
+    // Whatever still runs in the background has had its time.
+    runtime.shutdown_timeout(Duration::from_secs(1));
+    ended
+}
+
+async fn serve(app: Shared) -> anyhow::Result<()> {
+    let listener = TcpListener::bind(app.config.listen).await?;
+    tracing::info!(listen = %listener.local_addr()?, "listening");
+    let stopping = app.stopping.clone();
+    tokio::spawn(async move {
+        told_to_stop().await;
+        tracing::info!("stopping");
+        stopping.send_replace(true);
+    });
+    answer(listener, app).await?;
+    Ok(())
+}
+
+/// Answers requests on `listener` until the application is stopping and those that run have ended, or their time is up.
+pub async fn answer(listener: TcpListener, app: Shared) -> std::io::Result<()> {
+    let stopping = app.stopping.subscribe();
+    let site = http::site(app).into_make_service_with_connect_info::<SocketAddr>();
+    let serving = axum::serve(listener, site).with_graceful_shutdown(stopped(stopping.clone()));
+    let out_of_patience = async {
+        stopped(stopping).await;
+        tokio::time::sleep(GRACE).await;
+    };
+    tokio::select! {
+        ended = serving => ended,
+        () = out_of_patience => Ok(()),
+    }
+}
+
+/// Ends when the application is stopping. Streams that would never end by themselves wait for it too.
+pub async fn stopped(mut stopping: tokio::sync::watch::Receiver<bool>) {
+    // An error means that the application is gone, which is as good a reason to stop.
+    let _ = stopping.wait_for(|stopping| *stopping).await;
+}
+
+#[cfg(unix)]
+async fn told_to_stop() {
+    let terminate = async {
+        match signal::unix::signal(signal::unix::SignalKind::terminate()) {
+            Ok(mut terminate) => terminate.recv().await,
+            Err(_) => std::future::pending().await,
+        }
+    };
+    tokio::select! {
+        _ = terminate => {}
+        _ = signal::ctrl_c() => {}
+    }
+}
+
+#[cfg(not(unix))]
+async fn told_to_stop() {
+    let _ = signal::ctrl_c().await;
+}

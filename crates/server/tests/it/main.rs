@@ -1,0 +1,4 @@
+//! The server as its callers see it: real requests over a loopback port, on both databases.
+
+mod harness;
+mod running;
