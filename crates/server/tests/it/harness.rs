@@ -89,7 +89,7 @@ impl Desk {
         Desk {
             app,
             url: format!("http://{listen}"),
-            client: reqwest::Client::new(),
+            client: channel::http::client(),
             serving,
             _files: files,
             _test: test,
