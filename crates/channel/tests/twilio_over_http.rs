@@ -92,10 +92,19 @@ async fn a_text_arrives_in_twilios_words_and_is_accepted() {
     );
 }
 
-#[tokio::test]
-async fn every_answer_has_its_error() {
+/// An answer's status, headers and body; the error it means, the seconds to wait, the provider's code.
+type Answer = (
+    &'static str,
+    &'static str,
+    &'static str,
+    SendErrorKind,
+    Option<u64>,
+    Option<&'static str>,
+);
+
+const ANSWERS: &[Answer] = {
     use SendErrorKind::*;
-    let table = [
+    &[
         (
             "400 Bad Request",
             "",
@@ -174,8 +183,12 @@ async fn every_answer_has_its_error() {
         ),
         ("201 Created", "", "{}", Unknown, None, None),
         ("201 Created", "", "not json", Unknown, None, None),
-    ];
-    for (status, headers, body, kind, wait, code) in table {
+    ]
+};
+
+#[tokio::test]
+async fn every_answer_has_its_error() {
+    for &(status, headers, body, kind, wait, code) in ANSWERS {
         let (address, mut requests) = server(answer(status, headers, body)).await;
         let error = provider(&format!("http://{address}"))
             .send(&outgoing())
