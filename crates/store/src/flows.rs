@@ -36,32 +36,43 @@ fn read(row: &Row) -> Result<Flow> {
     })
 }
 
+/// What a flow is given with a new version.
+#[derive(Debug, Clone, Copy)]
+pub struct NewVersion<'a> {
+    /// The flow's name, as the source says it.
+    pub name: &'a str,
+    /// The source, as it was written.
+    pub source: &'a str,
+    /// Who saved it; nobody for what the server brings.
+    pub by: Option<UserId>,
+}
+
 /// Adds a flow with its first version. A name that is taken is a conflict.
-pub fn insert(tx: &mut Tx, name: &str, source: &str, enabled: bool, by: Option<UserId>, now: Time) -> Result<FlowId> {
+pub fn insert(tx: &mut Tx, first: NewVersion<'_>, enabled: bool, now: Time) -> Result<FlowId> {
     let row = tx.query_one(
         "INSERT INTO flows (name, enabled, current_version, created_at, updated_at) VALUES (?1, ?2, 1, ?3, ?3) RETURNING id",
-        params![name, enabled, now],
+        params![first.name, enabled, now],
     )?;
     let id = row.get(0)?;
-    insert_version(tx, id, 1, source, by, now)?;
+    insert_version(tx, id, 1, first, now)?;
     Ok(id)
 }
 
 /// Makes a new version of a flow the current one and gives its number. Running sessions stay on theirs.
-pub fn add_version(tx: &mut Tx, id: FlowId, name: &str, source: &str, by: Option<UserId>, now: Time) -> Result<i64> {
+pub fn add_version(tx: &mut Tx, id: FlowId, new: NewVersion<'_>, now: Time) -> Result<i64> {
     let row = tx.query_one(
         "UPDATE flows SET current_version = current_version + 1, name = ?2, updated_at = ?3 WHERE id = ?1 RETURNING current_version",
-        params![id, name, now],
+        params![id, new.name, now],
     )?;
     let version = row.get(0)?;
-    insert_version(tx, id, version, source, by, now)?;
+    insert_version(tx, id, version, new, now)?;
     Ok(version)
 }
 
-fn insert_version(tx: &mut Tx, id: FlowId, version: i64, source: &str, by: Option<UserId>, now: Time) -> Result<()> {
+fn insert_version(tx: &mut Tx, id: FlowId, version: i64, new: NewVersion<'_>, now: Time) -> Result<()> {
     tx.execute(
         "INSERT INTO flow_versions (flow_id, version, source, saved_by, saved_at) VALUES (?1, ?2, ?3, ?4, ?5)",
-        params![id, version, source, by, now],
+        params![id, version, new.source, new.by, now],
     )?;
     Ok(())
 }
