@@ -16,6 +16,7 @@ pub mod search;
 pub mod segments;
 pub mod session;
 pub mod settings;
+pub mod survey;
 pub mod time;
 
 pub use event::{Actor, Event};
