@@ -196,6 +196,7 @@ CREATE TABLE messages (
 );
 CREATE INDEX messages_conversation ON messages(conversation_id, id);
 CREATE INDEX messages_customer ON messages(customer_id, id);
+CREATE INDEX messages_waiting ON messages(address) WHERE status IN ('queued', 'scheduled');
 
 CREATE TABLE notes (
   id ID,

@@ -101,10 +101,13 @@ pub fn list(tx: &mut Tx) -> Result<Vec<Flow>> {
     tx.query(&sql, params![])?.iter().map(read).collect()
 }
 
-/// Gives a number that changes whenever a flow does, for those who keep parsed flows in memory.
-pub fn stamp(tx: &mut Tx) -> Result<(i64, i64)> {
-    let row = tx.query_one("SELECT COUNT(*), COALESCE(MAX(updated_at), 0) FROM flows", params![])?;
-    Ok((row.get(0)?, row.get(1)?))
+/// Gives the flows that are switched on, oldest first, each with the number of its current version.
+pub fn enabled(tx: &mut Tx) -> Result<Vec<(FlowId, i64)>> {
+    let rows = tx.query(
+        "SELECT id, current_version FROM flows WHERE enabled ORDER BY id",
+        params![],
+    )?;
+    rows.iter().map(|row| Ok((row.get(0)?, row.get(1)?))).collect()
 }
 
 /// A session's row. `state` is the engine's own, as JSON.

@@ -63,6 +63,7 @@ pub struct Job {
     pub id: JobId,
     pub kind: String,
     pub payload: String,
+    pub lane: i64,
     pub state: String,
     pub run_at: Time,
     pub tries: i64,
@@ -77,17 +78,18 @@ impl Job {
     }
 }
 
-const COLUMNS: &str = "id, kind, payload, state, run_at, tries, error";
+const COLUMNS: &str = "id, kind, payload, lane, state, run_at, tries, error";
 
 fn read(row: &Row) -> Result<Job> {
     Ok(Job {
         id: row.get(0)?,
         kind: row.get(1)?,
         payload: row.get(2)?,
-        state: row.get(3)?,
-        run_at: row.get(4)?,
-        tries: row.get(5)?,
-        error: row.get(6)?,
+        lane: row.get(3)?,
+        state: row.get(4)?,
+        run_at: row.get(5)?,
+        tries: row.get(6)?,
+        error: row.get(7)?,
     })
 }
 
@@ -116,12 +118,14 @@ pub fn remove(tx: &mut Tx, unique_key: &str) -> Result<bool> {
     )? > 0)
 }
 
-/// Leases at most `limit` jobs that are due, or whose lease has run out, to `owner` until `until`; lanes in order.
+/// Leases at most `limit` jobs that are due to `owner` until `until`; lanes in order. A lease that ran out is due again.
 pub fn lease(tx: &mut Tx, owner: &str, now: Time, until: Time, limit: i64) -> Result<Vec<Job>> {
+    let lost = "UPDATE jobs SET state = 'ready', lease_owner = NULL, lease_until = NULL \
+                WHERE state = 'leased' AND lease_until <= ?1";
+    tx.execute(lost, params![now])?;
     let sql = format!(
         "UPDATE jobs SET state = 'leased', lease_owner = ?1, lease_until = ?3, tries = tries + 1 WHERE id IN (
-           SELECT id FROM jobs WHERE (state = 'ready' AND run_at <= ?2) OR (state = 'leased' AND lease_until <= ?2)
-           ORDER BY lane, run_at, id LIMIT ?4 {})
+           SELECT id FROM jobs WHERE state = 'ready' AND lane IN (0, 1) AND run_at <= ?2 ORDER BY lane, run_at, id LIMIT ?4 {})
          RETURNING {COLUMNS}",
         tx.dialect().claim()
     );
@@ -130,18 +134,27 @@ pub fn lease(tx: &mut Tx, owner: &str, now: Time, until: Time, limit: i64) -> Re
         .iter()
         .map(read)
         .collect::<Result<Vec<_>>>()?;
-    jobs.sort_by_key(|job| (job.run_at, job.id));
+    jobs.sort_by_key(|job| (job.lane, job.run_at, job.id));
     Ok(jobs)
+}
+
+/// Makes the jobs due at once that a process held which is gone: where one process owns the data, all that are leased.
+pub fn release_all(tx: &mut Tx) -> Result<u64> {
+    let sql = "UPDATE jobs SET state = 'ready', lease_owner = NULL, lease_until = NULL WHERE state = 'leased'";
+    tx.execute(sql, params![])
 }
 
 /// Says when the next job is due, for a worker that has nothing to do.
 pub fn next_due(tx: &mut Tx) -> Result<Option<Time>> {
-    let due = "SELECT MIN(run_at) FROM jobs WHERE state = 'ready'";
-    let ready: Option<Time> = tx.query_one(due, params![])?.get(0)?;
-    let leased: Option<Time> = tx
-        .query_one("SELECT MIN(lease_until) FROM jobs WHERE state = 'leased'", params![])?
-        .get(0)?;
-    Ok([ready, leased].into_iter().flatten().min())
+    let due = [
+        "SELECT MIN(run_at) FROM jobs WHERE state = 'ready' AND lane = 0",
+        "SELECT MIN(run_at) FROM jobs WHERE state = 'ready' AND lane = 1",
+        "SELECT MIN(lease_until) FROM jobs WHERE state = 'leased'",
+    ];
+    let times = due
+        .iter()
+        .map(|sql| tx.query_one(sql, params![])?.get::<Option<Time>>(0));
+    Ok(times.collect::<Result<Vec<_>>>()?.into_iter().flatten().min())
 }
 
 /// Ends a job that is done. Says whether `owner` still held it: when not, another has taken it up.

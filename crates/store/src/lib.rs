@@ -14,6 +14,7 @@ pub mod jobs;
 pub mod messages;
 pub mod people;
 pub mod requests;
+pub mod routing;
 pub mod search;
 pub mod settings;
 pub mod sql;

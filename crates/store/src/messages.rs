@@ -134,6 +134,16 @@ pub fn before(tx: &mut Tx, id: ConversationId, before: MessageId, limit: i64) ->
     tx.query(&sql, params![id, before, limit])?.iter().map(read).collect()
 }
 
+/// Gives a customer's messages on a channel with ids above `after`, oldest first.
+pub fn of_customer(tx: &mut Tx, customer: CustomerId, channel: ChannelId, after: MessageId) -> Result<Vec<Message>> {
+    let sql =
+        format!("SELECT {COLUMNS} FROM messages WHERE customer_id = ?1 AND channel_id = ?2 AND id > ?3 ORDER BY id");
+    tx.query(&sql, params![customer, channel, after])?
+        .iter()
+        .map(read)
+        .collect()
+}
+
 /// Gives these messages, in no order.
 pub fn get_all(tx: &mut Tx, ids: &[MessageId]) -> Result<Vec<Message>> {
     if ids.is_empty() {
@@ -145,6 +155,18 @@ pub fn get_all(tx: &mut Tx, ids: &[MessageId]) -> Result<Vec<Message>> {
     );
     let values: Vec<Value> = ids.iter().map(|id| Value::from(*id)).collect();
     tx.query(&sql, &values)?.iter().map(read).collect()
+}
+
+/// Says whether a customer has ever written.
+pub fn has_written(tx: &mut Tx, customer: CustomerId) -> Result<bool> {
+    let sql = "SELECT 1 FROM messages WHERE customer_id = ?1 AND direction = 'in' LIMIT 1";
+    Ok(tx.query_opt(sql, params![customer])?.is_some())
+}
+
+/// Gives the messages to an address that have not been handed over.
+pub fn waiting_for(tx: &mut Tx, address: &str) -> Result<Vec<Message>> {
+    let sql = format!("SELECT {COLUMNS} FROM messages WHERE address = ?1 AND status IN ('queued', 'scheduled')");
+    tx.query(&sql, params![address])?.iter().map(read).collect()
 }
 
 /// What becomes of a message when it is sent.
@@ -180,6 +202,13 @@ pub fn advance(
          WHERE id = ?1 AND status IN ({places})"
     );
     Ok(tx.execute(&sql, &values)? > 0)
+}
+
+/// Keeps what the provider calls a message, where that is not known yet.
+pub fn name(tx: &mut Tx, id: MessageId, provider_id: &str) -> Result<()> {
+    let sql = "UPDATE messages SET provider_id = ?2 WHERE id = ?1 AND provider_id IS NULL";
+    tx.execute(sql, params![id, provider_id])?;
+    Ok(())
 }
 
 /// Gives the address that a customer last wrote from on a channel, or was last written to.
