@@ -4,6 +4,8 @@
 //! from these modules and nothing else.
 
 pub mod health;
+pub mod live;
+pub mod phone;
 
 use utoipa::OpenApi;
 use utoipa_axum::{router::OpenApiRouter, routes};
@@ -22,4 +24,8 @@ pub fn router() -> OpenApiRouter<Shared> {
     OpenApiRouter::with_openapi(Description::openapi())
         .routes(routes!(health::healthz))
         .routes(routes!(health::readyz))
+        .routes(routes!(live::live))
+        .routes(routes!(phone::list))
+        .routes(routes!(phone::texts, phone::text))
+        .routes(routes!(phone::live))
 }

@@ -7,7 +7,7 @@ use object_store::local::LocalFileSystem;
 use store::Store;
 use tokio::sync::watch;
 
-use crate::{config::Config, universe::Universe};
+use crate::{config::Config, desk::menu::Menus, jobs::Rates, live::Live, universe::Universe};
 
 /// The running application.
 pub struct App {
@@ -19,6 +19,14 @@ pub struct App {
     pub universe: Universe,
     /// Attachments.
     pub files: Arc<dyn object_store::ObjectStore>,
+    /// Flows that have been read.
+    pub menus: Menus,
+    /// How fast each channel may send.
+    pub rates: Rates,
+    /// Live updates.
+    pub live: Live,
+    /// The way out.
+    pub http: reqwest::Client,
     /// Becomes true when the server is told to stop: whoever runs for long ends then.
     pub stopping: watch::Sender<bool>,
 }
@@ -43,6 +51,10 @@ impl App {
             store,
             universe,
             files,
+            menus: Menus::default(),
+            rates: Rates::default(),
+            live: Live::default(),
+            http: channel::http::client(),
             stopping: watch::Sender::new(false),
         }))
     }

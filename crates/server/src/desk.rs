@@ -3,7 +3,12 @@
 //! A command changes rows and adds the event that explains them. Webhooks, the API and jobs call the same commands. What
 //! takes time or leaves the house (sending, fetching) is never done here: a command writes a job for it.
 
+pub mod consent;
+pub mod inbound;
+pub mod menu;
 pub mod outbound;
+pub mod requests;
+pub mod survey;
 
 use domain::{Actor, CustomerId, Event, EventId, Time, event::Happening};
 use store::{Tx, conversations::Conversation};

@@ -3,11 +3,12 @@
 pub mod caller;
 pub mod page;
 pub mod problem;
+pub mod stream;
 
-use axum::Router;
+use axum::{Router, routing::post};
 use tower_http::limit::RequestBodyLimitLayer;
 
-use crate::{api, app::Shared};
+use crate::{api, app::Shared, hooks};
 
 /// The largest request that is read at all; uploads and webhooks are held to it too.
 const MAX_BODY_BYTES: usize = 26 * 1024 * 1024;
@@ -17,6 +18,7 @@ pub fn site(app: Shared) -> Router {
     let (api, _) = api::router().split_for_parts();
     Router::new()
         .merge(api)
+        .route("/hooks/{hook}", post(hooks::post))
         .layer(RequestBodyLimitLayer::new(MAX_BODY_BYTES))
         .with_state(app)
 }

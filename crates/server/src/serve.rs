@@ -7,7 +7,7 @@ use tokio::{net::TcpListener, signal};
 use crate::{
     app::{App, Shared},
     config::Config,
-    http,
+    http, jobs, live,
     universe::Universe,
 };
 
@@ -33,7 +33,11 @@ async fn serve(app: Shared) -> anyhow::Result<()> {
         tracing::info!("stopping");
         stopping.send_replace(true);
     });
+    let working = tokio::spawn(jobs::work(app.clone(), app.stopping.subscribe()));
+    tokio::spawn(live::follow(app.clone(), app.stopping.subscribe()));
     answer(listener, app).await?;
+    // What has begun is finished: a text that is being handed over gets its outcome noted.
+    let _ = tokio::time::timeout(GRACE, working).await;
     Ok(())
 }
 

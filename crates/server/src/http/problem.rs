@@ -85,6 +85,11 @@ impl Problem {
         self
     }
 
+    /// Gives the sentence for people.
+    pub fn detail(&self) -> &str {
+        &self.detail
+    }
+
     /// Gives the stable code.
     pub fn code(&self) -> &'static str {
         self.code

@@ -1,0 +1,257 @@
+//! The phone simulator: anyone can be a customer here, by texts that go the way of every other text from the provider inwards.
+//!
+//! Open only in the demo, and for channels of the kind `simulator`: nobody signs in to send a text.
+
+use axum::{
+    Json,
+    extract::{Path, Query, State},
+    http::StatusCode,
+    response::{Response, sse::Event as Sse},
+};
+use channel::{
+    ChannelKind,
+    simulator::{FromPhone, PhoneMedia},
+};
+use domain::{
+    AttachmentId, ChannelId, MessageId, Time,
+    message::{Direction, MAX_BODY, MessageStatus},
+};
+use serde::{Deserialize, Serialize};
+use store::{
+    Tx,
+    channels::{self, Channel},
+    customers,
+    messages::{self, Message},
+};
+
+use crate::{
+    app::Shared,
+    desk::inbound::UPLOADED,
+    hooks::{self, Raw},
+    http::{
+        page::Page,
+        problem::{Answer, Problem},
+        stream::stream,
+    },
+    live::Update,
+};
+
+/// A number that can be texted.
+#[derive(Debug, Serialize, utoipa::ToSchema)]
+pub struct PhoneChannel {
+    id: ChannelId,
+    name: String,
+    address: String,
+}
+
+/// A text as the phone sees it: `in` came to the company, `out` came to the phone.
+#[derive(Debug, Serialize, utoipa::ToSchema)]
+pub struct PhoneMessage {
+    id: MessageId,
+    direction: Direction,
+    body: String,
+    at: Time,
+    status: MessageStatus,
+    attachments: Vec<PhoneAttachment>,
+}
+
+/// A file on a phone.
+#[derive(Debug, Serialize, utoipa::ToSchema)]
+pub struct PhoneAttachment {
+    name: String,
+    content_type: String,
+    url: String,
+}
+
+/// A text that the phone sends.
+#[derive(Debug, Deserialize, utoipa::ToSchema)]
+pub struct PhoneText {
+    body: String,
+    #[serde(default)]
+    attachment_ids: Vec<AttachmentId>,
+    /// The phone's own id of the text: the same id twice is the same text.
+    id: Option<String>,
+}
+
+/// From where the phone goes on.
+#[derive(Debug, Default, Deserialize, utoipa::IntoParams)]
+#[into_params(parameter_in = Query)]
+pub struct After {
+    /// The last text that the phone knows.
+    after: Option<MessageId>,
+}
+
+/// Lists the numbers that can be texted.
+#[utoipa::path(get, path = "/api/phone/channels", tag = "phone", responses((status = 200, body = Page<PhoneChannel>)))]
+pub async fn list(State(app): State<Shared>) -> Answer<Json<Page<PhoneChannel>>> {
+    let channels = app.store.read(|tx| channels::list(tx)).await?;
+    let open = channels.into_iter().filter(is_open);
+    let items = open.map(|channel| PhoneChannel {
+        id: channel.id,
+        name: channel.name,
+        address: channel.address,
+    });
+    Ok(Json(Page::whole(items.collect())))
+}
+
+/// Gives the texts of a phone, oldest first.
+#[utoipa::path(get, path = "/api/phone/{channel}/{number}/messages", tag = "phone", params(After),
+    responses((status = 200, body = Page<PhoneMessage>)))]
+pub async fn texts(
+    State(app): State<Shared>,
+    Path((id, number)): Path<(ChannelId, String)>,
+    Query(query): Query<After>,
+) -> Answer<Json<Page<PhoneMessage>>> {
+    let after = query.after.unwrap_or(MessageId(0));
+    let look = move |tx: &mut Tx| {
+        find(tx, id)?;
+        shown(tx, id, &number, after)
+    };
+    Ok(Json(Page::whole(app.store.read(look).await?)))
+}
+
+/// Sends a text from a phone.
+#[utoipa::path(post, path = "/api/phone/{channel}/{number}/messages", tag = "phone", request_body = PhoneText,
+    responses((status = 202, description = "taken")))]
+pub async fn text(
+    State(app): State<Shared>,
+    Path((id, number)): Path<(ChannelId, String)>,
+    Json(text): Json<PhoneText>,
+) -> Answer<StatusCode> {
+    if text.body.trim().is_empty() && text.attachment_ids.is_empty() {
+        return Err(Problem::invalid("body", "must not be empty"));
+    }
+    if text.body.chars().count() > MAX_BODY {
+        return Err(Problem::invalid(
+            "body",
+            format!("must not be longer than {MAX_BODY} characters"),
+        ));
+    }
+    if !number.starts_with('+') || number.len() > 20 {
+        return Err(Problem::invalid(
+            "number",
+            "must be an international number such as +12025550143",
+        ));
+    }
+    let channel = app.store.read(move |tx| find(tx, id)).await?;
+    let media = text.attachment_ids.iter().map(|id| PhoneMedia {
+        url: format!("{UPLOADED}{id}"),
+        content_type: String::new(),
+    });
+    let payload = FromPhone {
+        id: text.id.unwrap_or_else(|| app.universe.token()),
+        from: number,
+        to: channel.address.clone(),
+        body: text.body,
+        media: media.collect(),
+    };
+    let body = serde_json::to_vec(&payload).map_err(anyhow::Error::from)?.into();
+    let raw = Raw {
+        query: String::new(),
+        content_type: "application/json".to_owned(),
+        body,
+    };
+    hooks::take(&app, channel, raw).await?;
+    Ok(StatusCode::ACCEPTED)
+}
+
+/// Streams the texts of a phone: `message` for a new one, and again whenever its status changes.
+#[utoipa::path(get, path = "/api/phone/{channel}/{number}/live", tag = "phone",
+    responses((status = 200, content_type = "text/event-stream", body = String)))]
+pub async fn live(State(app): State<Shared>, Path((id, number)): Path<(ChannelId, String)>) -> Answer<Response> {
+    app.store.read(move |tx| find(tx, id)).await?;
+    let mut updates = app.live.subscribe();
+    let mut stopping = app.stopping.subscribe();
+    let (sender, response) = stream();
+    tokio::spawn(async move {
+        loop {
+            let update = tokio::select! {
+                update = updates.recv() => update,
+                () = sender.closed() => return,
+                _ = stopping.wait_for(|stopping| *stopping) => return,
+            };
+            // A phone that missed something comes back and asks for its texts anew.
+            let Ok(update) = update else { return };
+            let Some(message) = message_of(&update) else { continue };
+            let number = number.clone();
+            let look = move |tx: &mut Tx| one(tx, id, &number, message);
+            let Ok(Some(text)) = app.store.read(look).await else {
+                continue;
+            };
+            let data = serde_json::to_string(&text).unwrap_or_default();
+            if sender
+                .send(Ok(Sse::default().event("message").data(data)))
+                .await
+                .is_err()
+            {
+                return;
+            }
+        }
+    });
+    Ok(response)
+}
+
+fn message_of(update: &Update) -> Option<MessageId> {
+    use domain::Event::*;
+    match update {
+        Update::Event(_, event) => match &event.happening.event {
+            MessageReceived { message, .. } | MessageQueued { message, .. } | MessageStatusChanged { message, .. } => {
+                Some(*message)
+            }
+            _ => None,
+        },
+    }
+}
+
+fn is_open(channel: &Channel) -> bool {
+    channel.kind == ChannelKind::Simulator.as_str() && channel.disabled_at.is_none()
+}
+
+fn find(tx: &mut Tx, id: ChannelId) -> Answer<Channel> {
+    channels::get(tx, id)?
+        .filter(is_open)
+        .ok_or_else(|| Problem::not_found(format!("simulated channel {id}")))
+}
+
+fn shown(tx: &mut Tx, channel: ChannelId, number: &str, after: MessageId) -> Answer<Vec<PhoneMessage>> {
+    let Some(customer) = customers::by_identity(tx, "phone", number)? else {
+        return Ok(Vec::new());
+    };
+    let texts = messages::of_customer(tx, customer, channel, after)?;
+    Ok(view(tx, texts)?)
+}
+
+fn one(tx: &mut Tx, channel: ChannelId, number: &str, id: MessageId) -> store::Result<Option<PhoneMessage>> {
+    let found = messages::get(tx, id)?.filter(|message| message.channel_id == channel && message.address == number);
+    Ok(view(tx, found.into_iter().collect())?.pop())
+}
+
+/// A phone sees what has reached it; what waits or was refused it does not.
+fn view(tx: &mut Tx, texts: Vec<Message>) -> store::Result<Vec<PhoneMessage>> {
+    use MessageStatus::*;
+    let arrived = |message: &Message| matches!(message.status, Received | Sent | Delivered | Read);
+    let texts: Vec<Message> = texts.into_iter().filter(arrived).collect();
+    let ids: Vec<MessageId> = texts.iter().map(|text| text.id).collect();
+    let files = messages::attachments_of(tx, &ids)?;
+    let view = |text: Message| PhoneMessage {
+        attachments: files
+            .iter()
+            .filter(|file| file.message_id == Some(text.id))
+            .map(attachment)
+            .collect(),
+        id: text.id,
+        direction: text.direction,
+        body: text.body,
+        at: text.at,
+        status: text.status,
+    };
+    Ok(texts.into_iter().map(view).collect())
+}
+
+fn attachment(file: &messages::Attachment) -> PhoneAttachment {
+    PhoneAttachment {
+        name: file.name.clone(),
+        content_type: file.content_type.clone(),
+        url: format!("/media/{}", file.public_token),
+    }
+}

@@ -1,0 +1,467 @@
+//! A text from a customer, from the address it came from to the row it becomes and whoever answers it.
+//!
+//! The order is the law's and the customer's: compliance words first, then an open survey, then a menu, then a person.
+
+use channel::{Inbound, StatusReport, phone};
+use domain::{
+    Actor, AttachmentId, ConversationId, CustomerId, Event, MessageId, ReviewId,
+    consent::{self as rules, ComplianceWord, ConsentSource, Reading, Standing},
+    conversation::{ConversationStatus, Place, place},
+    message::{Author, Direction, Lane, MessageStatus, line},
+    settings::Settings,
+};
+use serde::{Deserialize, Serialize};
+use store::{
+    Dialect, Tx,
+    channels::Channel,
+    consent::Review,
+    conversations::{self, Conversation},
+    customers,
+    jobs::{self, NewJob},
+    messages::{self, Attachment, Message, Outcome},
+    routing,
+};
+
+use super::{
+    Moment, consent,
+    menu::{self, Menus, Scene},
+    outbound, survey,
+};
+
+/// The job that fetches an attachment from the provider.
+pub const FETCH: &str = "fetch_media";
+
+/// What the job needs to know.
+#[derive(Debug, Clone, Copy, Serialize, Deserialize)]
+pub struct FetchMedia {
+    /// The attachment.
+    pub attachment: AttachmentId,
+}
+
+/// What a text from a customer is taken with.
+pub struct Desk<'a> {
+    /// The flows in memory.
+    pub menus: &'a Menus,
+    /// When.
+    pub moment: Moment,
+    /// The company's settings.
+    pub settings: &'a Settings,
+    /// The channel it came by.
+    pub channel: &'a Channel,
+    /// Makes tokens for attachments.
+    pub token: &'a dyn Fn() -> String,
+}
+
+/// Takes a text: finds or makes its customer and conversation, keeps it, and lets whoever should answer it.
+///
+/// A text that was taken before is a conflict: the caller takes back what was begun.
+pub fn take(tx: &mut Tx, desk: &Desk, inbound: &Inbound) -> store::Result<()> {
+    let from = phone::normalize(&inbound.from, &desk.settings.country).map(|phone| phone.value);
+    let from = from.unwrap_or_else(|_| inbound.from.trim().to_owned());
+    Dialect::serialize_on(tx, &from)?;
+    let (customer, first_ever) = find_or_make_customer(tx, desk.moment, &from)?;
+    let moment = desk.moment.by(Actor::customer(customer));
+    let desk = &Desk { moment, ..*desk };
+
+    let standing = store::consent::standing(tx, &from, desk.channel.id)?;
+    let may_text = Standing::may_text(standing);
+    let reading = match inbound.opt_out_type {
+        Some(word) => Reading::Word(word),
+        None => rules::read(&inbound.body, !may_text),
+    };
+    let answers = if matches!(reading, Reading::Nothing) && may_text {
+        survey::answered_by(tx, &desk.moment, customer, &inbound.body)?
+    } else {
+        None
+    };
+    let quiet = answers.is_some() || matches!(reading, Reading::Word(_));
+    let mut conversation = find_or_open(tx, desk, customer, quiet)?;
+    let message = keep(tx, desk, &conversation, inbound, &from)?;
+    let message = message.ok_or_else(|| store::Error::Conflict(format!("{} was taken before", inbound.provider_id)))?;
+    conversation.last_at = desk.moment.now;
+    conversation.last_line = line(&inbound.body);
+    conversation.last_direction = Direction::In;
+    conversation.last_message_id = message;
+
+    let change = consent::Change {
+        customer,
+        address: from,
+        channel: desk.channel.id,
+        source: ConsentSource::FirstMessage,
+        wording: inbound.body.clone(),
+        evidence: Some(message),
+    };
+    match (reading, answers) {
+        (Reading::Word(word), _) => obey(tx, desk, &conversation, word, (inbound, change))?,
+        (_, Some((survey, score, comment))) => {
+            survey::answered(tx, &desk.moment, &conversation, survey.id, (score, &comment))?;
+            say(tx, desk, &conversation, desk.settings.survey.thanks.clone(), false)?;
+        }
+        (reading, None) => {
+            consent::first_message(tx, &desk.moment, desk.settings, &change)?;
+            if let Reading::PossibleRevocation { reason } = reading {
+                ask(tx, desk, &conversation, (&change, message), reason)?;
+                queue_for_person(tx, desk, &mut conversation)?;
+            } else {
+                answer(tx, desk, &mut conversation, (&inbound.body, first_ever), may_text)?;
+            }
+        }
+    }
+    conversations::update(tx, &conversation)
+}
+
+/// Takes a provider's news about a text of ours. News about a text that is not ours is not understood.
+pub fn take_status(tx: &mut Tx, desk: &Desk, report: &StatusReport) -> store::Result<()> {
+    let ours = report
+        .our_message
+        .map(|id| messages::get(tx, MessageId(id)))
+        .transpose()?
+        .flatten();
+    let ours = ours.filter(|message| message.channel_id == desk.channel.id);
+    let known = match ours {
+        Some(message) => Some(message),
+        None => messages::by_provider_id(tx, desk.channel.id, &report.provider_id)?,
+    };
+    let message = known.ok_or_else(|| store::Error::Other(format!("no message has the id {}", report.provider_id)))?;
+    let Some(status) = message.status.advance(report.status) else {
+        return Ok(());
+    };
+    let outcome = Outcome {
+        provider_id: Some(report.provider_id.clone()),
+        error_code: report.error_code.clone(),
+        error: report.error.clone(),
+    };
+    messages::advance(tx, message.id, &[message.status], status, &outcome)?;
+    let conversation = conversations::get(tx, message.conversation_id)?.ok_or(store::Error::NotFound)?;
+    let event = Event::MessageStatusChanged {
+        message: message.id,
+        status,
+        error: report.error.clone(),
+    };
+    desk.moment.record(tx, &conversation, event)?;
+    if report.is_opt_out() {
+        opted_out_at_provider(tx, &desk.moment, desk.settings, &message)?;
+    }
+    Ok(())
+}
+
+/// Keeps that the provider refuses texts to this customer, because the customer told the provider so.
+pub fn opted_out_at_provider(
+    tx: &mut Tx,
+    moment: &Moment,
+    settings: &Settings,
+    message: &Message,
+) -> store::Result<()> {
+    let change = consent::Change {
+        customer: message.customer_id,
+        address: message.address.clone(),
+        channel: message.channel_id,
+        source: ConsentSource::Provider,
+        wording: "the provider refused a text because the customer opted out".to_owned(),
+        evidence: Some(message.id),
+    };
+    let standing = store::consent::standing(tx, &change.address, change.channel)?;
+    if Standing::may_text(standing) {
+        consent::opt_out(tx, moment, settings, &change)?;
+    }
+    Ok(())
+}
+
+fn find_or_make_customer(tx: &mut Tx, moment: Moment, from: &str) -> store::Result<(CustomerId, bool)> {
+    if let Some(id) = customers::by_identity(tx, "phone", from)? {
+        return Ok((id, !messages::has_written(tx, id)?));
+    }
+    let id = customers::insert(tx, "", moment.now)?;
+    customers::add_identity(tx, id, ("phone", from), true, moment.now)?;
+    customers::index(tx, id)?;
+    let moment = moment.by(Actor::customer(id));
+    moment.record_for_customer(tx, id, Event::CustomerCreated { name: String::new() })?;
+    let (kind, value) = ("phone".to_owned(), from.to_owned());
+    moment.record_for_customer(tx, id, Event::IdentityAdded { kind, value })?;
+    Ok((id, true))
+}
+
+/// Gives the conversation a text belongs to. A `quiet` text (STOP, a survey's answer) does not open a closed one again.
+fn find_or_open(tx: &mut Tx, desk: &Desk, customer: CustomerId, quiet: bool) -> store::Result<Conversation> {
+    let newest = conversations::newest(tx, customer, desk.channel.id)?;
+    let place = place(newest, desk.channel.reopen, desk.channel.reopen_days, desk.moment.now);
+    let get = |tx: &mut Tx, id: ConversationId| conversations::get(tx, id)?.ok_or(store::Error::NotFound);
+    match (place, newest) {
+        (Place::Reopen(_) | Place::New { .. } | Place::Wake(_), Some(newest)) if quiet => get(tx, newest.id),
+        (Place::Join(id), _) => get(tx, id),
+        (Place::Wake(id), _) => {
+            let mut conversation = get(tx, id)?;
+            wake(tx, &desk.moment, &mut conversation, "the customer wrote")?;
+            Ok(conversation)
+        }
+        (Place::Reopen(id), _) => {
+            let mut conversation = get(tx, id)?;
+            reopen(tx, &desk.moment, &mut conversation)?;
+            Ok(conversation)
+        }
+        (Place::New { follows }, _) => open(tx, desk, customer, follows),
+    }
+}
+
+/// Wakes a snoozed conversation; it comes back to its agent, or to the queue when the agent is away.
+pub fn wake(tx: &mut Tx, moment: &Moment, conversation: &mut Conversation, because: &str) -> store::Result<()> {
+    conversation.status = ConversationStatus::Open;
+    conversation.snoozed_until = None;
+    jobs::remove(tx, &wake_key(conversation.id))?;
+    moment.record(
+        tx,
+        conversation,
+        Event::ConversationWoken {
+            because: because.to_owned(),
+        },
+    )?;
+    release_if_away(tx, moment, conversation)
+}
+
+/// Opens a closed conversation again; it comes back to its agent, or to the queue when the agent is away.
+pub fn reopen(tx: &mut Tx, moment: &Moment, conversation: &mut Conversation) -> store::Result<()> {
+    conversation.status = ConversationStatus::Open;
+    conversation.closed_at = None;
+    survey::drop_planned(tx, conversation.id)?;
+    moment.record(tx, conversation, Event::ConversationReopened {})?;
+    release_if_away(tx, moment, conversation)
+}
+
+/// The job that wakes a snoozed conversation.
+pub const WAKE: &str = "wake_conversation";
+
+/// Names the job that wakes a conversation.
+pub fn wake_key(id: ConversationId) -> String {
+    format!("wake:{id}")
+}
+
+fn release_if_away(tx: &mut Tx, moment: &Moment, conversation: &mut Conversation) -> store::Result<()> {
+    let Some(assignee) = conversation.assignee_id else {
+        return Ok(());
+    };
+    if routing::is_available(tx, assignee)? {
+        return Ok(());
+    }
+    conversation.assignee_id = None;
+    let because = "its agent is away".to_owned();
+    conversation.route_reason.clone_from(&because);
+    let event = Event::ConversationAssigned {
+        team: conversation.team_id,
+        assignee: None,
+        because,
+    };
+    moment.by(Actor::SYSTEM).record(tx, conversation, event)?;
+    Ok(())
+}
+
+fn open(
+    tx: &mut Tx,
+    desk: &Desk,
+    customer: CustomerId,
+    follows: Option<ConversationId>,
+) -> store::Result<Conversation> {
+    let conversation = conversations::insert(tx, customer, desk.channel.id, follows, desk.moment.now)?;
+    let event = Event::ConversationOpened {
+        channel: desk.channel.id,
+        follows,
+    };
+    desk.moment.record(tx, &conversation, event)?;
+    Ok(conversation)
+}
+
+fn keep(
+    tx: &mut Tx,
+    desk: &Desk,
+    conversation: &Conversation,
+    inbound: &Inbound,
+    from: &str,
+) -> store::Result<Option<MessageId>> {
+    let message = Message {
+        id: MessageId(0),
+        conversation_id: conversation.id,
+        customer_id: conversation.customer_id,
+        channel_id: desk.channel.id,
+        direction: Direction::In,
+        author: Author::Customer,
+        author_id: Some(conversation.customer_id.0),
+        address: from.to_owned(),
+        body: inbound.body.clone(),
+        at: desk.moment.now,
+        status: MessageStatus::Received,
+        segments: 0,
+        lane: Lane::Conversation,
+        send_at: None,
+        compliance: false,
+        provider_id: Some(inbound.provider_id.clone()),
+        error_code: None,
+        error: None,
+        client_key: None,
+    };
+    let Some(id) = messages::insert(tx, &message)? else {
+        return Ok(None);
+    };
+    let attachments = keep_media(tx, desk, id, inbound)?;
+    let event = Event::MessageReceived {
+        message: id,
+        body: message.body,
+        attachments,
+    };
+    desk.moment.record(tx, conversation, event)?;
+    Ok(Some(id))
+}
+
+fn keep_media(tx: &mut Tx, desk: &Desk, message: MessageId, inbound: &Inbound) -> store::Result<Vec<AttachmentId>> {
+    let mut ids = Vec::with_capacity(inbound.media.len());
+    for (n, media) in inbound.media.iter().enumerate() {
+        // The phone of the simulator has uploaded its files here already.
+        let uploaded = media.url.strip_prefix(UPLOADED).and_then(|id| id.parse().ok());
+        if let Some(id) = uploaded {
+            messages::attach(tx, id, message)?;
+            ids.push(id);
+            continue;
+        }
+        let extension = media.content_type.rsplit('/').next().unwrap_or("bin");
+        let attachment = Attachment {
+            id: AttachmentId(0),
+            message_id: Some(message),
+            name: format!("attachment-{}.{extension}", n + 1),
+            content_type: media.content_type.clone(),
+            size_bytes: 0,
+            object_key: None,
+            source_url: Some(media.url.clone()),
+            public_token: (desk.token)(),
+            uploaded_by: None,
+            created_at: desk.moment.now,
+            error: None,
+        };
+        let id = messages::insert_attachment(tx, &attachment)?;
+        jobs::add(
+            tx,
+            &NewJob::now(FETCH, &FetchMedia { attachment: id }, desk.moment.now),
+            desk.moment.now,
+        )?;
+        ids.push(id);
+    }
+    Ok(ids)
+}
+
+/// How a phone of the simulator names a file that it has uploaded.
+pub const UPLOADED: &str = "uploaded:";
+
+/// Does what a compliance word says. Where the provider has answered it already, nothing more is said.
+fn obey(
+    tx: &mut Tx,
+    desk: &Desk,
+    conversation: &Conversation,
+    word: ComplianceWord,
+    (inbound, change): (&Inbound, consent::Change),
+) -> store::Result<()> {
+    let provider_answered = inbound.opt_out_type.is_some();
+    let source = if provider_answered {
+        ConsentSource::Provider
+    } else {
+        ConsentSource::Keyword
+    };
+    let change = consent::Change { source, ..change };
+    let texts = &desk.settings.texts;
+    let text = match word {
+        ComplianceWord::Stop => {
+            consent::opt_out(tx, &desk.moment, desk.settings, &change)?;
+            &texts.opted_out
+        }
+        ComplianceWord::Start => {
+            let opted_in = consent::opt_in(tx, &desk.moment, desk.settings, &change);
+            opted_in.map_err(|problem| store::Error::Other(problem.detail().to_owned()))?;
+            &texts.opted_in
+        }
+        ComplianceWord::Help => &texts.help,
+    };
+    if provider_answered {
+        Ok(())
+    } else {
+        say(tx, desk, conversation, text.clone(), true)
+    }
+}
+
+fn ask(
+    tx: &mut Tx,
+    desk: &Desk,
+    conversation: &Conversation,
+    (change, message): (&consent::Change, MessageId),
+    reason: String,
+) -> store::Result<()> {
+    let review = Review {
+        id: ReviewId(0),
+        customer_id: change.customer,
+        conversation_id: conversation.id,
+        message_id: message,
+        address: change.address.clone(),
+        reason: reason.clone(),
+        at: desk.moment.now,
+    };
+    store::consent::ask(tx, &review)?;
+    desk.moment.by(Actor::SYSTEM).record(
+        tx,
+        conversation,
+        Event::ConsentReviewAsked {
+            message,
+            because: reason,
+        },
+    )?;
+    Ok(())
+}
+
+/// Lets a menu answer, or else a person. No menu speaks to a customer who has opted out.
+fn answer(
+    tx: &mut Tx,
+    desk: &Desk,
+    conversation: &mut Conversation,
+    (text, first_ever): (&str, bool),
+    may_text: bool,
+) -> store::Result<()> {
+    let scene = &mut Scene {
+        menus: desk.menus,
+        moment: desk.moment,
+        settings: desk.settings,
+        channel: desk.channel,
+        conversation,
+    };
+    if may_text && menu::answer(tx, scene, text, first_ever)? {
+        return Ok(());
+    }
+    queue_for_person(tx, desk, scene.conversation)
+}
+
+/// From now on the customer waits for a person, unless that is so already.
+fn queue_for_person(tx: &mut Tx, desk: &Desk, conversation: &mut Conversation) -> store::Result<()> {
+    conversation.automated = false;
+    if conversation.waiting_since.is_none() {
+        conversation.waiting_since = Some(desk.moment.now);
+    }
+    if conversation.team_id.is_none()
+        && let Some(team) = desk.channel.team_id.or(desk.settings.default_team_id)
+    {
+        conversation.team_id = Some(team);
+        conversation.route_reason = "no menu fits".to_owned();
+        let event = Event::HandedOff {
+            team: Some(team),
+            because: "no menu fits".to_owned(),
+        };
+        desk.moment.by(Actor::SYSTEM).record(tx, conversation, event)?;
+    }
+    Ok(())
+}
+
+fn say(tx: &mut Tx, desk: &Desk, conversation: &Conversation, text: String, compliance: bool) -> store::Result<()> {
+    if text.trim().is_empty() {
+        return Ok(());
+    }
+    let text = outbound::Outgoing {
+        compliance,
+        ..outbound::Outgoing::now(Author::System, None, text)
+    };
+    let moment = desk.moment.by(Actor::SYSTEM);
+    outbound::queue(tx, &moment, conversation, text)
+        .map(drop)
+        .map_err(|problem| store::Error::Other(problem.detail().to_owned()))
+}

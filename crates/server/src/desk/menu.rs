@@ -1,0 +1,298 @@
+//! Menus at work: which flow a text starts or goes on with, and carrying out what the engine decides.
+//!
+//! The engine (`flow`) is pure; this room fetches what it needs to know, runs it, and turns its effects into rows, events
+//! and jobs in the same transaction as the text that caused them.
+
+mod apply;
+mod cache;
+mod facts;
+
+use domain::{
+    CustomerId, Event, FlowId, SessionId,
+    conversation::ConversationStatus,
+    session::{SessionEnd, SessionStatus},
+    settings::Settings,
+};
+use flow::Input;
+use serde::{Deserialize, Serialize};
+use store::{
+    Tx,
+    channels::Channel,
+    conversations::Conversation,
+    flows::{self, Session},
+    jobs::{self, NewJob},
+};
+
+pub use cache::Menus;
+
+use super::Moment;
+use crate::http::problem::{Answer, Problem};
+
+/// The job that comes back when a session's time to answer has run out.
+pub const TIMEOUT: &str = "flow_timeout";
+
+/// What the job needs to know.
+#[derive(Debug, Clone, Copy, Serialize, Deserialize)]
+pub struct FlowTimeout {
+    /// The session.
+    pub session: SessionId,
+}
+
+/// What a menu works with: the conversation, which it changes, and what surrounds it. The caller writes the
+/// conversation's row back.
+pub struct Scene<'a> {
+    /// The flows in memory.
+    pub menus: &'a Menus,
+    /// When, and who; effects are recorded as the flow's own.
+    pub moment: Moment,
+    /// The company's settings.
+    pub settings: &'a Settings,
+    /// The channel.
+    pub channel: &'a Channel,
+    /// The conversation.
+    pub conversation: &'a mut Conversation,
+}
+
+/// Lets a menu answer a customer's text, if one fits; says whether one did.
+///
+/// Where a person is at the conversation no menu speaks. Where the customer waits for a person only a keyword starts one.
+pub fn answer(tx: &mut Tx, scene: &mut Scene, text: &str, first_ever: bool) -> store::Result<bool> {
+    let live = flows::live_session(tx, scene.conversation.customer_id)?;
+    let enabled = flows::enabled(tx)?;
+    if live.is_none() && enabled.is_empty() {
+        return Ok(false);
+    }
+    let mut candidates = Vec::new();
+    for (id, version) in enabled {
+        candidates.push((scene.menus.get(tx, id, version)?, (id, version)));
+    }
+    let open = scene.settings.is_open_at(scene.moment.now);
+    let pick = |active| {
+        let moment = flow::Moment {
+            text,
+            first_ever,
+            open,
+            active,
+        };
+        flow::pick(
+            candidates.iter().map(|(definition, key)| (&**definition, *key)),
+            &moment,
+        )
+    };
+    match live {
+        Some(session) if session.status == SessionStatus::Paused => Ok(false),
+        Some(session) => {
+            let definition = scene.menus.get(tx, session.flow_id, session.version)?;
+            let state = read_state(&session)?;
+            let interruptible = definition.interruptible && !flow::answers_menu(&definition, &state, text);
+            match pick(Some(interruptible)) {
+                Some(picked) => {
+                    end(tx, scene.moment, session, SessionEnd::Interrupted)?;
+                    begin(tx, scene, picked.key, text, (&picked.because, first_ever))?;
+                }
+                None => go_on(tx, scene, session, Input::Text(text.to_owned()))?,
+            }
+            Ok(true)
+        }
+        None if scene.conversation.assignee_id.is_some() => Ok(false),
+        None => match pick(scene.conversation.waiting_since.map(|_| true)) {
+            Some(picked) => begin(tx, scene, picked.key, text, (&picked.because, first_ever)).map(|()| true),
+            None => Ok(false),
+        },
+    }
+}
+
+/// Starts a flow because an agent says so. A live session of the customer ends.
+pub fn start(tx: &mut Tx, scene: &mut Scene, id: FlowId) -> Answer<()> {
+    let flow = flows::get(tx, id)?.ok_or_else(|| Problem::not_found(format!("flow {id}")))?;
+    if let Some(session) = flows::live_session(tx, scene.conversation.customer_id)? {
+        end(tx, scene.moment, session, SessionEnd::Interrupted)?;
+    }
+    begin(tx, scene, (id, flow.version), "", ("an agent started it", false))?;
+    Ok(())
+}
+
+/// Pauses the menu that talks in this conversation, if there is one: a person takes over.
+pub fn pause(tx: &mut Tx, moment: Moment, conversation: &mut Conversation) -> store::Result<()> {
+    let Some(mut session) = live_here(tx, conversation)? else {
+        return Ok(());
+    };
+    if session.status == SessionStatus::Waiting {
+        session.status = SessionStatus::Paused;
+        flows::update_session(tx, &session)?;
+        jobs::remove(tx, &timer_key(session.id))?;
+        let name = read_state(&session)?.flow;
+        moment.record(
+            tx,
+            conversation,
+            Event::FlowPaused {
+                session: session.id,
+                name,
+            },
+        )?;
+    }
+    conversation.automated = false;
+    Ok(())
+}
+
+/// Lets a paused menu go on where it was: it asks its question again.
+pub fn resume(tx: &mut Tx, scene: &mut Scene) -> Answer<()> {
+    let paused = live_here(tx, scene.conversation)?.filter(|session| session.status == SessionStatus::Paused);
+    let mut session = paused.ok_or_else(|| Problem::conflict("not_paused", "no menu is paused here"))?;
+    session.status = SessionStatus::Waiting;
+    let name = read_state(&session)?.flow;
+    scene.moment.record(
+        tx,
+        scene.conversation,
+        Event::FlowResumed {
+            session: session.id,
+            name,
+        },
+    )?;
+    scene.conversation.waiting_since = None;
+    go_on(tx, scene, session, Input::Continue)?;
+    Ok(())
+}
+
+/// Ends the menu that talks in this conversation, if there is one.
+pub fn stop(tx: &mut Tx, moment: Moment, conversation: &mut Conversation) -> store::Result<()> {
+    if let Some(session) = live_here(tx, conversation)? {
+        end(tx, moment, session, SessionEnd::Interrupted)?;
+    }
+    conversation.automated = false;
+    Ok(())
+}
+
+/// Ends a customer's live session, wherever it talks.
+pub fn end_live(tx: &mut Tx, moment: &Moment, customer: CustomerId, because: SessionEnd) -> store::Result<()> {
+    let Some(session) = flows::live_session(tx, customer)? else {
+        return Ok(());
+    };
+    end(tx, *moment, session, because)
+}
+
+/// Comes back to a session whose time has run out. Gives the time to come again when it has not, after all.
+pub fn timed_out(tx: &mut Tx, scene: &mut Scene, session: Session) -> store::Result<Option<domain::Time>> {
+    let due = read_state(&session)?.due_at();
+    match due {
+        Some(due) if due > scene.moment.now => Ok(Some(due)),
+        _ => go_on(tx, scene, session, Input::Timeout).map(|()| None),
+    }
+}
+
+/// Starts the clock of a waiting question: it was handed to the carrier at the moment's time.
+pub fn handed_over(tx: &mut Tx, moment: Moment, customer: CustomerId) -> store::Result<()> {
+    let waiting = flows::live_session(tx, customer)?.filter(|session| session.status == SessionStatus::Waiting);
+    let Some(mut session) = waiting else { return Ok(()) };
+    let mut state = read_state(&session)?;
+    if state.timeout_seconds.is_none() || state.wait_until.is_some() {
+        return Ok(());
+    }
+    state.sent(moment.now);
+    session.state = write_state(&state)?;
+    session.wait_until = state.wait_until;
+    flows::update_session(tx, &session)?;
+    set_timer(tx, moment, session.id, state.due_at())
+}
+
+fn begin(
+    tx: &mut Tx,
+    scene: &mut Scene,
+    (id, version): (FlowId, i64),
+    text: &str,
+    (because, first_ever): (&str, bool),
+) -> store::Result<()> {
+    let definition = scene.menus.get(tx, id, version)?;
+    let facts = facts::gather(tx, scene, first_ever)?;
+    let sprint = flow::start(&definition, &facts, text);
+    let mut session = Session {
+        id: SessionId(0),
+        flow_id: id,
+        version,
+        customer_id: scene.conversation.customer_id,
+        conversation_id: scene.conversation.id,
+        status: SessionStatus::Waiting,
+        ended_because: None,
+        step: String::new(),
+        state: write_state(&sprint.session)?,
+        started_at: scene.moment.now,
+        wait_until: None,
+        expires_at: sprint.session.expires_at,
+        ended_at: None,
+    };
+    session.id = flows::insert_session(tx, &session)?;
+    let event = Event::FlowStarted {
+        session: session.id,
+        flow: id,
+        name: definition.title.clone(),
+        because: because.to_owned(),
+    };
+    scene.moment.record(tx, scene.conversation, event)?;
+    apply::sprint(tx, scene, session, sprint)
+}
+
+fn go_on(tx: &mut Tx, scene: &mut Scene, session: Session, input: Input) -> store::Result<()> {
+    let definition = scene.menus.get(tx, session.flow_id, session.version)?;
+    let facts = facts::gather(tx, scene, false)?;
+    let sprint = flow::resume(&definition, read_state(&session)?, input, &facts);
+    apply::sprint(tx, scene, session, sprint)
+}
+
+fn end(tx: &mut Tx, moment: Moment, mut session: Session, because: SessionEnd) -> store::Result<()> {
+    session.status = SessionStatus::Ended;
+    session.ended_because = Some(because);
+    session.ended_at = Some(moment.now);
+    flows::update_session(tx, &session)?;
+    jobs::remove(tx, &timer_key(session.id))?;
+    let name = read_state(&session)?.flow;
+    let conversation = store::conversations::get(tx, session.conversation_id)?.ok_or(store::Error::NotFound)?;
+    moment.record(
+        tx,
+        &conversation,
+        Event::FlowEnded {
+            session: session.id,
+            name,
+            because: because.to_string(),
+        },
+    )?;
+    Ok(())
+}
+
+fn live_here(tx: &mut Tx, conversation: &Conversation) -> store::Result<Option<Session>> {
+    let live = flows::live_session(tx, conversation.customer_id)?;
+    Ok(live.filter(|session| session.conversation_id == conversation.id))
+}
+
+/// Closes a conversation that a menu has dealt with alone: nobody has to look at it.
+fn close(tx: &mut Tx, scene: &mut Scene) -> store::Result<()> {
+    let conversation = &mut *scene.conversation;
+    conversation.automated = false;
+    if conversation.assignee_id.is_none() && conversation.waiting_since.is_none() {
+        conversation.status = ConversationStatus::Closed;
+        conversation.closed_at = Some(scene.moment.now);
+        scene.moment.record(tx, conversation, Event::ConversationClosed {})?;
+    }
+    Ok(())
+}
+
+fn set_timer(tx: &mut Tx, moment: Moment, session: SessionId, due: Option<domain::Time>) -> store::Result<()> {
+    jobs::remove(tx, &timer_key(session))?;
+    let Some(due) = due else { return Ok(()) };
+    let job = NewJob::now(TIMEOUT, &FlowTimeout { session }, moment.now)
+        .at(due)
+        .once(timer_key(session));
+    jobs::add(tx, &job, moment.now)
+}
+
+fn timer_key(session: SessionId) -> String {
+    format!("timeout:{session}")
+}
+
+fn read_state(session: &Session) -> store::Result<flow::Session> {
+    serde_json::from_str(&session.state)
+        .map_err(|error| store::Error::Other(format!("state of session {}: {error}", session.id)))
+}
+
+fn write_state(state: &flow::Session) -> store::Result<String> {
+    serde_json::to_string(state).map_err(|error| store::Error::Other(error.to_string()))
+}

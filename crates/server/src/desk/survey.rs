@@ -1,0 +1,109 @@
+//! The survey after a conversation: sent by a job when it has been closed for a while, answered by a number.
+
+use domain::{
+    ConversationId, Event, SessionId, SurveyId, conversation::ConversationStatus, message::Author, settings::Settings,
+};
+use serde::{Deserialize, Serialize};
+use store::{
+    Tx,
+    conversations::{self, Conversation},
+    jobs::{self, NewJob},
+    surveys::{self, Survey},
+};
+
+use super::{Moment, outbound};
+use crate::http::problem::Answer;
+
+/// The job that sends a survey.
+pub const SEND: &str = "send_survey";
+
+/// How long a survey can be answered.
+const OPEN_SECONDS: i64 = 3 * 86_400;
+
+/// What the job needs to know.
+#[derive(Debug, Clone, Copy, Serialize, Deserialize)]
+pub struct SendSurvey {
+    /// The conversation that was closed.
+    pub conversation: ConversationId,
+}
+
+/// Plans the survey of a conversation that a person has just closed.
+pub fn plan(tx: &mut Tx, moment: &Moment, settings: &Settings, conversation: ConversationId) -> store::Result<()> {
+    if !settings.survey.enabled {
+        return Ok(());
+    }
+    let job = NewJob::now(SEND, &SendSurvey { conversation }, moment.now)
+        .at(moment.now.plus_seconds(settings.survey.delay_seconds))
+        .once(key(conversation));
+    jobs::add(tx, &job, moment.now)
+}
+
+/// Drops the survey of a conversation that goes on.
+pub fn drop_planned(tx: &mut Tx, conversation: ConversationId) -> store::Result<()> {
+    jobs::remove(tx, &key(conversation)).map(drop)
+}
+
+/// Sends the survey, unless the conversation goes on or the customer has opted out.
+pub fn send(tx: &mut Tx, moment: &Moment, settings: &Settings, id: ConversationId) -> Answer<()> {
+    let conversation = conversations::get(tx, id)?.ok_or(store::Error::NotFound)?;
+    let address = outbound::address(tx, &conversation)?;
+    let may = outbound::why_not(tx, &conversation, &address)?.is_none();
+    if conversation.status != ConversationStatus::Closed || !may || !settings.survey.enabled {
+        return Ok(());
+    }
+    let text = outbound::Outgoing::now(Author::System, None, settings.survey.text.clone());
+    outbound::queue(tx, moment, &conversation, text)?;
+    asked(tx, moment, &conversation, None)?;
+    Ok(())
+}
+
+/// Keeps that a survey was asked.
+pub fn asked(
+    tx: &mut Tx,
+    moment: &Moment,
+    conversation: &Conversation,
+    session: Option<SessionId>,
+) -> store::Result<SurveyId> {
+    let times = (moment.now, moment.now.plus_seconds(OPEN_SECONDS));
+    let survey = surveys::insert(tx, conversation.customer_id, conversation.id, session, times)?;
+    moment.record(tx, conversation, Event::SurveySent { survey })?;
+    Ok(survey)
+}
+
+/// Keeps an answer; says whether it was the first.
+pub fn answered(
+    tx: &mut Tx,
+    moment: &Moment,
+    conversation: &Conversation,
+    survey: SurveyId,
+    (score, comment): (i64, &str),
+) -> store::Result<bool> {
+    let first = surveys::answer(tx, survey, score, comment, moment.now)?;
+    if first {
+        let event = Event::SurveyAnswered {
+            survey,
+            score,
+            comment: comment.to_owned(),
+        };
+        moment.record(tx, conversation, event)?;
+    }
+    Ok(first)
+}
+
+/// Gives the survey that a text answers, with the score and the comment: one that no flow asks itself.
+pub fn answered_by(
+    tx: &mut Tx,
+    moment: &Moment,
+    customer: domain::CustomerId,
+    text: &str,
+) -> store::Result<Option<(Survey, i64, String)>> {
+    let Some((score, comment)) = domain::survey::read_answer(text) else {
+        return Ok(None);
+    };
+    let open = surveys::open(tx, customer, moment.now)?.filter(|survey| survey.session_id.is_none());
+    Ok(open.map(|survey| (survey, score, comment)))
+}
+
+fn key(conversation: ConversationId) -> String {
+    format!("survey:{conversation}")
+}

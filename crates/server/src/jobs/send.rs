@@ -1,0 +1,295 @@
+//! Handing a text to its provider, at most once.
+//!
+//! The text is marked `sending`, durably, before the provider is called. A crash between the call and the note of its
+//! outcome leaves it `sending`; whoever takes the job up then marks it `unconfirmed` and does not call again. The
+//! provider's callback, or a person, settles such a text.
+
+use std::{
+    collections::HashMap,
+    sync::{Mutex, MutexGuard},
+};
+
+use channel::{
+    Accepted, Provider, SendError, SendErrorKind,
+    rate::{Bucket, Turn, Waiting},
+};
+use domain::{
+    Actor, ChannelId, Event, Time,
+    message::{Author, Direction, Lane, MessageStatus, line},
+};
+use store::{
+    Tx,
+    channels::Channel,
+    conversations, jobs,
+    jobs::Job,
+    messages::{self, Message, Outcome as Sent},
+};
+
+use super::Outcome;
+use crate::{
+    app::{App, Shared},
+    desk::{Moment, inbound, menu, outbound},
+};
+
+/// How fast each channel may send, on this node.
+#[derive(Default)]
+pub struct Rates(Mutex<HashMap<ChannelId, (i64, Bucket)>>);
+
+impl Rates {
+    /// Takes a text's segments from its channel's bucket, or says when there will be enough.
+    fn take(&self, channel: &Channel, message: &Message, now: Time) -> Result<(), Time> {
+        let rate = channel.segments_per_second;
+        let mut buckets = self.lock();
+        let new = || (rate, Bucket::new(u32::try_from(rate).unwrap_or(1), now));
+        let entry = buckets.entry(channel.id).or_insert_with(new);
+        if entry.0 != rate {
+            *entry = new();
+        }
+        let segments = Some(u32::try_from(message.segments).unwrap_or(1));
+        let waiting = match message.lane {
+            Lane::Conversation => Waiting {
+                conversation: segments,
+                bulk: None,
+            },
+            Lane::Bulk => Waiting {
+                conversation: None,
+                bulk: segments,
+            },
+        };
+        match entry.1.next(now, waiting) {
+            Turn::Wait(until) => Err(until),
+            Turn::Send(_) | Turn::Idle => Ok(()),
+        }
+    }
+
+    /// Lets a channel rest, as its provider asked.
+    fn hold(&self, channel: ChannelId, until: Time) {
+        if let Some((_, bucket)) = self.lock().get_mut(&channel) {
+            bucket.hold(until);
+        }
+    }
+
+    fn lock(&self) -> MutexGuard<'_, HashMap<ChannelId, (i64, Bucket)>> {
+        self.0.lock().expect("no one panics while holding it")
+    }
+}
+
+/// Sends the text of a job.
+pub async fn run(app: &Shared, owner: &str, job: &Job) -> store::Result<Outcome> {
+    let outbound::SendMessage { message } = job.payload()?;
+    let found = app.store.read(move |tx| {
+        let message = messages::get(tx, message)?.ok_or(store::Error::NotFound)?;
+        let channel = store::channels::get(tx, message.channel_id)?.ok_or(store::Error::NotFound)?;
+        Ok::<_, store::Error>((message, channel))
+    });
+    let (message, channel) = found.await?;
+    let now = app.universe.now();
+    if let Some(at) = message.send_at.filter(|at| *at > now && message.status.can_cancel()) {
+        return Ok(Outcome::NotBefore(at));
+    }
+    if message.status.can_cancel()
+        && let Err(until) = app.rates.take(&channel, &message, now)
+    {
+        return Ok(Outcome::NotBefore(until));
+    }
+    let Some(outgoing) = mark(app, (owner, job), &channel, message.clone()).await? else {
+        return Ok(Outcome::Ended);
+    };
+    let result = match Provider::from_config(&channel.kind, &channel.config) {
+        Ok(provider) => provider.send(&outgoing).await,
+        Err(error) => Err(SendError::new(SendErrorKind::AuthFailed, error.to_string())),
+    };
+    settle(app, (owner, job), &channel, message, result).await
+}
+
+/// Marks a text as being sent and gives what goes to the provider; `None` when it is not to be sent (any more).
+async fn mark(
+    app: &Shared,
+    (owner, job): (&str, &Job),
+    channel: &Channel,
+    message: Message,
+) -> store::Result<Option<channel::Outgoing>> {
+    let moment = Moment {
+        now: app.universe.now(),
+        actor: Actor::SYSTEM,
+    };
+    let (inner, id, owner, channel) = (app.clone(), job.id, owner.to_owned(), channel.clone());
+    app.store
+        .write(move |tx| {
+            let known = messages::get(tx, message.id)?.ok_or(store::Error::NotFound)?;
+            let mut conversation = conversations::get(tx, known.conversation_id)?.ok_or(store::Error::NotFound)?;
+            let end = match known.status {
+                MessageStatus::Queued | MessageStatus::Scheduled => {
+                    let refused = outbound::why_not(tx, &conversation, &known.address)?.filter(|_| !known.compliance);
+                    refused.map(|reason| (MessageStatus::Refused, reason))
+                }
+                // Somebody began to send it and is gone: it may be on the customer's phone already.
+                MessageStatus::Sending => Some((MessageStatus::Unconfirmed, UNCONFIRMED.to_owned())),
+                _ => {
+                    jobs::done(tx, id, &owner)?;
+                    return Ok(None);
+                }
+            };
+            if let Some((status, reason)) = end {
+                change(
+                    tx,
+                    &moment,
+                    &known,
+                    status,
+                    &Sent {
+                        error: Some(reason),
+                        ..Sent::default()
+                    },
+                )?;
+                jobs::done(tx, id, &owner)?;
+                return Ok(None);
+            }
+            messages::advance(tx, known.id, &[known.status], MessageStatus::Sending, &Sent::default())?;
+            note_in_list(&mut conversation, &known, moment.now);
+            conversations::update(tx, &conversation)?;
+            Ok(Some(outgoing(tx, &inner, &channel, &known)?))
+        })
+        .await
+}
+
+const UNCONFIRMED: &str = "the server stopped while it was sending; the provider may have the text or not";
+
+/// What the conversation list shows of a text that leaves: a person's answer ends the customer's wait.
+fn note_in_list(conversation: &mut conversations::Conversation, message: &Message, now: Time) {
+    conversation.last_at = now;
+    conversation.last_line = line(&message.body);
+    conversation.last_direction = Direction::Out;
+    conversation.last_message_id = message.id.max(conversation.last_message_id);
+    if message.author == Author::User {
+        conversation.waiting_since = None;
+        conversation.automated = false;
+    }
+}
+
+fn outgoing(tx: &mut Tx, app: &App, channel: &Channel, message: &Message) -> store::Result<channel::Outgoing> {
+    let settings = store::settings::get(tx)?;
+    let base = app.public_url(&settings);
+    let attachments = messages::attachments_of(tx, &[message.id])?;
+    Ok(channel::Outgoing {
+        to: message.address.clone(),
+        from: channel.address.clone(),
+        body: message.body.clone(),
+        media_urls: attachments
+            .iter()
+            .map(|file| format!("{base}/media/{}", file.public_token))
+            .collect(),
+        status_callback: Some(format!("{base}/hooks/{}", channel.hook)),
+        message_id: message.id.0,
+        segments: u32::try_from(message.segments).unwrap_or(u32::MAX),
+    })
+}
+
+/// Notes what the provider said.
+async fn settle(
+    app: &Shared,
+    (owner, job): (&str, &Job),
+    channel: &Channel,
+    message: Message,
+    result: Result<Accepted, SendError>,
+) -> store::Result<Outcome> {
+    let moment = Moment {
+        now: app.universe.now(),
+        actor: Actor::SYSTEM,
+    };
+    let (id, tries, owner) = (job.id, job.tries, owner.to_owned());
+    if let Err(error) = &result
+        && error.kind == SendErrorKind::Throttled
+    {
+        let pause = error
+            .retry_after
+            .map_or(1, |pause| i64::try_from(pause.as_secs()).unwrap_or(60));
+        app.rates.hold(channel.id, moment.now.plus_seconds(pause));
+    }
+    app.store
+        .write(move |tx| match &result {
+            Ok(accepted) => {
+                accept(tx, &moment, &message, accepted)?;
+                jobs::done(tx, id, &owner)?;
+                Ok(Outcome::Ended)
+            }
+            Err(error) if error.is_retryable() && tries < jobs::TRIES => {
+                let note = Sent {
+                    error_code: error.provider_code.clone(),
+                    error: Some(error.text.clone()),
+                    ..Sent::default()
+                };
+                messages::advance(tx, message.id, &[MessageStatus::Sending], MessageStatus::Queued, &note)?;
+                let asked = error
+                    .retry_after
+                    .map_or(0, |pause| i64::try_from(pause.as_secs()).unwrap_or(3600));
+                let again = moment.now.plus_seconds(asked.max(jobs::pause_seconds(tries)));
+                jobs::failed(tx, id, &owner, &error.text, Some(again))?;
+                Ok(Outcome::Ended)
+            }
+            Err(error) => {
+                refuse(tx, &moment, &message, error)?;
+                jobs::done(tx, id, &owner)?;
+                Ok(Outcome::Ended)
+            }
+        })
+        .await
+}
+
+fn accept(tx: &mut Tx, moment: &Moment, message: &Message, accepted: &Accepted) -> store::Result<()> {
+    // "Queued" there means that the provider has it.
+    let status = MessageStatus::Sent
+        .advance(accepted.status)
+        .unwrap_or(MessageStatus::Sent);
+    let outcome = Sent {
+        provider_id: Some(accepted.provider_id.clone()),
+        ..Sent::default()
+    };
+    if !change(tx, moment, message, status, &outcome)? {
+        // The provider's callback was quicker than its answer; it told more than we know now.
+        messages::name(tx, message.id, &accepted.provider_id)?;
+    }
+    if message.author == Author::Flow {
+        menu::handed_over(tx, *moment, message.customer_id)?;
+    }
+    Ok(())
+}
+
+fn refuse(tx: &mut Tx, moment: &Moment, message: &Message, error: &SendError) -> store::Result<()> {
+    let status = match error.kind {
+        SendErrorKind::Unknown => MessageStatus::Unconfirmed,
+        _ => MessageStatus::Failed,
+    };
+    let outcome = Sent {
+        error_code: error.provider_code.clone(),
+        error: Some(error.text.clone()),
+        ..Sent::default()
+    };
+    change(tx, moment, message, status, &outcome)?;
+    if error.kind == SendErrorKind::OptedOut {
+        let settings = store::settings::get(tx)?;
+        inbound::opted_out_at_provider(tx, moment, &settings, message)?;
+    }
+    Ok(())
+}
+
+/// Moves a text on that is queued or being sent, with the event; says whether it still was.
+fn change(
+    tx: &mut Tx,
+    moment: &Moment,
+    message: &Message,
+    status: MessageStatus,
+    outcome: &Sent,
+) -> store::Result<bool> {
+    let from = [MessageStatus::Queued, MessageStatus::Scheduled, MessageStatus::Sending];
+    if !messages::advance(tx, message.id, &from, status, outcome)? {
+        return Ok(false);
+    }
+    let conversation = conversations::get(tx, message.conversation_id)?.ok_or(store::Error::NotFound)?;
+    let event = Event::MessageStatusChanged {
+        message: message.id,
+        status,
+        error: outcome.error.clone(),
+    };
+    moment.record(tx, &conversation, event)?;
+    Ok(true)
+}

@@ -1,0 +1,230 @@
+//! Submitting a request to a partner, by mail or by signed webhook.
+//!
+//! The partner gets a link of its own to answer with. A crash between the sending and the note of it submits once more:
+//! a partner can stand that, and the request's number in it says that it is the same.
+
+use std::time::Duration;
+
+use anyhow::{Context, bail};
+use base64::{Engine, prelude::BASE64_STANDARD};
+use domain::{
+    Actor, Event,
+    request::{PartnerWay, RequestStatus},
+    settings::Settings,
+};
+use hmac::{Hmac, KeyInit, Mac};
+use lettre::{AsyncSmtpTransport, AsyncTransport, Message as Mail, Tokio1Executor, message::header::ContentType};
+use serde_json::json;
+use sha2::Sha256;
+use store::{
+    customers,
+    jobs::{self, Job},
+    requests::{self, Partner, Request},
+};
+
+use super::Outcome;
+use crate::{
+    app::{App, Shared},
+    desk::{Moment, requests::SubmitRequest},
+    http::caller::hash,
+};
+
+/// What goes to the partner.
+struct Submission {
+    request: Request,
+    partner: Partner,
+    customer: String,
+    settings: Settings,
+    /// Where the partner answers.
+    answer_url: String,
+}
+
+/// Submits the request of a job.
+pub async fn run(app: &Shared, owner: &str, job: &Job) -> store::Result<Outcome> {
+    let SubmitRequest { request } = job.payload()?;
+    let token = app.universe.token();
+    let (inner, answer_hash) = (app.clone(), hash(&token));
+    // The link's hash is on disk before the link leaves the house.
+    let prepared = app.store.write(move |tx| {
+        let mut request = requests::get(tx, request)?.ok_or(store::Error::NotFound)?;
+        let partner = requests::partner(tx, request.partner_id.ok_or(store::Error::NotFound)?)?;
+        let partner = partner.ok_or(store::Error::NotFound)?;
+        if request.status != RequestStatus::Filed && request.status != RequestStatus::Failed {
+            return Ok::<_, store::Error>(None);
+        }
+        request.answer_token_hash = Some(answer_hash.clone());
+        requests::update(tx, &request)?;
+        let settings = store::settings::get(tx)?;
+        let customer = customers::get(tx, request.customer_id)?
+            .ok_or(store::Error::NotFound)?
+            .name;
+        let answer_url = format!("{}/answers/{token}", inner.public_url(&settings));
+        Ok(Some(Submission {
+            request,
+            partner,
+            customer,
+            settings,
+            answer_url,
+        }))
+    });
+    let prepared = prepared.await?;
+    let error = match &prepared {
+        Some(submission) => deliver(app, submission).await.err().map(|error| format!("{error:#}")),
+        None => None,
+    };
+    settle(
+        app,
+        owner,
+        job,
+        prepared.map(|submission| (submission.request, submission.partner)),
+        error,
+    )
+    .await
+}
+
+async fn settle(
+    app: &Shared,
+    owner: &str,
+    job: &Job,
+    submitted: Option<(Request, Partner)>,
+    error: Option<String>,
+) -> store::Result<Outcome> {
+    let last_try = job.tries >= jobs::TRIES;
+    if let Some(error) = error.clone().filter(|_| !last_try) {
+        return Ok(Outcome::Retry(error));
+    }
+    let moment = Moment {
+        now: app.universe.now(),
+        actor: Actor::SYSTEM,
+    };
+    let (id, owner) = (job.id, owner.to_owned());
+    app.store
+        .write(move |tx| {
+            let Some((request, partner)) = &submitted else {
+                jobs::done(tx, id, &owner)?;
+                return Ok(Outcome::Ended);
+            };
+            let mut request = requests::get(tx, request.id)?.ok_or(store::Error::NotFound)?;
+            // A partner may have answered quicker than its server said yes.
+            if matches!(request.status, RequestStatus::Filed | RequestStatus::Failed) {
+                let failed = error.is_some();
+                request.status = if failed {
+                    RequestStatus::Failed
+                } else {
+                    RequestStatus::Submitted
+                };
+                request.status_note = error.clone().unwrap_or_else(|| format!("sent to {}", partner.name));
+                request.updated_at = moment.now;
+                requests::update(tx, &request)?;
+                record(tx, &moment, &request)?;
+            }
+            match &error {
+                // It stays among the dead jobs, where a person can send it again.
+                Some(error) => Ok(Outcome::Hopeless(error.clone())),
+                None => jobs::done(tx, id, &owner).map(|_| Outcome::Ended),
+            }
+        })
+        .await
+}
+
+fn record(tx: &mut store::Tx, moment: &Moment, request: &Request) -> store::Result<()> {
+    let event = Event::RequestChanged {
+        request: request.id,
+        summary: request.summary.clone(),
+        status: request.status,
+        note: request.status_note.clone(),
+    };
+    match request.conversation_id {
+        Some(conversation) => {
+            let conversation = store::conversations::get(tx, conversation)?.ok_or(store::Error::NotFound)?;
+            moment.record(tx, &conversation, event).map(drop)
+        }
+        None => moment.record_for_customer(tx, request.customer_id, event).map(drop),
+    }
+}
+
+async fn deliver(app: &App, submission: &Submission) -> anyhow::Result<()> {
+    match submission.partner.way {
+        PartnerWay::Webhook => post(app, submission).await,
+        PartnerWay::Mail => mail(submission).await,
+    }
+}
+
+/// Posts the request, signed by the Standard Webhooks rules: `id.timestamp.payload`, HMAC-SHA256, base64.
+async fn post(app: &App, submission: &Submission) -> anyhow::Result<()> {
+    let Submission {
+        request,
+        partner,
+        customer,
+        answer_url,
+        ..
+    } = submission;
+    let payload = json!({
+        "type": "request.submitted",
+        "timestamp": app.universe.now(),
+        "data": {
+            "id": request.id, "kind": request.kind, "summary": request.summary, "details": request.details,
+            "customer": customer, "answer_url": answer_url,
+        },
+    });
+    let (id, seconds) = (format!("request_{}", request.id), app.universe.now().0 / 1_000_000);
+    let body = payload.to_string();
+    let key = partner
+        .secret
+        .strip_prefix("whsec_")
+        .and_then(|key| BASE64_STANDARD.decode(key).ok());
+    let key = key.unwrap_or_else(|| partner.secret.clone().into_bytes());
+    let mut mac = Hmac::<Sha256>::new_from_slice(&key).context("the partner's secret")?;
+    mac.update(format!("{id}.{seconds}.{body}").as_bytes());
+    let signature = format!("v1,{}", BASE64_STANDARD.encode(mac.finalize().into_bytes()));
+    let response = app
+        .http
+        .post(&partner.address)
+        .header("webhook-id", id)
+        .header("webhook-timestamp", seconds)
+        .header("webhook-signature", signature)
+        .header("content-type", "application/json")
+        .timeout(Duration::from_secs(20))
+        .body(body)
+        .send()
+        .await?;
+    if !response.status().is_success() {
+        bail!("{} answered {}", partner.name, response.status());
+    }
+    Ok(())
+}
+
+async fn mail(submission: &Submission) -> anyhow::Result<()> {
+    let Submission {
+        request,
+        partner,
+        customer,
+        settings,
+        answer_url,
+    } = submission;
+    if settings.mail.smtp_url.is_empty() {
+        bail!("no mail server is set up: Settings, Company, Mail");
+    }
+    let details = request.details.as_object().into_iter().flatten();
+    let details: String = details
+        .map(|(name, value)| format!("{name}: {}\n", value.as_str().unwrap_or_default()))
+        .collect();
+    let name = if customer.is_empty() { "a customer" } else { customer };
+    let text = format!(
+        "{} asks for {name}:\n\n{}\n\n{details}\nPlease answer here, it takes one click:\n{answer_url}\n\nRequest {}\n",
+        settings.company, request.summary, request.id
+    );
+    let mail = Mail::builder()
+        .from(settings.mail.from.parse().context("the sender's address")?)
+        .to(partner.address.parse().context("the partner's address")?)
+        .subject(format!("Request {}: {}", request.id, request.summary))
+        .header(ContentType::TEXT_PLAIN)
+        .body(text)?;
+    let transport = AsyncSmtpTransport::<Tokio1Executor>::from_url(&settings.mail.smtp_url)?;
+    transport
+        .timeout(Some(Duration::from_secs(20)))
+        .build()
+        .send(mail)
+        .await?;
+    Ok(())
+}
