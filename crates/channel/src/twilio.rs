@@ -151,21 +151,27 @@ mod tests {
         let config = serde_json::json!({"account_sid": "AC1", "auth_token": "token"});
         let twilio = Twilio::new(serde_json::from_value(config).unwrap()).unwrap();
         let signature = signature::sign("token", URL, &form::pairs(TEXT.as_bytes()).unwrap());
-        let table: [(&str, &[u8], Option<&str>, Result<(), Refusal>); 6] = [
-            (FORM, TEXT.as_bytes(), Some(&signature), Ok(())),
+        let signature = signature.as_str();
+        let table = [
+            (FORM, TEXT.as_bytes(), Some(signature), Ok(())),
             (
                 "Application/X-WWW-Form-Urlencoded; charset=UTF-8",
                 TEXT.as_bytes(),
-                Some(&signature),
+                Some(signature),
                 Ok(()),
             ),
             (FORM, TEXT.as_bytes(), None, Err(Refusal::Unsigned)),
-            (FORM, b"Body=Hi", Some(&signature), Err(Refusal::WrongSignature)),
-            (FORM, b"Body=%ff", Some(&signature), Err(Refusal::WrongBody)),
+            (
+                FORM,
+                b"Body=Hi".as_slice(),
+                Some(signature),
+                Err(Refusal::WrongSignature),
+            ),
+            (FORM, b"Body=%ff".as_slice(), Some(signature), Err(Refusal::WrongBody)),
             (
                 "application/json",
-                b"{}",
-                Some(&signature),
+                b"{}".as_slice(),
+                Some(signature),
                 Err(Refusal::WrongSignature),
             ),
         ];

@@ -26,7 +26,7 @@ async fn count(store: &Store) -> i64 {
     store
         .read(|tx| tx.query_one("SELECT COUNT(*) FROM settings", params![])?.get(0))
         .await
-        .unwrap()
+        .expect("the store can be read")
 }
 
 fn put(tx: &mut Tx, key: &str) -> Result<u64, Error> {
@@ -207,7 +207,7 @@ async fn both_events(store: &Store) -> Vec<(events::Cursor, events::Recorded)> {
         let seen = store
             .read(|tx| events::after(tx, events::Cursor::default(), 10))
             .await
-            .unwrap();
+            .expect("the store can be read");
         if seen.len() == 2 {
             return seen;
         }
