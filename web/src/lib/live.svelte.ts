@@ -14,7 +14,7 @@ type Handlers = {
 
 const FIRST_DELAY_MS = 1_000;
 const LONGEST_DELAY_MS = 30_000;
-/** The server speaks at least this often; silence for longer means that the line is dead. */
+/** A server that pings does so at least this often; silence for longer means that the line is dead. */
 const SILENCE_MS = 60_000;
 
 /** How long to wait before the n-th try (from 0): doubling, with up to a quarter more by chance. */
@@ -33,6 +33,7 @@ class Live {
   #tries = 0;
   #timer: ReturnType<typeof setTimeout> | undefined;
   #heardAt = 0;
+  #pings = false;
   #watch: ReturnType<typeof setInterval> | undefined;
   #handlers: { [K in keyof Handlers]: Set<Handlers[K]> } = {
     change: new Set(),
@@ -51,7 +52,7 @@ class Live {
     addEventListener('online', this.retryNow);
     addEventListener('offline', this.#lost);
     this.#watch = setInterval(() => {
-      if (this.state === 'live' && Date.now() - this.#heardAt > SILENCE_MS) this.#lost();
+      if (this.#pings && this.state === 'live' && Date.now() - this.#heardAt > SILENCE_MS) this.#lost();
     }, 5_000);
     this.#connect();
   }
@@ -89,7 +90,10 @@ class Live {
       this.#heard();
       this.#cursor ??= String(JSON.parse(event.data).cursor);
     });
-    source.addEventListener('ping', () => this.#heard());
+    source.addEventListener('ping', () => {
+      this.#pings = true;
+      this.#heard();
+    });
     source.addEventListener('change', (event) => {
       this.#heard();
       if (event.lastEventId) this.#cursor = event.lastEventId;

@@ -12,6 +12,7 @@ export { default as Kbd } from './Kbd.svelte';
 export { default as Menu, type MenuItem } from './Menu.svelte';
 export { default as Notice } from './Notice.svelte';
 export { default as PageHeader } from './PageHeader.svelte';
+export { default as Picker } from './Picker.svelte';
 export { default as Popover } from './Popover.svelte';
 export { default as Segmented } from './Segmented.svelte';
 export { default as Select } from './Select.svelte';

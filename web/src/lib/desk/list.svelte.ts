@@ -1,0 +1,92 @@
+/** The rows of the view that is shown. */
+import { api, type Query } from '../api/client';
+import type { Conversation } from '../api/types';
+import { appendRows, mergeRows, type Sort } from './merge';
+
+const PAGE = 50;
+const MOST = 200;
+
+export class List {
+  rows = $state.raw<Conversation[]>([]);
+  next = $state<string | null>(null);
+  state = $state<'loading' | 'ready' | 'failed'>('loading');
+  error = $state.raw<unknown>(null);
+  loadingMore = $state(false);
+  /** The last page could not be had; scrolling on tries again. */
+  moreFailed = $state(false);
+  #query: Query = {};
+  #key = '';
+  #turn = 0;
+
+  /** Shows another view. The same view again changes nothing. */
+  open(query: Query): void {
+    const key = JSON.stringify(query);
+    if (key === this.#key) return;
+    [this.#query, this.#key] = [query, key];
+    [this.rows, this.next, this.state] = [[], null, 'loading'];
+    void this.reload();
+  }
+
+  /** Looks at the first rows again: after a gap, or when somebody asks. */
+  reload = async (): Promise<void> => {
+    const turn = ++this.#turn;
+    const limit = Math.min(Math.max(this.rows.length, PAGE), MOST);
+    try {
+      const page = await api.list<Conversation>('/conversations', { ...this.#query, limit });
+      if (turn !== this.#turn) return;
+      [this.rows, this.next, this.state, this.error] = [page.items, page.next, 'ready', null];
+    } catch (error) {
+      if (turn !== this.#turn) return;
+      this.error = error;
+      // Rows that are there stay readable while the server is away.
+      if (this.state === 'loading') this.state = 'failed';
+    }
+  };
+
+  retry = (): void => {
+    this.state = 'loading';
+    void this.reload();
+  };
+
+  more = async (): Promise<void> => {
+    if (this.loadingMore || !this.next) return;
+    const turn = this.#turn;
+    this.loadingMore = true;
+    this.moreFailed = false;
+    try {
+      const page = await api.list<Conversation>('/conversations', {
+        ...this.#query,
+        limit: PAGE,
+        cursor: this.next,
+      });
+      if (turn !== this.#turn) return;
+      this.rows = appendRows(this.rows, page.items);
+      this.next = page.next;
+    } catch {
+      this.moreFailed = true;
+    } finally {
+      this.loadingMore = false;
+    }
+  };
+
+  /** Asks which of these belong into the view now, and puts them where they belong. */
+  async refresh(ids: number[]): Promise<void> {
+    if (this.state !== 'ready' || ids.length === 0) return;
+    if (ids.length > MOST) return this.reload();
+    const turn = this.#turn;
+    try {
+      const query = { ...this.#query, ids: ids.join(','), limit: MOST };
+      const page = await api.list<Conversation>('/conversations', query);
+      if (turn !== this.#turn) return;
+      const sort = (this.#query.sort as Sort) ?? 'waiting';
+      this.rows = mergeRows(this.rows, ids, page.items, sort, this.next === null);
+    } catch {
+      // The next change or the end of the gap looks again.
+    }
+  }
+
+  /** Puts a row's new state in its place without moving it; {@link refresh} follows. */
+  patch(conversation: Conversation): void {
+    this.rows = this.rows.map((row) => (row.id === conversation.id ? conversation : row));
+  }
+}

@@ -1,0 +1,47 @@
+/** The views of the inbox, as the address bar and the API name them. */
+import { m } from '../paraglide/messages';
+import type { Query } from '../api/client';
+import type { Sort } from './merge';
+
+export const STANDARD = ['waiting', 'mine', 'unassigned', 'all', 'automated', 'snoozed', 'closed'] as const;
+export type Standard = (typeof STANDARD)[number];
+export type ViewSpec = { view: Standard } | { team: number } | { saved: number };
+
+const NAMES: Record<Standard, () => string> = {
+  mine: m.view_mine,
+  waiting: m.view_waiting,
+  unassigned: m.view_unassigned,
+  all: m.view_all,
+  automated: m.view_automated,
+  snoozed: m.view_snoozed,
+  closed: m.view_closed,
+};
+export const standardName = (view: Standard): string => NAMES[view]();
+
+/** Reads the view from the address; without one it is `waiting`, or the one looked at last. */
+export function readView(search: URLSearchParams, last: string | null = null): ViewSpec {
+  const from = (params: URLSearchParams): ViewSpec | null => {
+    const view = params.get('view') as Standard | null;
+    const [team, saved] = [Number(params.get('team')), Number(params.get('saved'))];
+    if (team > 0) return { team };
+    if (saved > 0) return { saved };
+    return view && STANDARD.includes(view) ? { view } : null;
+  };
+  return from(search) ?? from(new URLSearchParams(last ?? '')) ?? { view: 'waiting' };
+}
+
+/** The view as it stands in the address: `view=mine`, `team=3`, `saved=4`. */
+export function viewParams(view: ViewSpec): string {
+  const [[name, value]] = Object.entries(view) as [[string, string | number]];
+  return `${name}=${value}`;
+}
+
+export function viewQuery(view: ViewSpec, sort: Sort): Query {
+  if ('view' in view) return { view: view.view, sort };
+  if ('team' in view) return { view: 'all', team: view.team, sort };
+  return { saved: view.saved, sort };
+}
+
+/** Closed and snoozed conversations wait for nobody: newest first is the order that means something. */
+export const defaultSort = (view: ViewSpec): Sort =>
+  'view' in view && (view.view === 'closed' || view.view === 'automated') ? 'newest' : 'waiting';
