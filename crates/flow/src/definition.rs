@@ -193,7 +193,7 @@ fn read_steps(node: &Node, reading: &mut Reading) -> Vec<Step> {
             );
         }
         let next = entries.get(index + 1).map_or("end", |(key, _)| key.text.as_str());
-        steps.extend(Step::read(&key.text, key.at, node, next, reading));
+        steps.push(Step::read(&key.text, key.at, node, next, reading));
     }
     steps
 }

@@ -49,14 +49,14 @@ pub(crate) fn choose(choices: &[Choice], text: &str) -> Option<usize> {
     if line.is_empty() {
         return None;
     }
-    choices
+    let spoken = choices
         .iter()
-        .position(|choice| choice.names().any(|name| name == line))
-        .or_else(|| {
-            number(&said)
-                .and_then(|number| number.checked_sub(1))
-                .filter(|index| *index < choices.len())
-        })
+        .position(|choice| choice.spoken().any(|name| name == line));
+    let counted = || number(&said)?.checked_sub(1).filter(|index| *index < choices.len());
+    let step = || choices.iter().position(|choice| choice.step_name() == line);
+    spoken
+        .or_else(counted)
+        .or_else(step)
         .or_else(|| only_match(choices, &said))
 }
 
@@ -95,21 +95,27 @@ const SMALL: [&str; 14] = [
 ];
 
 impl Choice {
-    /// Gives everything that, written alone, means this option.
-    fn names(&self) -> impl Iterator<Item = String> {
-        [self.label.clone(), self.to.replace('_', " ")]
-            .into_iter()
-            .chain(self.words.clone())
-            .map(|name| fold::line(&name))
-            .filter(|name| !name.is_empty())
+    /// Gives the label and the words, each of which, written alone, means this option.
+    fn spoken(&self) -> impl Iterator<Item = String> {
+        let names = std::iter::once(&self.label).chain(&self.words);
+        names.map(|name| fold::line(name)).filter(|name| !name.is_empty())
+    }
+
+    /// Gives the step's name as a customer would write it; empty for `end` and `handoff`.
+    fn step_name(&self) -> String {
+        let is_reserved = ["end", "handoff"].contains(&self.to.as_str());
+        if is_reserved {
+            String::new()
+        } else {
+            fold::line(&self.to.replace('_', " "))
+        }
     }
 
     /// Gives the words that mean this option inside a sentence.
     fn telling_words(&self) -> Vec<String> {
-        self.names()
-            .flat_map(|name| fold::words(&name))
-            .filter(|word| word.chars().count() > 2 && !SMALL.contains(&word.as_str()))
-            .collect()
+        let is_telling = |word: &String| word.chars().count() > 2 && !SMALL.contains(&word.as_str());
+        let names = self.spoken().chain([self.step_name()]);
+        names.flat_map(|name| fold::words(&name)).filter(is_telling).collect()
     }
 }
 
@@ -171,13 +177,13 @@ fn read_words(entries: &[(Key, Node)], reading: &mut Reading) -> Vec<String> {
 /// Complains of options that the law takes away, and of options that cannot be told apart.
 fn check(choices: &[Choice], reading: &mut Reading) {
     for (index, choice) in choices.iter().enumerate() {
-        for name in choice.names() {
+        for name in choice.spoken() {
             if fold::is_stop(&name) {
                 reading.error(choice.at, format!("'{name}' cannot be an option: a customer who replies with that word alone opts out of all texts. Use another word"));
             }
             if let Some(other) = choices[..index]
                 .iter()
-                .find(|other| other.names().any(|taken| taken == name))
+                .find(|other| other.spoken().any(|taken| taken == name))
             {
                 reading.error(
                     choice.at,

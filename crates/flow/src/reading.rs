@@ -150,6 +150,7 @@ impl Reading {
             at: node.at,
             step: String::new(),
             what,
+            is_map: matches!(node.value, Value::Map(_)),
             entries,
             known: Vec::new(),
         }
@@ -176,6 +177,7 @@ pub(crate) struct Fields<'n> {
     /// The step that the fields belong to; empty above the steps.
     pub step: String,
     what: String,
+    is_map: bool,
     entries: Vec<Entry<'n>>,
     known: Vec<&'static str>,
 }
@@ -198,7 +200,7 @@ impl<'n> Fields<'n> {
     /// Gives the value of `name`, and complains when it was not written.
     pub fn need(&mut self, name: &'static str, reading: &mut Reading) -> Option<&'n Node> {
         let found = self.take(name);
-        if found.is_none() {
+        if found.is_none() && self.is_map {
             reading.error(self.at, format!("{} needs '{name}'", self.what));
         }
         found
@@ -238,25 +240,28 @@ pub(crate) fn did_you_mean<'a>(word: &str, known: impl Iterator<Item = &'a str>)
     let known: Vec<&str> = known.collect();
     let nearest = known.iter().map(|name| (distance(word, name), *name)).min();
     match nearest {
-        Some((distance, name)) if distance <= 1 + name.len() / 4 => format!("; did you mean '{name}'?"),
+        Some((distance, name)) if distance <= 1 + name.len() / 3 => format!("; did you mean '{name}'?"),
         _ if known.is_empty() || known.len() > 16 => String::new(),
         _ => format!("; it may have {}", known.join(", ")),
     }
 }
 
-/// Counts the letters to change, add or take away to make one word of the other.
+/// Counts the letters to change, add, take away or swap with the next to make one word of the other.
 fn distance(a: &str, b: &str) -> usize {
+    let a: Vec<char> = a.chars().take(64).collect();
     let b: Vec<char> = b.chars().collect();
-    let mut row: Vec<usize> = (0..=b.len()).collect();
-    for (i, x) in a.chars().take(64).enumerate() {
-        let mut diagonal = std::mem::replace(&mut row[0], i + 1);
-        for (j, y) in b.iter().enumerate() {
-            let change = diagonal + usize::from(x != *y);
-            diagonal = row[j + 1];
-            row[j + 1] = change.min(diagonal + 1).min(row[j] + 1);
+    let mut rows = vec![(0..=b.len()).collect::<Vec<usize>>()];
+    for i in 1..=a.len() {
+        let mut row = vec![i];
+        for j in 1..=b.len() {
+            let change = rows[i - 1][j - 1] + usize::from(a[i - 1] != b[j - 1]);
+            let is_swap = i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1];
+            let swap = if is_swap { rows[i - 2][j - 2] + 1 } else { change };
+            row.push(change.min(swap).min(rows[i - 1][j] + 1).min(row[j - 1] + 1));
         }
+        rows.push(row);
     }
-    row[b.len()]
+    rows[a.len()][b.len()]
 }
 
 #[cfg(test)]

@@ -146,8 +146,8 @@ pub(crate) fn kinds() -> impl Iterator<Item = &'static str> {
 }
 
 impl Step {
-    /// Reads a step; `None` when it has no kind.
-    pub(crate) fn read(id: &str, at: At, node: &Node, next: &str, reading: &mut Reading) -> Option<Step> {
+    /// Reads a step. One that cannot be read stands for its place, so that the ways to it and past it are still known.
+    pub(crate) fn read(id: &str, at: At, node: &Node, next: &str, reading: &mut Reading) -> Step {
         let mut fields = reading.fields(node, format!("step '{id}'"));
         fields.step = id.to_owned();
         let words: Vec<&'static str> = kinds().collect();
@@ -157,24 +157,34 @@ impl Step {
                 at,
                 format!("step '{id}' does not say what it does{}", hint.unwrap_or_default()),
             );
-            return None;
+            let (kind, then) = (Kind::End(EndStep { text: None }), Some(next.to_owned()));
+            return Step {
+                id: id.to_owned(),
+                line: at.line,
+                then,
+                kind,
+                at,
+            };
         };
-        let (_, goes_on, read) = KINDS.iter().find(|(kind, ..)| *kind == word)?;
+        let (_, goes_on, read) = KINDS
+            .into_iter()
+            .find(|(kind, ..)| *kind == word)
+            .expect("the word is one of them");
         let kind = read(value, &mut fields, reading);
-        let goes_on = *goes_on || matches!(&kind, Kind::Branch(branch) if !branch.has_else());
+        let goes_on = goes_on || matches!(&kind, Kind::Branch(branch) if !branch.has_else());
         let then = goes_on.then(|| {
             fields
                 .take("then")
                 .map_or_else(|| next.to_owned(), |node| reading.text(node, "'then'"))
         });
         fields.finish(reading);
-        Some(Step {
+        Step {
             id: id.to_owned(),
             line: at.line,
             then,
             kind,
             at,
-        })
+        }
     }
 
     /// Gives what the step does.

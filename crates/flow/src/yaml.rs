@@ -57,7 +57,7 @@ impl Node {
                 style: ScalarStyle::Literal,
                 ..
             } => At {
-                line: self.at.line + line,
+                line: self.at.line + line - 1,
                 column: 1,
             },
             _ => self.at,

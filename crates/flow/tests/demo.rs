@@ -79,7 +79,7 @@ fn lines(sprint: &Sprint) -> Vec<String> {
 #[test]
 fn the_flows_are_without_a_fault() {
     let sources = sources();
-    assert_eq!(sources.len(), 7);
+    assert!(sources.len() >= 7);
     for (file, source) in sources {
         assert_eq!(check(&source), [], "{file}");
         let culprits = segments(&source.replace(['⭐', '👍'], "")).culprits;

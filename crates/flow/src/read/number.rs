@@ -73,10 +73,11 @@ fn token(token: &str) -> Option<f64> {
         let number: f64 = plain(digits[..end].trim_end_matches(['.', ','])).parse().ok()?;
         return Some(if bare.starts_with('-') { -number } else { number });
     }
-    fold::words(token)
-        .iter()
-        .find_map(|word| word_number(word))
-        .map(|number| number as f64)
+    fold::words(token).iter().find_map(|word| {
+        word_number(word)
+            .map(|number| number as f64)
+            .or_else(|| word.parse().ok())
+    })
 }
 
 /// Takes thousands separators away and writes the decimal one as a point.
@@ -109,7 +110,7 @@ mod tests {
             ("1,234.5", Some(1234.5)),
             ("2,5", Some(2.5)),
             ("-3", Some(-3.0)),
-            ("２", None),
+            ("２", Some(2.0)),
             ("2 or 3", None),
             ("many", None),
             ("", None),
