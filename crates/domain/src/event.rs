@@ -38,6 +38,11 @@ impl Actor {
         }
     }
 
+    /// Gives the user who acts, if it is one.
+    pub fn user_id(self) -> Option<UserId> {
+        self.id.filter(|_| self.kind == ActorKind::User).map(UserId)
+    }
+
     /// A customer.
     pub const fn customer(id: crate::CustomerId) -> Actor {
         Actor {
@@ -210,6 +215,9 @@ pub enum Event {
     UserChanged {
         user: UserId,
         changes: Vec<Change>,
+    },
+    PasswordChanged {
+        user: UserId,
     },
     UserInvited {
         email: String,

@@ -118,12 +118,62 @@ words! {
     PresenceState { Viewing = "viewing", Typing = "typing" }
 }
 
+/// The fewest and the most characters of a password.
+const PASSWORD_LENGTH: std::ops::RangeInclusive<usize> = 10..=200;
+
+/// Gives a mail address as it is kept, in lower case; `None` when it cannot be one.
+pub fn clean_email(text: &str) -> Option<String> {
+    let email = text.trim().to_lowercase();
+    let (name, host) = email.split_once('@')?;
+    let is_plain = !email.contains(|c: char| c.is_whitespace() || c.is_control());
+    let is_whole = !name.is_empty() && !host.is_empty() && !host.contains('@') && email.len() <= 254;
+    (is_plain && is_whole).then_some(email)
+}
+
+/// Says what is wrong with a password; `None` when it will do.
+pub fn password_problem(password: &str, email: &str, company: &str) -> Option<&'static str> {
+    let plain = password.trim().to_lowercase();
+    if !PASSWORD_LENGTH.contains(&password.chars().count()) {
+        Some("must have 10 to 200 characters")
+    } else if plain == email.to_lowercase() || plain == company.trim().to_lowercase() {
+        Some("must not be the email address or the company's name")
+    } else {
+        None
+    }
+}
+
 /// A presence without a heartbeat for this long has gone.
 pub const PRESENCE_SECONDS: i64 = 45;
 
 #[cfg(test)]
 mod tests {
-    use super::Role::*;
+    use super::{Role::*, *};
+
+    #[test]
+    fn an_address_is_kept_in_one_way() {
+        let table = [
+            (" Ada@Example.COM ", Some("ada@example.com")),
+            ("ada@desk", Some("ada@desk")),
+            ("ada", None),
+            ("@example.com", None),
+            ("ada@", None),
+            ("a@b@c", None),
+            ("a da@example.com", None),
+        ];
+        for (text, kept) in table {
+            assert_eq!(clean_email(text).as_deref(), kept, "{text}");
+        }
+    }
+
+    #[test]
+    fn a_password_is_neither_short_nor_easily_guessed() {
+        let problem = |password| password_problem(password, "ada@example.com", "Wander Hotels");
+        assert_eq!(problem("long enough"), None);
+        assert!(problem("too short").is_some());
+        assert!(problem("Ada@example.com").is_some());
+        assert!(problem("wander hotels").is_some());
+        assert!(problem(&"x".repeat(201)).is_some());
+    }
 
     #[test]
     fn each_role_may_do_what_the_lower_ones_may() {

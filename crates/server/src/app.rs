@@ -7,7 +7,9 @@ use object_store::local::LocalFileSystem;
 use store::Store;
 use tokio::sync::watch;
 
-use crate::{config::Config, desk::menu::Menus, jobs::Rates, live::Live, universe::Universe};
+use crate::{
+    config::Config, desk::menu::Menus, jobs::Rates, live::Live, people::passwords::Passwords, universe::Universe,
+};
 
 /// The running application.
 pub struct App {
@@ -27,6 +29,8 @@ pub struct App {
     pub live: Live,
     /// The way out.
     pub http: reqwest::Client,
+    /// Whose turn it is to hash a password.
+    pub passwords: Passwords,
     /// Becomes true when the server is told to stop: whoever runs for long ends then.
     pub stopping: watch::Sender<bool>,
 }
@@ -55,6 +59,7 @@ impl App {
             rates: Rates::default(),
             live: Live::default(),
             http: channel::http::client(),
+            passwords: Passwords::default(),
             stopping: watch::Sender::new(false),
         }))
     }

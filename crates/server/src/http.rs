@@ -1,9 +1,11 @@
 //! HTTP: routes put together, who is calling, how refusals look, how lists are cut into pages.
 
+pub mod ask;
 pub mod caller;
 pub mod page;
 pub mod problem;
 pub mod stream;
+pub mod visitor;
 
 use axum::{Router, routing::post};
 use tower_http::limit::RequestBodyLimitLayer;

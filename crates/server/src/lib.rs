@@ -11,5 +11,6 @@ pub mod hooks;
 pub mod http;
 pub mod jobs;
 pub mod live;
+pub mod people;
 pub mod serve;
 pub mod universe;

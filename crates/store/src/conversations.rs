@@ -92,6 +92,21 @@ pub fn get(tx: &mut Tx, id: ConversationId) -> Result<Option<Conversation>> {
     row.as_ref().map(read).transpose()
 }
 
+/// Gives the open and snoozed conversations with a user.
+pub fn held_by(tx: &mut Tx, user: UserId) -> Result<Vec<Conversation>> {
+    let sql = format!(
+        "SELECT {COLUMNS} FROM conversations WHERE assignee_id = ?1 AND status IN ('open', 'snoozed') ORDER BY id"
+    );
+    tx.query(&sql, params![user])?.iter().map(read).collect()
+}
+
+/// Gives the open and snoozed conversations in a team's queue, whoever has them.
+pub fn queued_for(tx: &mut Tx, team: TeamId) -> Result<Vec<Conversation>> {
+    let sql =
+        format!("SELECT {COLUMNS} FROM conversations WHERE team_id = ?1 AND status IN ('open', 'snoozed') ORDER BY id");
+    tx.query(&sql, params![team])?.iter().map(read).collect()
+}
+
 /// Writes back all that can change of a conversation.
 pub fn update(tx: &mut Tx, c: &Conversation) -> Result<()> {
     tx.execute(

@@ -3,6 +3,7 @@
 //! This room decides nothing about the business: whoever calls it has decided already. `sql` is the seam that names
 //! the two drivers; each other module keeps one family of tables. It must not know HTTP, providers or flows.
 
+pub mod canned_replies;
 pub mod channels;
 pub mod consent;
 pub mod conversations;
@@ -22,6 +23,7 @@ mod store;
 pub mod surveys;
 #[cfg(feature = "testing")]
 pub mod testing;
+pub mod views;
 
 pub use sql::{Dialect, Error, Result, Row, Tx, Value};
 pub use store::{Options, Place, Store};

@@ -15,7 +15,10 @@ use sha2::{Digest, Sha256};
 use store::people::{sign_ins, tokens};
 
 use super::problem::{Answer, Problem};
-use crate::app::Shared;
+use crate::{
+    app::{App, Shared},
+    desk::Moment,
+};
 
 /// The session cookie's name.
 pub const COOKIE: &str = "rapport_session";
@@ -47,14 +50,15 @@ impl Caller {
 
     /// Gives the user, or refuses a token: what is asked for belongs to a person.
     pub fn user(&self) -> Answer<UserId> {
-        match self.actor {
-            Actor {
-                kind: ActorKind::User,
-                id: Some(id),
-            } => Ok(UserId(id)),
-            _ => Err(Problem::forbidden(
-                "this belongs to a person: sign in rather than use a token",
-            )),
+        let detail = "this belongs to a person: sign in rather than use a token";
+        self.actor.user_id().ok_or_else(|| Problem::forbidden(detail))
+    }
+
+    /// Gives the moment at which the caller acts: now.
+    pub fn moment(&self, app: &App) -> Moment {
+        Moment {
+            now: app.universe.now(),
+            actor: self.actor,
         }
     }
 }

@@ -94,6 +94,12 @@ pub fn save(tx: &mut Tx, user: &User, now: Time) -> Result<()> {
     Ok(())
 }
 
+/// Gives the user with an address, disabled or not.
+pub fn by_email(tx: &mut Tx, email: &str) -> Result<Option<UserId>> {
+    let row = tx.query_opt("SELECT id FROM users WHERE email = ?1", params![email])?;
+    row.map(|row| row.get(0)).transpose()
+}
+
 /// Gives the user with an address who may sign in, and the password as it is kept.
 pub fn credentials(tx: &mut Tx, email: &str) -> Result<Option<(UserId, String)>> {
     let row = tx.query_opt(
