@@ -11,98 +11,100 @@ fn problems(steps: &str) -> Vec<String> {
     check(&format!("name: x\nsteps:\n{steps}")).iter().map(lines).collect()
 }
 
+/// Steps, and how the problem begins that they are told with; a warning begins with `~`.
+const STEPS: &[(&str, &str)] = &[
+    (
+        "  a:\n    sya: hi\n",
+        "3: step 'a' does not say what it does; did you mean 'say'?",
+    ),
+    (
+        "  a:\n    ask: hi\n    retry: 3\n",
+        "5: step 'a' has no 'retry'; did you mean 'retries'?",
+    ),
+    (
+        "  a:\n    say: hi\n    then: ab\n",
+        "3: step 'a' goes to 'ab', which is not there; did you mean 'a'?",
+    ),
+    ("  a:\n    end:\n  b:\n    end:\n", "~5: nothing leads to step 'b'"),
+    (
+        "  a:\n    say: 1\n  b:\n    goto: a\n",
+        "3: this runs in a circle without ever waiting for the customer: a -> b -> a",
+    ),
+    (
+        "  a:\n    say: Hi {{ customer.nam }}\n",
+        "4: nothing is known as 'customer.nam'; did you mean 'name'?",
+    ),
+    (
+        "  a:\n    say: Hi {{ answers.beds }}\n",
+        "4: nothing is known as 'answers.beds'",
+    ),
+    (
+        "  a:\n    say: |\n      Hi\n      {% if %}\n",
+        "6: 'say': unexpected end of block",
+    ),
+    (
+        "  a:\n    say: \"{% set x = 1 %}\"\n",
+        "4: 'say': a text knows {% if %}, {% elif %}, {% else %} and {% endif %}, not 'set'",
+    ),
+    (
+        "  a:\n    branch:\n      - if: open &&\n        then: end\n      - else: end\n",
+        "5: this condition cannot be read: ",
+    ),
+    (
+        "  a:\n    branch:\n      - if: opn\n        then: end\n      - else: end\n",
+        "5: nothing is known as 'opn'; did you mean 'open'?",
+    ),
+    (
+        "  a:\n    branch:\n      - if: sise(input) > 1\n        then: end\n      - else: end\n",
+        "5: a condition cannot call 'sise'; did you mean 'size'?",
+    ),
+    (
+        "  a:\n    branch:\n      - if: customer.tags.exists(t, t == 'a')\n        then: end\n      - else: end\n",
+        "5: a condition cannot call 'exists'",
+    ),
+    (
+        "  a:\n    branch:\n      - if: open\n        then: end\n",
+        "~5: there is no 'else': when no condition holds, the flow goes on with the next step",
+    ),
+    (
+        "  a:\n    ask: hi\n    pattern: 'W('\n    example: W1\n",
+        "5: this pattern cannot be read: unclosed group",
+    ),
+    (
+        "  a:\n    ask: hi\n    pattern: 'W\\d{4}'\n    example: W1\n",
+        "6: the example 'W1' does not fit the pattern",
+    ),
+    (
+        "  a:\n    ask: hi\n    expect: nubmer\n",
+        "5: a question cannot expect 'nubmer'; did you mean 'number'?",
+    ),
+    ("  a:\n    say: hi\n  a:\n    end:\n", "5: 'a' is written twice here"),
+    (
+        "  a:\n    submit: hotel\n",
+        "3: there is nothing to submit: no step of this flow files a request",
+    ),
+    (
+        "  a:\n    ask: hi\n    timeout: 3 days\n",
+        "~3: the timeout of step 'a' never comes: the session expires before",
+    ),
+    (
+        "  a:\n    ask: hi\n    timeout: soon\n",
+        "5: 'timeout' must be a time such as '30 minutes', '4 hours' or '2 days'",
+    ),
+    (
+        "  end:\n    say: hi\n",
+        "3: 'end' cannot name a step: as a target it already means that the flow does that",
+    ),
+    (
+        "  A b:\n    say: hi\n",
+        "3: 'A b' cannot name a step: use small letters, digits and '_', beginning with a letter",
+    ),
+    ("  a:\n    handoff: Travel\n", "4: step 'a' needs 'reason'"),
+];
+
 #[test]
 fn mistakes_in_steps_are_told() {
-    let table = [
-        (
-            "  a:\n    sya: hi\n",
-            "3: step 'a' does not say what it does; did you mean 'say'?",
-        ),
-        (
-            "  a:\n    ask: hi\n    retry: 3\n",
-            "5: step 'a' has no 'retry'; did you mean 'retries'?",
-        ),
-        (
-            "  a:\n    say: hi\n    then: ab\n",
-            "3: step 'a' goes to 'ab', which is not there; did you mean 'a'?",
-        ),
-        ("  a:\n    end:\n  b:\n    end:\n", "~5: nothing leads to step 'b'"),
-        (
-            "  a:\n    say: 1\n  b:\n    goto: a\n",
-            "3: this runs in a circle without ever waiting for the customer: a -> b -> a",
-        ),
-        (
-            "  a:\n    say: Hi {{ customer.nam }}\n",
-            "4: nothing is known as 'customer.nam'; did you mean 'name'?",
-        ),
-        (
-            "  a:\n    say: Hi {{ answers.beds }}\n",
-            "4: nothing is known as 'answers.beds'",
-        ),
-        (
-            "  a:\n    say: |\n      Hi\n      {% if %}\n",
-            "6: 'say': unexpected end of block",
-        ),
-        (
-            "  a:\n    say: \"{% set x = 1 %}\"\n",
-            "4: 'say': a text knows {% if %}, {% elif %}, {% else %} and {% endif %}, not 'set'",
-        ),
-        (
-            "  a:\n    branch:\n      - if: open &&\n        then: end\n      - else: end\n",
-            "5: this condition cannot be read: ",
-        ),
-        (
-            "  a:\n    branch:\n      - if: opn\n        then: end\n      - else: end\n",
-            "5: nothing is known as 'opn'; did you mean 'open'?",
-        ),
-        (
-            "  a:\n    branch:\n      - if: sise(input) > 1\n        then: end\n      - else: end\n",
-            "5: a condition cannot call 'sise'; did you mean 'size'?",
-        ),
-        (
-            "  a:\n    branch:\n      - if: customer.tags.exists(t, t == 'a')\n        then: end\n      - else: end\n",
-            "5: a condition cannot call 'exists'",
-        ),
-        (
-            "  a:\n    branch:\n      - if: open\n        then: end\n",
-            "~5: there is no 'else': when no condition holds, the flow goes on with the next step",
-        ),
-        (
-            "  a:\n    ask: hi\n    pattern: 'W('\n    example: W1\n",
-            "5: this pattern cannot be read: unclosed group",
-        ),
-        (
-            "  a:\n    ask: hi\n    pattern: 'W\\d{4}'\n    example: W1\n",
-            "6: the example 'W1' does not fit the pattern",
-        ),
-        (
-            "  a:\n    ask: hi\n    expect: nubmer\n",
-            "5: a question cannot expect 'nubmer'; did you mean 'number'?",
-        ),
-        ("  a:\n    say: hi\n  a:\n    end:\n", "5: 'a' is written twice here"),
-        (
-            "  a:\n    submit: hotel\n",
-            "3: there is nothing to submit: no step of this flow files a request",
-        ),
-        (
-            "  a:\n    ask: hi\n    timeout: 3 days\n",
-            "~3: the timeout of step 'a' never comes: the session expires before",
-        ),
-        (
-            "  a:\n    ask: hi\n    timeout: soon\n",
-            "5: 'timeout' must be a time such as '30 minutes', '4 hours' or '2 days'",
-        ),
-        (
-            "  end:\n    say: hi\n",
-            "3: 'end' cannot name a step: as a target it already means that the flow does that",
-        ),
-        (
-            "  A b:\n    say: hi\n",
-            "3: 'A b' cannot name a step: use small letters, digits and '_', beginning with a letter",
-        ),
-        ("  a:\n    handoff: Travel\n", "4: step 'a' needs 'reason'"),
-    ];
-    for (steps, expected) in table {
+    for (steps, expected) in STEPS {
         let found = problems(steps);
         assert!(
             found.iter().any(|problem| problem.starts_with(expected)),
