@@ -16,3 +16,9 @@ describe.each(['base', 'desk', 'office'])('the catalogue %s', (file) => {
     for (const key of Object.keys(en)) expect([key, inputs(de[key])]).toEqual([key, inputs(en[key])]);
   });
 });
+
+it('no message stands in two catalogues', () => {
+  const keys = ['base', 'desk', 'office'].flatMap((file) => Object.keys(read('en', file)));
+  const twice = keys.filter((key, index) => key !== '$schema' && keys.indexOf(key) !== index);
+  expect(twice).toEqual([]);
+});
