@@ -99,6 +99,12 @@ class Live {
       if (event.lastEventId) this.#cursor = event.lastEventId;
       this.#tell('change', JSON.parse(event.data) as Change);
     });
+    // Too much was missed to be told one by one.
+    source.addEventListener('reload', (event) => {
+      this.#heard();
+      if (event.lastEventId) this.#cursor = event.lastEventId;
+      for (const handler of this.#handlers.resumed) handler();
+    });
     source.addEventListener('presence', (event) => {
       this.#heard();
       this.#tell('presence', JSON.parse(event.data).conversations as Presence);

@@ -256,13 +256,13 @@ export type Settings = {
   country: string;
 };
 
-/** What `/api/live` says when something happened. */
+/** What `/api/live` says when something happened: the event as it stands on the timeline, with its own fields in `data`. */
 export type Change = {
+  id: number;
   kind: string;
   conversation_id: number | null;
   customer_id: number | null;
   at: Time;
-  text: string;
-  data: Record<string, unknown> & { message?: Message; note?: Note };
-  actor: ActorView;
+  data: Record<string, unknown>;
+  actor: { kind: ActorView['kind']; id: number | null; name?: string };
 };

@@ -100,8 +100,17 @@ class Desk {
   #onchange(change: Change): void {
     this.thread?.apply(change);
     if (change.conversation_id === null) return;
-    if (change.kind === 'message_received') this.announcement = change.text;
+    if (change.kind === 'message_received') this.#announce(change);
     this.#look([change.conversation_id]);
+  }
+
+  #announce(change: Change): void {
+    const row = this.list.rows.find((one) => one.id === change.conversation_id) ?? this.thread?.conversation;
+    const here = row?.id === this.thread?.id;
+    const name = row?.customer.name || m.the_customer();
+    this.announcement = here
+      ? m.announce_message({ name, body: String(change.data.body ?? '') })
+      : m.announce_other({ name });
   }
 
   #look(ids: number[]): void {

@@ -1,7 +1,10 @@
 /** One conversation while it is open: itself and what was said in it. */
 import { api } from '../api/client';
 import type { Change, Conversation, List, Message, Note, ThreadItem } from '../api/types';
+import { directory } from './directory.svelte';
 import { joins, keyOf, lastMessageId, mergeThread, messageItem, noteItem } from './merge';
+import { withNews } from './news';
+import { outbox } from './outbox.svelte';
 
 const PAGE = 50;
 
@@ -72,12 +75,13 @@ export class Thread {
     }
   };
 
-  /** Works in what happened, at once where the event carries the message, and by looking again a moment later. */
+  /** Works in what happened, at once as far as the event tells, and by looking again a moment later. */
   apply(change: Change): void {
     if (change.conversation_id !== this.id) return;
-    const { message, note } = change.data;
-    if (message && typeof message === 'object') this.put(message, false);
-    if (note && typeof note === 'object') this.items = mergeThread(this.items, [noteItem(note)]);
+    // Our own reply is shown already while it is on its way; the server's answer takes its place.
+    if (outbox.of(this.id).every((out) => out.body !== change.data.body)) {
+      this.items = withNews(this.items, change, (actor) => this.#nameOf(actor));
+    }
     clearTimeout(this.#refetch);
     this.#refetch = setTimeout(() => void this.refresh(), 150);
   }
@@ -104,6 +108,12 @@ export class Thread {
   close(): void {
     this.#closed = true;
     clearTimeout(this.#refetch);
+  }
+
+  #nameOf(actor: Change['actor']): string {
+    if (actor.kind === 'customer') return this.conversation?.customer.name ?? '';
+    if (actor.kind === 'flow') return this.conversation?.flow?.flow ?? '';
+    return directory.users.items.find((user) => user.id === actor.id)?.name ?? '';
   }
 
   #page(before: string | null): Promise<List<ThreadItem>> {
