@@ -184,6 +184,10 @@ pub enum Event {
     SurveySent {
         survey: SurveyId,
     },
+    SurveyCommented {
+        survey: SurveyId,
+        comment: String,
+    },
     SurveyAnswered {
         survey: SurveyId,
         score: i64,

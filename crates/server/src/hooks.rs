@@ -138,7 +138,12 @@ fn understand(
         Err(failure @ (store::Error::Busy | store::Error::Unavailable(_))) => Err(failure),
         Err(failure) => {
             error!(inbound.id = id.0, channel.id = channel.id.0, %failure, "a payload was not understood");
-            inbound::settle(tx, id, Err(&failure.to_string()), now)
+            let reason = if let store::Error::Other(reason) = failure {
+                reason
+            } else {
+                failure.to_string()
+            };
+            inbound::settle(tx, id, Err(&reason), now)
         }
     }
 }

@@ -44,7 +44,7 @@ pub async fn work(app: Shared, mut stop: watch::Receiver<bool>) {
     let owner = app.universe.token();
     if app.config.database.is_none() {
         // This process alone owns the data folder: what is leased was leased by one that is gone.
-        let _ = app.store.write(|tx| jobs::release_all(tx)).await;
+        let _ = app.store.write(jobs::release_all).await;
     }
     let slots = Arc::new(Semaphore::new(SIDE_BY_SIDE));
     let mut changes = app.store.changes();
@@ -95,7 +95,7 @@ pub async fn work_off(app: &Shared) -> store::Result<()> {
 
 async fn lease(app: &Shared, owner: &str, free: usize) -> store::Result<Vec<Job>> {
     let now = app.universe.now();
-    let due = app.store.read(|tx| jobs::next_due(tx)).await?;
+    let due = app.store.read(jobs::next_due).await?;
     if free == 0 || due.is_none_or(|due| due > now) {
         return Ok(Vec::new());
     }
@@ -112,7 +112,7 @@ async fn pause(app: &Shared, free: usize) -> Duration {
         // The end of any job changes the store, which wakes us.
         return longest;
     }
-    match app.store.read(|tx| jobs::next_due(tx)).await {
+    match app.store.read(jobs::next_due).await {
         Ok(Some(due)) => {
             let micros = due.0.saturating_sub(app.universe.now().0).max(0);
             longest.min(Duration::from_micros(micros.unsigned_abs()))

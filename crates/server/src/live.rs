@@ -43,7 +43,7 @@ impl Live {
 
 /// Follows the events and the presences until told to stop.
 pub async fn follow(app: Shared, mut stop: watch::Receiver<bool>) {
-    let mut cursor = match app.store.read(|tx| events::head(tx)).await {
+    let mut cursor = match app.store.read(events::head).await {
         Ok(head) => head,
         Err(error) => return tracing::error!(%error, "the events cannot be followed"),
     };

@@ -75,6 +75,12 @@ pub fn newest_of(tx: &mut Tx, conversation: ConversationId) -> Result<Option<Sur
         .transpose()
 }
 
+/// Keeps a comment that came after the score.
+pub fn add_comment(tx: &mut Tx, id: SurveyId, comment: &str) -> Result<()> {
+    tx.execute("UPDATE surveys SET comment = ?2 WHERE id = ?1", params![id, comment])?;
+    Ok(())
+}
+
 /// Keeps an answer; says whether there was none yet.
 pub fn answer(tx: &mut Tx, id: SurveyId, score: i64, comment: &str, now: Time) -> Result<bool> {
     let sql = "UPDATE surveys SET score = ?2, comment = ?3, answered_at = ?4 WHERE id = ?1 AND answered_at IS NULL";

@@ -13,6 +13,6 @@ pub async fn healthz() -> &'static str {
 /// The database answers.
 #[utoipa::path(get, path = "/readyz", tag = "running", responses((status = 200, body = String), (status = 503)))]
 pub async fn readyz(State(app): State<Shared>) -> Answer<&'static str> {
-    app.store.read(|tx| store::events::head(tx)).await?;
+    app.store.read(store::events::head).await?;
     Ok("ready")
 }

@@ -84,7 +84,7 @@ pub struct After {
 /// Lists the numbers that can be texted.
 #[utoipa::path(get, path = "/api/phone/channels", tag = "phone", responses((status = 200, body = Page<PhoneChannel>)))]
 pub async fn list(State(app): State<Shared>) -> Answer<Json<Page<PhoneChannel>>> {
-    let channels = app.store.read(|tx| channels::list(tx)).await?;
+    let channels = app.store.read(channels::list).await?;
     let open = channels.into_iter().filter(is_open);
     let items = open.map(|channel| PhoneChannel {
         id: channel.id,

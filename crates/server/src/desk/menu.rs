@@ -57,7 +57,11 @@ pub struct Scene<'a> {
 ///
 /// Where a person is at the conversation no menu speaks. Where the customer waits for a person only a keyword starts one.
 pub fn answer(tx: &mut Tx, scene: &mut Scene, text: &str, first_ever: bool) -> store::Result<bool> {
-    let live = flows::live_session(tx, scene.conversation.customer_id)?;
+    let mut live = flows::live_session(tx, scene.conversation.customer_id)?;
+    if let Some(expired) = live.take_if(|session| session.expires_at <= scene.moment.now) {
+        // Its timer has not come round yet; the text is as new.
+        end(tx, scene.moment, expired, SessionEnd::Expired)?;
+    }
     let enabled = flows::enabled(tx)?;
     if live.is_none() && enabled.is_empty() {
         return Ok(false);

@@ -116,17 +116,10 @@ pub fn queue(tx: &mut Tx, moment: &Moment, conversation: &Conversation, outgoing
 
 /// Takes a text back that has not been handed over. Refused with `already_sent` when it is too late.
 pub fn cancel(tx: &mut Tx, moment: &Moment, id: MessageId) -> Answer<Message> {
-    change(
-        tx,
-        moment,
-        id,
-        MessageStatus::Cancelled,
-        MessageStatus::can_cancel,
-        |message| {
-            let detail = format!("message {} is {} and cannot be taken back", message.id, message.status);
-            Problem::conflict("already_sent", detail)
-        },
-    )?;
+    if let Err(message) = change(tx, moment, id, MessageStatus::Cancelled, MessageStatus::can_cancel)? {
+        let detail = format!("message {id} is {} and cannot be taken back", message.status);
+        return Err(Problem::conflict("already_sent", detail));
+    }
     jobs::remove(tx, &job_key(id))?;
     find(tx, id)
 }
@@ -136,14 +129,12 @@ pub fn retry(tx: &mut Tx, moment: &Moment, id: MessageId) -> Answer<Message> {
     let message = find(tx, id)?;
     let conversation = conversation_of(tx, &message)?;
     must_be_allowed(tx, &conversation, &message.address)?;
-    change(
-        tx,
-        moment,
-        id,
-        MessageStatus::Queued,
-        MessageStatus::can_retry,
-        |message| Problem::conflict("not_failed", format!("message {} is {}", message.id, message.status)),
-    )?;
+    if let Err(message) = change(tx, moment, id, MessageStatus::Queued, MessageStatus::can_retry)? {
+        return Err(Problem::conflict(
+            "not_failed",
+            format!("message {id} is {}", message.status),
+        ));
+    }
     let message = find(tx, id)?;
     add_job(
         tx,
@@ -251,29 +242,26 @@ fn add_job(tx: &mut Tx, moment: &Moment, message: &Message) -> store::Result<()>
     )
 }
 
+/// Moves a message on that is where `allowed` says; gives the message when it is not.
 fn change(
     tx: &mut Tx,
     moment: &Moment,
     id: MessageId,
     to: MessageStatus,
     allowed: fn(MessageStatus) -> bool,
-    refusal: fn(&Message) -> Problem,
-) -> Answer<()> {
+) -> Answer<Result<(), Message>> {
     let message = find(tx, id)?;
     if !allowed(message.status) || !messages::advance(tx, id, &[message.status], to, &Outcome::default())? {
-        return Err(refusal(&message));
+        return Ok(Err(message));
     }
     let conversation = conversation_of(tx, &message)?;
-    moment.record(
-        tx,
-        &conversation,
-        Event::MessageStatusChanged {
-            message: id,
-            status: to,
-            error: None,
-        },
-    )?;
-    Ok(())
+    let event = Event::MessageStatusChanged {
+        message: id,
+        status: to,
+        error: None,
+    };
+    moment.record(tx, &conversation, event)?;
+    Ok(Ok(()))
 }
 
 fn find(tx: &mut Tx, id: MessageId) -> Answer<Message> {

@@ -70,24 +70,33 @@ pub fn asked(
     Ok(survey)
 }
 
-/// Keeps an answer; says whether it was the first.
+/// Keeps an answer. The first score counts; a comment that comes after it is added.
 pub fn answered(
     tx: &mut Tx,
     moment: &Moment,
     conversation: &Conversation,
     survey: SurveyId,
     (score, comment): (i64, &str),
-) -> store::Result<bool> {
-    let first = surveys::answer(tx, survey, score, comment, moment.now)?;
-    if first {
+) -> store::Result<()> {
+    if surveys::answer(tx, survey, score, comment, moment.now)? {
         let event = Event::SurveyAnswered {
             survey,
             score,
             comment: comment.to_owned(),
         };
         moment.record(tx, conversation, event)?;
+    } else if !comment.is_empty() {
+        surveys::add_comment(tx, survey, comment)?;
+        moment.record(
+            tx,
+            conversation,
+            Event::SurveyCommented {
+                survey,
+                comment: comment.to_owned(),
+            },
+        )?;
     }
-    Ok(first)
+    Ok(())
 }
 
 /// Gives the survey that a text answers, with the score and the comment: one that no flow asks itself.
