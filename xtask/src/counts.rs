@@ -28,6 +28,15 @@ impl Counts {
         skipped: 0,
     };
 
+    /// Gives both together.
+    pub fn and(self, more: Counts) -> Counts {
+        Counts {
+            passed: self.passed + more.passed,
+            failed: self.failed + more.failed,
+            skipped: self.skipped + more.skipped,
+        }
+    }
+
     fn add(&mut self, number: usize, word: &str) {
         match word {
             "passed" => self.passed += number,

@@ -177,15 +177,25 @@ fn shared(run: &mut Run) -> Result<Counts> {
         println!("../shared/data is not there: the extra runs over it are left out");
         return Ok(Counts::default());
     }
-    let mut command = workspace::cargo(&[
-        "test",
-        "--package",
-        "domain",
-        "--features",
-        "shared-data",
-        "--test",
-        "shared_data",
-    ]);
-    command.env("RAPPORT_SHARED_DATA", folder);
-    run.count(Runner::Cargo, command)
+    let mut counts = Counts::default();
+    for (package, target, filter) in [("domain", "shared_data", ""), ("rapport", "it", "real_texts")] {
+        let arguments = [
+            "test",
+            "--package",
+            package,
+            "--features",
+            "shared-data",
+            "--test",
+            target,
+            filter,
+        ];
+        let arguments: Vec<&str> = arguments.into_iter().filter(|argument| !argument.is_empty()).collect();
+        let mut command = workspace::cargo(&arguments);
+        command
+            .env("RAPPORT_SHARED_DATA", &folder)
+            .env("RAPPORT_TEST_POSTGRES", run.postgres()?)
+            .env("RAPPORT_REQUIRE_POSTGRES", "1");
+        counts = counts.and(run.count(Runner::Cargo, command)?);
+    }
+    Ok(counts)
 }

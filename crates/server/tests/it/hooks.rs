@@ -75,7 +75,7 @@ fn is_whole(request: &[u8]) -> bool {
         .is_none_or(|length: usize| body.len() >= length)
 }
 
-async fn furnish(desk: &Desk, base_url: &str) -> ChannelId {
+pub async fn furnish(desk: &Desk, base_url: &str) -> ChannelId {
     let config = json!({"account_sid": "AC1", "auth_token": TOKEN, "base_url": base_url});
     let channel = Channel {
         id: ChannelId(0),
@@ -105,7 +105,7 @@ fn form(pairs: &[(&str, &str)]) -> Vec<(String, String)> {
         .collect()
 }
 
-fn inbound(sid: &str, body: &str) -> Vec<(String, String)> {
+pub fn inbound(sid: &str, body: &str) -> Vec<(String, String)> {
     form(&[
         ("MessageSid", sid),
         ("AccountSid", "AC1"),
@@ -115,7 +115,7 @@ fn inbound(sid: &str, body: &str) -> Vec<(String, String)> {
     ])
 }
 
-async fn post(desk: &Desk, params: &[(String, String)]) -> Reply {
+pub async fn post(desk: &Desk, params: &[(String, String)]) -> Reply {
     post_to(desk, "", params).await
 }
 
@@ -126,7 +126,7 @@ async fn post_to(desk: &Desk, query: &str, params: &[(String, String)]) -> Reply
     Reply::to(request.header("x-twilio-signature", signature)).await
 }
 
-async fn all_messages(desk: &Desk) -> Vec<Message> {
+pub async fn all_messages(desk: &Desk) -> Vec<Message> {
     let look = |tx: &mut store::Tx| {
         let rows = tx.query("SELECT id FROM messages ORDER BY id", params![])?;
         let ids = rows

@@ -2,5 +2,7 @@
 
 mod harness;
 mod hooks;
+#[cfg(feature = "shared-data")]
+mod real_texts;
 mod running;
 mod story;
