@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 
 type Catalogue = Record<string, unknown>;
@@ -6,11 +6,22 @@ const read = (locale: string, file: string): Catalogue =>
   JSON.parse(readFileSync(new URL(`../messages/${locale}/${file}.json`, import.meta.url), 'utf8'));
 const inputs = (text: unknown) => [...new Set(JSON.stringify(text).match(/\{(\w+)\}/g) ?? [])].sort();
 
+const source = new URL('.', import.meta.url);
+const sources = readdirSync(source, { recursive: true, encoding: 'utf8' })
+  .filter((path) => /\.(svelte|ts)$/.test(path) && !path.includes('paraglide') && !path.endsWith('.test.ts'))
+  .map((path) => readFileSync(new URL(path, source), 'utf8'))
+  .join('\n');
+
 describe.each(['base', 'desk', 'office'])('the catalogue %s', (file) => {
   const [en, de] = [read('en', file), read('de', file)];
 
   it('has the same messages in both languages', () => {
     expect(Object.keys(de).sort()).toEqual(Object.keys(en).sort());
+  });
+  it('holds no message that nobody says', () => {
+    const said = new Set(sources.match(/\bm\.[a-z0-9_]+/g));
+    const dumb = Object.keys(en).filter((key) => key !== '$schema' && !said.has(`m.${key}`));
+    expect(dumb).toEqual([]);
   });
   it('puts the same values into them', () => {
     for (const key of Object.keys(en)) expect([key, inputs(de[key])]).toEqual([key, inputs(en[key])]);

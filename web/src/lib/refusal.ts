@@ -14,5 +14,12 @@ const BY_CODE: Record<string, () => string> = {
 export function explain(error: unknown): string {
   if (!(error instanceof Problem)) return m.refused_unknown();
   if (error.code === 'too_many_tries') return m.refused_too_many({ seconds: error.retryAfter ?? 60 });
-  return BY_CODE[error.code]?.() ?? (error.detail || error.title || m.refused_unknown());
+  return BY_CODE[error.code]?.() ?? (sentence(error.detail || error.title) || m.refused_unknown());
+}
+
+/** The server speaks in phrases ("name must not be empty"); a person reads sentences. */
+export function sentence(phrase: string): string {
+  if (!phrase) return '';
+  const begun = phrase[0]!.toUpperCase() + phrase.slice(1);
+  return /[.!?…]$/.test(begun) ? begun : `${begun}.`;
 }

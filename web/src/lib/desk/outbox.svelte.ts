@@ -4,6 +4,7 @@
  */
 import { api, Problem } from '../api/client';
 import type { Attachment, Message, Note, Time } from '../api/types';
+import { explain } from '../refusal';
 
 export type Outgoing = {
   client_key: string;
@@ -25,6 +26,7 @@ export type Result =
   | { kind: 'refused'; problem: Problem; newer: (Message | Note)[] };
 
 const KEY = 'rapport.outbox';
+const AGAIN_MS = 5_000;
 
 function restore(): Outgoing[] {
   try {
@@ -40,6 +42,8 @@ class Outbox {
   items = $state.raw<Outgoing[]>(typeof localStorage === 'undefined' ? [] : restore());
   /** Told when a reply that had to wait has arrived or was refused after all. */
   onlate: (out: Outgoing, result: Result) => void = () => {};
+
+  #again: ReturnType<typeof setTimeout> | undefined;
 
   of(conversation: number): Outgoing[] {
     return this.items.filter((out) => out.conversation_id === conversation);
@@ -82,9 +86,11 @@ class Outbox {
       const problem = error instanceof Problem ? error : new Problem(0, 'unknown', String(error), '');
       if (problem.offline || problem.status >= 500) {
         this.#mark(out.client_key, 'waiting');
+        clearTimeout(this.#again);
+        this.#again = setTimeout(() => void this.flush(), AGAIN_MS);
         return { kind: 'waiting' };
       }
-      this.#mark(out.client_key, 'refused', problem.detail || problem.title);
+      this.#mark(out.client_key, 'refused', explain(problem));
       return { kind: 'refused', problem, newer: (problem.extra.newer as (Message | Note)[]) ?? [] };
     }
   }
