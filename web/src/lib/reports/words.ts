@@ -26,7 +26,7 @@ export function metricAside(metric: Metric): string {
   const say = (value: number | null) => inUnit(value, metric.unit, wording());
   const parts: string[] = [];
   if (metric.unit === 'seconds') parts.push(m.metric_median());
-  if (metric.p90 !== null) parts.push(m.metric_p90({ value: say(metric.p90) }));
+  if (metric.unit === 'seconds' && metric.p90 !== null) parts.push(m.metric_p90({ value: say(metric.p90) }));
   if (metric.unit === 'seconds' && metric.mean !== null)
     parts.push(m.metric_mean({ value: say(metric.mean) }));
   if (metric.low !== null && metric.high !== null)
