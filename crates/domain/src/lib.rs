@@ -3,12 +3,15 @@
 //! This room knows no database, no network, no clock and no randomness: whoever calls it passes in the time.
 //! Everything here is a plain value or a pure function, so that a rule can be read and tested alone.
 
+pub mod assignment;
+pub mod canned;
 pub mod channel;
 pub mod consent;
 pub mod conversation;
 pub mod desk;
 pub mod event;
 pub mod id;
+pub mod merging;
 pub mod message;
 pub mod people;
 pub mod request;

@@ -29,6 +29,11 @@ impl RequestStatus {
         )
     }
 
+    /// Says whether a person may change it to `to`: what is done or cancelled stays so.
+    pub fn may_become(self, to: RequestStatus) -> bool {
+        self == to || !matches!(self, RequestStatus::Done | RequestStatus::Cancelled)
+    }
+
     /// Gives the sentence that tells the customer of a change (plain quotes: a curly one would halve a text's room), or `None` when there is nothing to tell.
     pub fn customer_text(self, summary: &str, note: &str) -> Option<String> {
         let text = match self {
@@ -50,6 +55,16 @@ impl RequestStatus {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_is_over_stays_over() {
+        use RequestStatus::*;
+        for to in RequestStatus::ALL {
+            assert_eq!(Done.may_become(*to), *to == Done, "{to}");
+            assert_eq!(Cancelled.may_become(*to), *to == Cancelled, "{to}");
+            assert!(Declined.may_become(*to) && Filed.may_become(*to), "{to}");
+        }
+    }
 
     #[test]
     fn the_customer_hears_of_outcomes_only() {

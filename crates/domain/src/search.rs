@@ -26,6 +26,39 @@ pub fn words(text: &str) -> String {
     out
 }
 
+/// How much of a text is shown around what was found, in characters.
+const SNIPPET: usize = 120;
+
+/// Cuts out the part of a text around the first word that a query asks for; the beginning when there is none.
+///
+/// White space is folded, and `…` stands where something was left out.
+pub fn snippet(text: &str, query: &str) -> String {
+    let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    let chars: Vec<char> = text.chars().collect();
+    if chars.len() <= SNIPPET {
+        return text;
+    }
+    let asked = words(query);
+    let found = |at: usize| {
+        let begins = at == 0 || !chars[at - 1].is_alphanumeric() || is_unspaced(chars[at]);
+        let rest = words(&chars[at..chars.len().min(at + 40)].iter().collect::<String>());
+        begins && asked.split(' ').any(|word| !word.is_empty() && rest.starts_with(word))
+    };
+    let at = (0..chars.len())
+        .find(|at| chars[*at].is_alphanumeric() && found(*at))
+        .unwrap_or(0);
+    let from = at.saturating_sub(SNIPPET / 3).min(chars.len() - SNIPPET);
+    let until = from + SNIPPET;
+    let mut out: String = chars[from..until].iter().collect();
+    if from > 0 {
+        out = format!("…{}", out.trim_start());
+    }
+    if until < chars.len() {
+        out = format!("{}…", out.trim_end());
+    }
+    out
+}
+
 fn push_space(out: &mut String) {
     if !out.is_empty() && !out.ends_with(' ') {
         out.push(' ');
@@ -38,7 +71,25 @@ fn is_unspaced(ch: char) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::words;
+    use super::{snippet, words};
+
+    #[test]
+    fn a_snippet_shows_what_was_found() {
+        let long = format!("{} the Océan view {}", "before ".repeat(60), "after ".repeat(60));
+        let cut = snippet(&long, "ocean");
+        assert!(
+            cut.starts_with('…') && cut.ends_with('…') && cut.contains("Océan"),
+            "{cut}"
+        );
+        assert!((110..=122).contains(&cut.chars().count()), "{cut}");
+        assert!(snippet(&long, "nothing").starts_with("before before"));
+        assert!(
+            snippet(&long, "cean").starts_with("before"),
+            "the middle of a word is no word"
+        );
+        assert!(snippet(&format!("{}我要订房", "x ".repeat(90)), "订房").contains("我要订房"));
+        assert_eq!(snippet("short\n text", "text"), "short text");
+    }
 
     #[test]
     fn words_are_folded_and_split() {
