@@ -8,7 +8,7 @@ use domain::{
 
 use crate::{
     params,
-    sql::{Result, Row, Tx},
+    sql::{self, Result, Row, Tx, Value},
 };
 
 /// A row of the ledger.
@@ -82,6 +82,18 @@ pub fn newest(tx: &mut Tx, address: &str, channel: ChannelId) -> Result<Option<E
         .as_ref()
         .map(read)
         .transpose()
+}
+
+/// Gives the newest row of each of these addresses, on whatever channel.
+pub fn newest_of(tx: &mut Tx, addresses: &[&str]) -> Result<Vec<Entry>> {
+    if addresses.is_empty() {
+        return Ok(Vec::new());
+    }
+    let places = sql::places(1, addresses.len());
+    let values: Vec<Value> = addresses.iter().map(|address| Value::from(*address)).collect();
+    let newest = format!("SELECT MAX(id) FROM consent WHERE address IN ({places}) GROUP BY address");
+    let sql = format!("SELECT {COLUMNS} FROM consent WHERE id IN ({newest})");
+    tx.query(&sql, &values)?.iter().map(read).collect()
 }
 
 /// Gives what holds for an address on a channel, in the form that the rules take.

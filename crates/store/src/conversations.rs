@@ -154,6 +154,15 @@ pub fn newest(tx: &mut Tx, customer: CustomerId, channel: ChannelId) -> Result<O
     .transpose()
 }
 
+/// Gives a customer's newest conversation, on whatever channel.
+pub fn newest_of_customer(tx: &mut Tx, customer: CustomerId) -> Result<Option<ConversationId>> {
+    let row = tx.query_opt(
+        "SELECT id FROM conversations WHERE customer_id = ?1 AND status <> 'merged' ORDER BY last_at DESC, id DESC LIMIT 1",
+        params![customer],
+    )?;
+    row.map(|row| row.get(0)).transpose()
+}
+
 /// Gives a conversation's tags in order of the alphabet.
 pub fn tags(tx: &mut Tx, id: ConversationId) -> Result<Vec<String>> {
     let rows = tx.query(

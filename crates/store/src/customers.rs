@@ -6,7 +6,7 @@ use domain::{CustomerId, IdentityId, Time};
 
 use crate::{
     params, search,
-    sql::{Result, Row, Tx},
+    sql::{Result, Row, Tx, Value},
 };
 
 /// A customer's own row.
@@ -64,6 +64,18 @@ pub fn insert(tx: &mut Tx, name: &str, now: Time) -> Result<CustomerId> {
 pub fn get(tx: &mut Tx, id: CustomerId) -> Result<Option<Customer>> {
     let row = tx.query_opt(&format!("SELECT {COLUMNS} FROM customers WHERE id = ?1"), params![id])?;
     row.as_ref().map(read).transpose()
+}
+
+/// Gives the customers of these ids, written as the places `among` of `values`, in no order.
+pub(crate) fn get_all(tx: &mut Tx, among: &str, values: &[Value]) -> Result<Vec<Customer>> {
+    let sql = format!("SELECT {COLUMNS} FROM customers WHERE id IN ({among})");
+    tx.query(&sql, values)?.iter().map(read).collect()
+}
+
+/// Gives the identities of the customers of these ids, oldest first.
+pub(crate) fn identities_of(tx: &mut Tx, among: &str, values: &[Value]) -> Result<Vec<Identity>> {
+    let sql = format!("SELECT {IDENTITY} FROM identities WHERE customer_id IN ({among}) ORDER BY id");
+    tx.query(&sql, values)?.iter().map(read_identity).collect()
 }
 
 /// Gives the customer that an identity belongs to.

@@ -131,13 +131,24 @@ pub fn timeline(
     tx.query(&sql, &values)?.iter().map(|row| read(row, 0)).collect()
 }
 
-/// Gives a conversation's events, newest first, at most `limit`, with ids below `before`.
-pub fn of_conversation(tx: &mut Tx, id: ConversationId, before: EventId, limit: i64) -> Result<Vec<Recorded>> {
-    let sql = format!("SELECT {COLUMNS} FROM events WHERE conversation_id = ?1 AND id < ?2 ORDER BY id DESC LIMIT ?3");
-    tx.query(&sql, params![id, before, limit])?
-        .iter()
-        .map(|row| read(row, 0))
-        .collect()
+/// Gives a conversation's events, newest first, at most `limit`, with ids below `before`; those of the kinds `without`
+/// are left out.
+pub fn of_conversation(
+    tx: &mut Tx,
+    id: ConversationId,
+    without: &[&str],
+    before: EventId,
+    limit: i64,
+) -> Result<Vec<Recorded>> {
+    // No event is of the kind '', and PostgreSQL takes no empty list.
+    let mut values = vec![id.into(), before.into(), limit.into(), "".into()];
+    let kinds = sql::places(4, without.len() + 1);
+    values.extend(without.iter().map(|kind| Value::from(*kind)));
+    let sql = format!(
+        "SELECT {COLUMNS} FROM events WHERE conversation_id = ?1 AND id < ?2 AND kind NOT IN ({kinds})
+         ORDER BY id DESC LIMIT ?3"
+    );
+    tx.query(&sql, &values)?.iter().map(|row| read(row, 0)).collect()
 }
 
 /// Gives all events of these kinds with `from <= at < to`, oldest first: what metrics are computed from.

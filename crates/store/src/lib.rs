@@ -6,14 +6,20 @@
 pub mod canned_replies;
 pub mod channels;
 pub mod consent;
+pub mod conversation_list;
 pub mod conversations;
+pub mod customer_list;
 pub mod customers;
+pub mod drafts;
 pub mod events;
 pub mod flows;
 pub mod inbound;
 pub mod jobs;
 pub mod messages;
+pub mod names;
+pub mod notes;
 pub mod people;
+pub mod presence;
 pub mod requests;
 pub mod routing;
 pub mod search;
@@ -23,6 +29,8 @@ mod store;
 pub mod surveys;
 #[cfg(feature = "testing")]
 pub mod testing;
+pub mod threads;
+pub mod tray;
 pub mod views;
 
 pub use sql::{Dialect, Error, Result, Row, Tx, Value};

@@ -16,6 +16,11 @@ const MIGRATIONS: &[(&str, &str, &str)] = &[
         include_str!("../../migrations/V2__search.sqlite.sql"),
         include_str!("../../migrations/V2__search.postgres.sql"),
     ),
+    (
+        "V3__lists",
+        include_str!("../../migrations/V3__lists.sql"),
+        include_str!("../../migrations/V3__lists.sql"),
+    ),
 ];
 
 /// Any number that no other program on the database takes: nodes that start together migrate one after the other.

@@ -1,0 +1,119 @@
+//! Lists of customers: which ones, and what is on their files, fetched for all of them together.
+
+use std::collections::{BTreeMap, HashMap};
+
+use domain::CustomerId;
+
+use crate::{
+    consent,
+    customers::{self, Customer, Identity},
+    params, search,
+    sql::{self, Result, Tx, Value},
+};
+
+/// Which customers; what is `None` does not narrow.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Filter {
+    /// With these words on the file.
+    pub text: Option<String>,
+    /// With this tag.
+    pub tag: Option<String>,
+}
+
+/// How many customers with the words are looked at when a tag narrows them further.
+const WITH_TEXT: i64 = 2_000;
+
+/// Gives the newest customers with ids below `before`.
+pub fn page(tx: &mut Tx, filter: &Filter, before: CustomerId, limit: i64) -> Result<Vec<CustomerId>> {
+    let tagged = "id IN (SELECT customer_id FROM customer_tags WHERE tag = ?1)";
+    let (among, tag) = match (&filter.text, &filter.tag) {
+        (Some(text), None) => return search::customers(tx, text, before, limit),
+        (Some(text), Some(tag)) => {
+            let ids = search::customers(tx, text, before, WITH_TEXT)?;
+            if ids.is_empty() {
+                return Ok(ids);
+            }
+            let ids: Vec<String> = ids.iter().map(ToString::to_string).collect();
+            (format!("{tagged} AND id IN ({})", ids.join(", ")), tag.as_str())
+        }
+        (None, Some(tag)) => (tagged.to_owned(), tag.as_str()),
+        (None, None) => ("?1 = ''".to_owned(), ""),
+    };
+    let sql = format!("SELECT id FROM customers WHERE {among} AND id < ?2 ORDER BY id DESC LIMIT ?3");
+    tx.query(&sql, params![tag, before, limit])?
+        .iter()
+        .map(|row| row.get(0))
+        .collect()
+}
+
+/// A customer with what is on the file.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[expect(missing_docs, reason = "the names say what they hold")]
+pub struct File {
+    pub customer: Customer,
+    pub identities: Vec<Identity>,
+    pub traits: BTreeMap<String, String>,
+    pub tags: Vec<String>,
+    /// The newest row of the ledger for each address that has one.
+    pub consent: HashMap<String, consent::Entry>,
+}
+
+/// Gives the files of these customers, in the order of `ids`.
+pub fn files(tx: &mut Tx, ids: &[CustomerId]) -> Result<Vec<File>> {
+    if ids.is_empty() {
+        return Ok(Vec::new());
+    }
+    let values: Vec<Value> = ids.iter().map(|id| Value::from(*id)).collect();
+    let among = sql::places(1, ids.len());
+    let mut files: HashMap<CustomerId, File> = customers::get_all(tx, &among, &values)?
+        .into_iter()
+        .map(|customer| (customer.id, empty(customer)))
+        .collect();
+    for identity in customers::identities_of(tx, &among, &values)? {
+        if let Some(file) = files.get_mut(&identity.customer_id) {
+            file.identities.push(identity);
+        }
+    }
+    let sql = format!("SELECT customer_id, key, value FROM traits WHERE customer_id IN ({among})");
+    for row in tx.query(&sql, &values)? {
+        if let Some(file) = files.get_mut(&row.get(0)?) {
+            file.traits.insert(row.get(1)?, row.get(2)?);
+        }
+    }
+    let sql = format!("SELECT customer_id, tag FROM customer_tags WHERE customer_id IN ({among}) ORDER BY tag");
+    for row in tx.query(&sql, &values)? {
+        if let Some(file) = files.get_mut(&row.get(0)?) {
+            file.tags.push(row.get(1)?);
+        }
+    }
+    let mut files: Vec<File> = ids.iter().filter_map(|id| files.remove(id)).collect();
+    add_consent(tx, &mut files)?;
+    Ok(files)
+}
+
+fn empty(customer: Customer) -> File {
+    File {
+        customer,
+        identities: Vec::new(),
+        traits: BTreeMap::new(),
+        tags: Vec::new(),
+        consent: HashMap::new(),
+    }
+}
+
+fn add_consent(tx: &mut Tx, files: &mut [File]) -> Result<()> {
+    let addresses: Vec<&str> = files
+        .iter()
+        .flat_map(|file| &file.identities)
+        .map(|identity| identity.value.as_str())
+        .collect();
+    let entries = consent::newest_of(tx, &addresses)?;
+    for file in files {
+        for identity in &file.identities {
+            if let Some(entry) = entries.iter().find(|entry| entry.address == identity.value) {
+                file.consent.insert(identity.value.clone(), entry.clone());
+            }
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,66 @@
+//! What things are called, for those who show ids to people.
+
+use std::collections::{BTreeSet, HashMap};
+
+use crate::sql::{self, Result, Tx, Value};
+
+/// What has a name.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[expect(missing_docs, reason = "each variant is what it is named after")]
+pub enum Named {
+    Customer,
+    User,
+    Team,
+    Channel,
+    Flow,
+    Partner,
+    Token,
+}
+
+impl Named {
+    fn table(self) -> &'static str {
+        match self {
+            Named::Customer => "customers",
+            Named::User => "users",
+            Named::Team => "teams",
+            Named::Channel => "channels",
+            Named::Flow => "flows",
+            Named::Partner => "partners",
+            Named::Token => "api_tokens",
+        }
+    }
+}
+
+/// Names by what they name.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Names(HashMap<(Named, i64), String>);
+
+impl Names {
+    /// Gives a name; empty when nothing of that id is there any more.
+    pub fn get(&self, kind: Named, id: i64) -> &str {
+        self.0.get(&(kind, id)).map_or("", String::as_str)
+    }
+}
+
+impl FromIterator<((Named, i64), String)> for Names {
+    fn from_iter<I: IntoIterator<Item = ((Named, i64), String)>>(names: I) -> Names {
+        Names(names.into_iter().collect())
+    }
+}
+
+/// Gives the names of all these, one statement a kind.
+pub fn get(tx: &mut Tx, wanted: &BTreeSet<(Named, i64)>) -> Result<Names> {
+    let mut names = Names::default();
+    let mut rest: Vec<(Named, i64)> = wanted.iter().copied().collect();
+    while let Some((kind, _)) = rest.first().copied() {
+        let (these, others): (Vec<_>, Vec<_>) = rest.into_iter().partition(|(other, _)| *other == kind);
+        rest = others;
+        let values: Vec<Value> = these.iter().map(|(_, id)| Value::from(*id)).collect();
+        let (table, places) = (kind.table(), sql::places(1, values.len()));
+        let rows = tx.query(&format!("SELECT id, name FROM {table} WHERE id IN ({places})"), &values)?;
+        for row in rows {
+            names.0.insert((kind, row.get(0)?), row.get(1)?);
+        }
+    }
+    Ok(names)
+}
