@@ -3,14 +3,25 @@
 //! A command changes rows and adds the event that explains them. Webhooks, the API and jobs call the same commands. What
 //! takes time or leaves the house (sending, fetching) is never done here: a command writes a job for it.
 
+pub mod assignment;
+pub mod closure;
 pub mod consent;
+pub mod customer_file;
+pub mod find;
 pub mod inbound;
 pub mod menu;
+pub mod merge;
 pub mod outbound;
+pub mod reply;
+pub mod request_status;
 pub mod requests;
+pub mod snooze;
+pub mod split;
+pub mod start_text;
 pub mod survey;
+pub mod tags;
 
-use domain::{Actor, CustomerId, Event, EventId, Time, event::Happening};
+use domain::{Actor, CustomerId, Event, EventId, Time, UserId, event::Happening};
 use store::{Tx, conversations::Conversation};
 
 /// Who acts, and when.
@@ -23,6 +34,11 @@ pub struct Moment {
 }
 
 impl Moment {
+    /// Gives the user who acts; `None` when it is a program, a flow, a partner or Rapport itself.
+    pub fn user(&self) -> Option<UserId> {
+        self.actor.user_id()
+    }
+
     /// The same time, by someone else.
     pub fn by(self, actor: Actor) -> Moment {
         Moment { actor, ..self }

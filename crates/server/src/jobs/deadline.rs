@@ -1,7 +1,6 @@
 //! Jobs that only wait for their time: each does its work and ends in one transaction, so it takes effect once.
 
-use domain::{Actor, ConversationId, conversation::ConversationStatus, session::SessionStatus};
-use serde::Deserialize;
+use domain::{Actor, session::SessionStatus};
 use store::{
     Tx, conversations, flows,
     jobs::{self, Job},
@@ -11,8 +10,9 @@ use super::Outcome;
 use crate::{
     app::Shared,
     desk::{
-        Moment, inbound,
+        Moment,
         menu::{self, Scene},
+        snooze::{self, WakeConversation},
         survey,
     },
     http::problem::Problem,
@@ -54,20 +54,11 @@ pub async fn send_survey(app: &Shared, owner: &str, job: &Job) -> store::Result<
     .await
 }
 
-#[derive(Deserialize)]
-struct Wake {
-    conversation: ConversationId,
-}
-
 /// Brings a snoozed conversation back.
 pub async fn wake_conversation(app: &Shared, owner: &str, job: &Job) -> store::Result<Outcome> {
-    let Wake { conversation } = job.payload()?;
+    let WakeConversation { conversation } = job.payload()?;
     alone(app, owner, job, move |tx, moment| {
-        let mut conversation = conversations::get(tx, conversation)?.ok_or(store::Error::NotFound)?;
-        if conversation.status == ConversationStatus::Snoozed {
-            inbound::wake(tx, &moment, &mut conversation, "its time has come")?;
-            conversations::update(tx, &conversation)?;
-        }
+        snooze::due(tx, &moment, conversation)?;
         Ok(Outcome::Ended)
     })
     .await

@@ -1,0 +1,100 @@
+//! Texting a customer first.
+
+use channel::phone;
+use domain::{
+    ChannelId, CustomerId,
+    conversation::{ConversationStatus, Newest},
+    settings::Settings,
+};
+use store::{
+    Dialect, Tx,
+    conversations::{self, Conversation},
+    customers,
+    messages::{self, Message},
+};
+
+use super::{
+    Moment, customer_file, find,
+    reply::{self, Reply},
+};
+use crate::http::problem::{Answer, Problem};
+
+/// Who is to be texted.
+#[derive(Debug, Clone)]
+pub enum Whom {
+    /// A customer we know.
+    Customer(CustomerId),
+    /// Whoever has this number.
+    Phone(String),
+}
+
+/// Texts a customer: in the conversation that is under way on the channel, else in a new one, which belongs to the one who
+/// began it. The same client's key twice begins one conversation.
+pub fn start(
+    tx: &mut Tx,
+    moment: &Moment,
+    settings: &Settings,
+    to: (&Whom, ChannelId),
+    reply: Reply,
+) -> Answer<(Conversation, Option<Message>)> {
+    let known = reply
+        .client_key
+        .as_deref()
+        .map(|key| messages::by_client_key(tx, key))
+        .transpose()?
+        .flatten();
+    if let Some(message) = known {
+        return Ok((find::conversation(tx, message.conversation_id)?, None));
+    }
+    let (whom, channel) = to;
+    let channel = find::channel(tx, channel)?;
+    let customer = match whom {
+        Whom::Customer(id) => {
+            find::customer(tx, *id)
+                .map_err(|_| Problem::invalid("customer_id", "is not a customer"))?
+                .id
+        }
+        Whom::Phone(number) => customer_of(tx, moment, settings, number)?,
+    };
+    let newest = conversations::newest(tx, customer, channel.id)?;
+    let mut conversation = match newest {
+        Some(Newest {
+            id,
+            status: ConversationStatus::Open | ConversationStatus::Snoozed,
+            ..
+        }) => find::working(tx, id)?,
+        newest => open(tx, moment, (customer, &channel), newest)?,
+    };
+    let message = reply::send(tx, moment, settings, &mut conversation, reply)?;
+    Ok((conversation, Some(message)))
+}
+
+fn open(
+    tx: &mut Tx,
+    moment: &Moment,
+    (customer, channel): (CustomerId, &store::channels::Channel),
+    newest: Option<Newest>,
+) -> Answer<Conversation> {
+    let follows = newest.map(|newest| newest.id);
+    let mut conversation = conversations::insert(tx, customer, channel.id, follows, moment.now)?;
+    conversation.team_id = channel.team_id;
+    conversation.route_reason = "an agent wrote first".to_owned();
+    conversations::update(tx, &conversation)?;
+    let event = domain::Event::ConversationOpened {
+        channel: channel.id,
+        follows,
+    };
+    moment.record(tx, &conversation, event)?;
+    Ok(conversation)
+}
+
+fn customer_of(tx: &mut Tx, moment: &Moment, settings: &Settings, number: &str) -> Answer<CustomerId> {
+    let number = phone::normalize(number, &settings.country)
+        .map_err(|problem| Problem::invalid("phone", problem.to_string()))?
+        .value;
+    Dialect::serialize_on(tx, &number)?;
+    match customers::by_identity(tx, "phone", &number)? {
+        Some(id) => Ok(id),
+        None => customer_file::create(tx, moment, settings, &customer_file::New::with_phone(number)),
+    }
+}
