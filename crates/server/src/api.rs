@@ -3,17 +3,33 @@
 //! Handlers read the request, ask `store` in one transaction, and answer. The description at `/api/openapi.json` is made
 //! from these modules and nothing else.
 
+pub mod answers;
+pub mod attachments;
 pub mod canned_replies;
+pub mod consent;
+pub mod conversations;
+pub mod customers;
+pub mod handling;
 pub mod health;
 pub mod invitations;
 pub mod live;
+pub mod messages;
+pub mod notes;
 pub mod partners;
+pub mod personal;
 pub mod phone;
+pub mod render;
+pub mod requests;
+pub mod search;
+pub mod sentence;
 pub mod session;
 pub mod settings;
 pub mod setup;
+pub mod shapes;
 pub mod sign_ins;
 pub mod teams;
+pub mod thread;
+pub mod timeline;
 pub mod tokens;
 pub mod users;
 pub mod views;
@@ -40,8 +56,8 @@ pub fn router() -> OpenApiRouter<Shared> {
         .routes(routes!(phone::texts, phone::text))
         .routes(routes!(phone::live))
         .merge(people())
-        .merge(views::routes())
-        .merge(canned_replies::routes())
+        .merge(desk())
+        .merge(customers())
         .merge(partners::routes())
         .merge(settings::routes())
 }
@@ -55,4 +71,28 @@ fn people() -> OpenApiRouter<Shared> {
         .merge(invitations::routes())
         .merge(teams::routes())
         .merge(tokens::routes())
+}
+
+fn desk() -> OpenApiRouter<Shared> {
+    OpenApiRouter::new()
+        .merge(views::routes())
+        .merge(conversations::routes())
+        .merge(messages::routes())
+        .merge(thread::routes())
+        .merge(notes::routes())
+        .merge(personal::routes())
+        .merge(handling::routes())
+        .merge(canned_replies::routes())
+        .merge(render::routes())
+        .merge(attachments::routes())
+        .merge(search::routes())
+}
+
+fn customers() -> OpenApiRouter<Shared> {
+    OpenApiRouter::new()
+        .merge(customers::routes())
+        .merge(timeline::routes())
+        .merge(requests::routes())
+        .merge(answers::routes())
+        .merge(consent::routes())
 }

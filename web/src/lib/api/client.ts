@@ -94,9 +94,8 @@ async function call<T>(
     if (problem.status === 401 && problem.code !== 'wrong_sign_in') onSignedOut();
     throw problem;
   }
-  // "Done" and "taken" come without words.
-  const text = await answer.text();
-  return (text ? JSON.parse(text) : undefined) as T;
+  if (answer.status === 204) return undefined as T;
+  return (await answer.json()) as T;
 }
 
 export const api = {

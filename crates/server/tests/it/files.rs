@@ -1,0 +1,110 @@
+//! Attachments: taken by what they are, given out so that no browser runs them.
+
+use domain::people::Role;
+use reqwest::{Method, multipart};
+use serde_json::json;
+
+use crate::{
+    harness::{Caller, Reply, on_each_database, snapshot},
+    scene::{self, ZOE, text},
+};
+
+const PNG: &[u8] = b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR";
+
+async fn upload(caller: &Caller, name: &str, mime: &str, bytes: Vec<u8>) -> Reply {
+    let part = multipart::Part::bytes(bytes)
+        .file_name(name.to_owned())
+        .mime_str(mime)
+        .unwrap();
+    let form = multipart::Form::new().part("file", part);
+    Reply::to(caller.request(Method::POST, "/api/attachments").multipart(form)).await
+}
+
+#[tokio::test]
+async fn a_file_goes_up_and_comes_down_safely() {
+    on_each_database(async |desk| {
+        scene::channel(desk).await;
+        let ada = desk.sign_in_as(Role::Agent).await;
+        let page = b"<!doctype html><script>alert(1)</script>".to_vec();
+        let file = upload(&ada, "../pa\"ge.html", "image/png", page.clone())
+            .await
+            .expect(201);
+        assert_eq!(file["content_type"], "text/plain", "the client is not believed");
+        assert_eq!(file["size_bytes"], page.len());
+        let id = file["id"].as_i64().unwrap();
+
+        let down = ada.get(&format!("/api/attachments/{id}")).await;
+        assert_eq!(down.headers["x-content-type-options"], "nosniff");
+        assert!(
+            down.headers["content-security-policy"]
+                .to_str()
+                .unwrap()
+                .contains("sandbox")
+        );
+        let saved = down.headers["content-disposition"].to_str().unwrap().to_owned();
+        assert!(saved.starts_with("attachment; filename=\"pa"), "{saved}");
+        assert_eq!(down.expect(200).as_str().unwrap().as_bytes(), page);
+        ada.get(&format!("/api/attachments/{id}/preview"))
+            .await
+            .refused(415, "no_preview");
+
+        let image = upload(&ada, "bed.png", "text/html", PNG.to_vec()).await.expect(201);
+        snapshot("an image that was uploaded", &image);
+        let preview = ada.get(&format!("/api/attachments/{}/preview", image["id"])).await;
+        assert_eq!(preview.headers["content-type"], "image/png");
+        assert_eq!(preview.headers["content-disposition"], "inline");
+        assert_eq!(preview.headers["x-content-type-options"], "nosniff");
+
+        let (conversation, _) = text(desk, ZOE, "Show me").await;
+        let reply = json!({"body": "", "attachment_ids": [image["id"]]});
+        let path = format!("/api/conversations/{conversation}/messages");
+        let message = ada.post(&path, reply.clone()).await.expect(201);
+        assert_eq!(message["attachments"], json!([image]));
+        ada.post(&path, reply).await.refused(422, "invalid");
+
+        let token = desk
+            .app
+            .store
+            .read(move |tx| store::messages::attachment(tx, domain::AttachmentId(id)))
+            .await
+            .unwrap();
+        let media = desk
+            .nobody()
+            .get(&format!("/media/{}", token.unwrap().public_token))
+            .await;
+        assert_eq!(media.headers["x-content-type-options"], "nosniff");
+        assert_eq!(media.status, 200);
+        desk.nobody().get("/media/guess").await.refused(404, "not_found");
+        desk.nobody()
+            .get(&format!("/api/attachments/{id}"))
+            .await
+            .refused(401, "not_signed_in");
+        ada.get("/api/attachments/999").await.refused(404, "not_found");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn what_is_no_file_or_too_large_a_one_is_refused() {
+    on_each_database(async |desk| {
+        let ada = desk.sign_in_as(Role::Agent).await;
+        let vic = desk.sign_in_as(Role::Viewer).await;
+        upload(&ada, "a.txt", "text/plain", Vec::new())
+            .await
+            .refused(422, "invalid");
+        upload(&vic, "a.txt", "text/plain", b"a".to_vec())
+            .await
+            .refused(403, "forbidden");
+        upload(&ada, "big", "text/plain", vec![b'a'; 25 * 1024 * 1024 + 1])
+            .await
+            .refused(413, "too_large");
+        upload(&ada, "most", "text/plain", vec![b'a'; 25 * 1024 * 1024])
+            .await
+            .expect(201);
+        let none = multipart::Form::new().text("other", "x");
+        Reply::to(ada.request(Method::POST, "/api/attachments").multipart(none))
+            .await
+            .refused(422, "invalid");
+    })
+    .await;
+}
