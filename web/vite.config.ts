@@ -17,7 +17,7 @@ export default defineConfig({
   ],
   server: {
     proxy: Object.fromEntries(
-      ['/api', '/hooks', '/chat', '/phone-api', '/answers'].map((path) => [path, { target: server }]),
+      ['/api', '/hooks', '/chat', '/media', '/answers'].map((path) => [path, { target: server }]),
     ),
   },
 });

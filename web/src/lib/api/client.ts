@@ -94,8 +94,9 @@ async function call<T>(
     if (problem.status === 401 && problem.code !== 'wrong_sign_in') onSignedOut();
     throw problem;
   }
-  if (answer.status === 204) return undefined as T;
-  return (await answer.json()) as T;
+  // "Done" and "taken" come without words.
+  const text = await answer.text();
+  return (text ? JSON.parse(text) : undefined) as T;
 }
 
 export const api = {

@@ -1,7 +1,8 @@
 /** The API's shapes around flows, reports, the phone and the running of it all. */
-import type { Attachment, Flow, MessageStatus, Ref, Time } from './types';
+import type { Flow, MessageStatus, Ref, Time } from './types';
 
 export type PhoneChannel = { id: number; name: string; address: string };
+export type PhoneAttachment = { name: string; content_type: string; url: string };
 export type PhoneMessage = {
   id: number;
   /** `in` goes to the company. */
@@ -9,7 +10,7 @@ export type PhoneMessage = {
   body: string;
   at: Time;
   status: MessageStatus;
-  attachments: Attachment[];
+  attachments: PhoneAttachment[];
 };
 
 export type FlowVersion = { version: number; saved_at: Time; saved_by: string };
@@ -30,7 +31,13 @@ export type FlowTry = {
 export type DryRun = {
   conversations: number;
   would_start: number;
+  /** Of the ones it would have started in: brought to the end without a person, or handed to one. */
   would_answer: number;
+  would_hand_off: number;
+  texts: number;
+  /** False when there were more texts than are looked at: then only the newest since `since`. */
+  complete: boolean;
+  since: Time;
   items: { conversation_id: number; at: Time; text: string; outcome: string }[];
 };
 export type FlowSession = {

@@ -5,12 +5,20 @@ const STATUS: Record<string, () => string> = {
   waiting: m.session_waiting,
   paused: m.session_paused,
   ended: m.session_ended,
+};
+const ENDS: Record<string, () => string> = {
   completed: m.session_completed,
-  expired: m.session_expired,
-  failed: m.session_failed,
-  stopped: m.session_stopped,
-  interrupted: m.session_interrupted,
   handed_off: m.session_handed_off,
+  timed_out: m.session_timed_out,
+  expired: m.session_expired,
+  interrupted: m.session_interrupted,
+  failed: m.session_failed,
+  opted_out: m.session_opted_out,
 };
 
-export const sessionStatus = (status: string): string => STATUS[status]?.() ?? status;
+/** Where a session stands: that it runs, or why it ended. */
+export function sessionWords(session: { status: string; ended_because: string | null }): string {
+  const end = session.ended_because;
+  if (end) return ENDS[end]?.() ?? end;
+  return STATUS[session.status]?.() ?? session.status;
+}

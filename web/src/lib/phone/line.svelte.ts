@@ -3,7 +3,7 @@
  * texts a simulator channel.
  */
 import { api, Problem } from '../api/client';
-import type { PhoneMessage } from '../api/office';
+import type { PhoneAttachment, PhoneMessage } from '../api/office';
 import type { Attachment, MessageStatus } from '../api/types';
 import { backOff } from '../live.svelte';
 
@@ -13,7 +13,7 @@ export type Bubble = {
   mine: boolean;
   body: string;
   at: string;
-  attachments: Attachment[];
+  attachments: PhoneAttachment[];
   status: MessageStatus | 'sending' | 'failed';
   /** What went on behind it: not part of what a customer sees. */
   aside?: boolean;
@@ -97,10 +97,11 @@ export class PhoneLine implements Line {
 
   async send(text: string, files: File[]): Promise<void> {
     const uploads = await Promise.all(files.map((file) => api.upload<Attachment>('/attachments', file)));
-    const sent = await api.post<PhoneMessage>(`${this.#path}/messages`, {
+    // The text itself comes back on the line.
+    await api.post(`${this.#path}/messages`, {
       body: text,
       attachment_ids: uploads.map((upload) => upload.id),
+      id: crypto.randomUUID(),
     });
-    if (sent?.id) this.bubbles = withMessages(this.bubbles, [sent]);
   }
 }
