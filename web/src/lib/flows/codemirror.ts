@@ -95,7 +95,7 @@ export function createEditor({ parent, text, label, readOnly, onchange }: Option
         EditorState.readOnly.of(readOnly),
         // Tab indents; Escape, then Tab, leaves the editor.
         keymap.of([...defaultKeymap, ...historyKeymap, ...lintKeymap, indentWithTab]),
-        EditorView.contentAttributes.of({ 'aria-label': label, spellcheck: 'false' }),
+        EditorView.contentAttributes.of({ 'aria-label': label, tabindex: '0', spellcheck: 'false' }),
         EditorView.updateListener.of((update) => {
           if (update.docChanged) onchange(update.state.doc.toString());
         }),
