@@ -1,15 +1,24 @@
-//! Live updates: one task follows the events and hands each to everyone who watches.
+//! Live updates: one task follows the events and hands each to everyone who watches, put in words once for all of them.
 //!
 //! A watcher that falls behind, or was away too long, is told to look at everything afresh: that is always right.
 
-use std::{sync::Arc, time::Duration};
+use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
-use store::events::{self, Cursor, Recorded};
+use domain::{ConversationId, Event, MessageId, people::PRESENCE_SECONDS};
+use serde_json::{Value, json};
+use store::{
+    Tx,
+    events::{self, Cursor, Recorded},
+    messages, presence,
+};
 use tokio::sync::{broadcast, watch};
 
-use crate::app::Shared;
+use crate::{
+    api::{conversations::Viewer, messages as message_views, timeline},
+    app::Shared,
+};
 
-/// How many events a watcher may be behind.
+/// How many updates a watcher may be behind.
 const BACKLOG: usize = 4096;
 /// How many events are read at a time.
 const BATCH: i64 = 500;
@@ -18,26 +27,54 @@ const BATCH: i64 = 500;
 #[derive(Debug, Clone)]
 pub enum Update {
     /// An event was added.
-    Event(Cursor, Arc<Recorded>),
+    Change(Arc<Change>),
+    /// Who looks at which conversation has changed; the whole list as JSON.
+    Presence(Arc<str>),
+}
+
+/// An event as watchers are told of it.
+#[derive(Debug)]
+pub struct Change {
+    /// Where it stands in the order of all events.
+    pub cursor: Cursor,
+    /// The message it is about, if it is about one.
+    pub message: Option<MessageId>,
+    /// What watchers get, as JSON.
+    pub json: String,
 }
 
 /// Where watchers subscribe.
 pub struct Live {
     sender: broadcast::Sender<Update>,
+    present: watch::Sender<Arc<str>>,
 }
 
 impl Default for Live {
     fn default() -> Live {
         Live {
             sender: broadcast::channel(BACKLOG).0,
+            present: watch::Sender::new(Arc::from(NOBODY)),
         }
     }
 }
+
+/// What is told when nobody looks at anything.
+const NOBODY: &str = r#"{"conversations":{}}"#;
 
 impl Live {
     /// Gives all updates from now on.
     pub fn subscribe(&self) -> broadcast::Receiver<Update> {
         self.sender.subscribe()
+    }
+
+    /// Gives who looks at which conversation now, as JSON.
+    pub fn present(&self) -> Arc<str> {
+        self.present.borrow().clone()
+    }
+
+    fn publish(&self, update: Update) {
+        // Nobody watching is no error.
+        let _ = self.sender.send(update);
     }
 }
 
@@ -64,16 +101,69 @@ pub async fn follow(app: Shared, mut stop: watch::Receiver<bool>) {
 
 async fn publish(app: &Shared, cursor: &mut Cursor) -> store::Result<()> {
     loop {
-        let from = *cursor;
-        let found = app.store.read(move |tx| events::after(tx, from, BATCH)).await?;
+        let (from, since) = (*cursor, app.universe.now().plus_seconds(-PRESENCE_SECONDS));
+        let found = app.store.read(move |tx| {
+            let events = events::after(tx, from, BATCH)?;
+            Ok::<_, store::Error>((describe(tx, events)?, present(tx, since)?))
+        });
+        let (found, present) = found.await?;
         let full = found.len() == usize::try_from(BATCH).unwrap_or(usize::MAX);
-        for (at, event) in found {
-            *cursor = at;
-            // Nobody watching is no error.
-            let _ = app.live.sender.send(Update::Event(at, Arc::new(event)));
+        for change in found {
+            *cursor = change.cursor;
+            app.live.publish(Update::Change(Arc::new(change)));
+        }
+        if *app.live.present() != *present {
+            let present: Arc<str> = present.into();
+            app.live.present.send_replace(present.clone());
+            app.live.publish(Update::Presence(present));
         }
         if !full {
             return Ok(());
         }
     }
+}
+
+/// Puts events in the words that watchers get, with the message where there is one; a fixed number of statements.
+pub fn describe(tx: &mut Tx, events: Vec<(Cursor, Recorded)>) -> store::Result<Vec<Change>> {
+    let (cursors, recorded): (Vec<Cursor>, Vec<Recorded>) = events.into_iter().unzip();
+    let ids: Vec<Option<MessageId>> = recorded
+        .iter()
+        .map(|event| message_of(&event.happening.event))
+        .collect();
+    let mut wanted: Vec<MessageId> = ids.iter().flatten().copied().collect();
+    wanted.sort_unstable();
+    wanted.dedup();
+    let rows = messages::get_all(tx, &wanted)?;
+    let views = message_views::views(tx, rows)?;
+    let views: BTreeMap<MessageId, Value> = views.into_iter().map(|view| (view.id, json!(view))).collect();
+    let told = timeline::views(tx, recorded)?.into_iter().zip(ids).zip(cursors);
+    let change = |((event, message), cursor): ((timeline::TimelineEvent, Option<MessageId>), Cursor)| {
+        let mut json = json!(event);
+        if let Some(view) = message.and_then(|id| views.get(&id)) {
+            json["data"]["message"] = view.clone();
+        }
+        Change {
+            cursor,
+            message,
+            json: json.to_string(),
+        }
+    };
+    Ok(told.map(change).collect())
+}
+
+fn message_of(event: &Event) -> Option<MessageId> {
+    match event {
+        Event::MessageReceived { message, .. }
+        | Event::MessageQueued { message, .. }
+        | Event::MessageStatusChanged { message, .. } => Some(*message),
+        _ => None,
+    }
+}
+
+fn present(tx: &mut Tx, since: domain::Time) -> store::Result<String> {
+    let mut conversations: BTreeMap<ConversationId, Vec<Viewer>> = BTreeMap::new();
+    for (id, viewer) in presence::all(tx, since)? {
+        conversations.entry(id).or_default().push(Viewer::from(viewer));
+    }
+    Ok(json!({ "conversations": conversations }).to_string())
 }

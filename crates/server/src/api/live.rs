@@ -1,7 +1,5 @@
 //! `/api/live`: everything that happens, as server-sent events, from where the watcher left off.
 
-use std::sync::Arc;
-
 use axum::{
     extract::{Query, State},
     http::HeaderMap,
@@ -9,7 +7,7 @@ use axum::{
 };
 use serde::Deserialize;
 use serde_json::json;
-use store::events::{self, Cursor, Recorded};
+use store::events::{self, Cursor};
 use tokio::sync::{broadcast, watch};
 
 use crate::{
@@ -19,7 +17,7 @@ use crate::{
         problem::{Answer, Problem},
         stream::{Feed, stream},
     },
-    live::Update,
+    live::{self, Update},
 };
 
 /// How many missed events are sent after; who missed more looks at everything afresh.
@@ -35,8 +33,8 @@ pub struct LiveQuery {
 
 /// Streams what happens.
 ///
-/// `hello` {cursor} comes first. `change` {kind, at, customer_id, conversation_id, actor, data} tells of an event; its id is
-/// the cursor to resume from. `reload` says that too much was missed: look at everything afresh.
+/// `hello` {cursor} comes first, then `presence` {conversations: {id: viewers}}, which is told again whenever it changes.
+/// `change` is an event as timelines show it, with `data.message` where it is about one; its id is the cursor to resume from. `reload` says that too much was missed: look at everything afresh.
 #[utoipa::path(get, path = "/api/live", tag = "live", params(LiveQuery),
     responses((status = 200, description = "server-sent events", content_type = "text/event-stream", body = String)))]
 pub async fn live(
@@ -77,11 +75,12 @@ async fn feed(
             _ = stopping.wait_for(|stopping| *stopping) => return Err(Ended),
         };
         match update {
-            Ok(Update::Event(cursor, event)) if cursor > seen => {
-                seen = cursor;
-                send(sender, change(cursor, &event)).await?;
+            Ok(Update::Change(change)) if change.cursor > seen => {
+                seen = change.cursor;
+                send(sender, told(&change)).await?;
             }
-            Ok(Update::Event(..)) => {}
+            Ok(Update::Change(_)) => {}
+            Ok(Update::Presence(present)) => send(sender, presence(&present)).await?,
             Err(broadcast::error::RecvError::Lagged(_)) => send(sender, reload(seen)).await?,
             Err(broadcast::error::RecvError::Closed) => return Err(Ended),
         }
@@ -95,7 +94,7 @@ async fn past(app: &Shared, after: Option<Cursor>, sender: &Feed) -> Result<Curs
             .map(|after| events::after(tx, after, MISSED + 1))
             .transpose()?
             .unwrap_or_default();
-        Ok::<_, store::Error>((missed, events::head(tx)?))
+        Ok::<_, store::Error>((live::describe(tx, missed)?, events::head(tx)?))
     };
     let (missed, head) = app.store.read(look).await.map_err(|_| Ended)?;
     send(
@@ -109,14 +108,11 @@ async fn past(app: &Shared, after: Option<Cursor>, sender: &Feed) -> Result<Curs
         send(sender, reload(head)).await?;
         return Ok(head);
     }
-    let mut seen = if after.is_some() {
-        after.unwrap_or_default()
-    } else {
-        head
-    };
-    for (cursor, event) in missed {
-        send(sender, change(cursor, &Arc::new(event))).await?;
-        seen = cursor;
+    send(sender, presence(&app.live.present())).await?;
+    let mut seen = after.unwrap_or(head);
+    for change in missed {
+        seen = change.cursor;
+        send(sender, told(&change)).await?;
     }
     Ok(seen)
 }
@@ -129,20 +125,13 @@ fn reload(cursor: Cursor) -> Sse {
     Sse::default().event("reload").id(cursor.to_string()).data("{}")
 }
 
-fn change(cursor: Cursor, event: &Recorded) -> Sse {
-    let (kind, data) = event.happening.event.to_columns();
-    let data: serde_json::Value = serde_json::from_str(&data).unwrap_or_default();
-    let change = json!({
-        "id": event.id,
-        "kind": kind,
-        "at": event.happening.at,
-        "customer_id": event.happening.customer,
-        "conversation_id": event.happening.conversation,
-        "actor": event.happening.actor,
-        "data": data,
-    });
+fn presence(present: &str) -> Sse {
+    Sse::default().event("presence").data(present)
+}
+
+fn told(change: &live::Change) -> Sse {
     Sse::default()
         .event("change")
-        .id(cursor.to_string())
-        .data(change.to_string())
+        .id(change.cursor.to_string())
+        .data(&change.json)
 }

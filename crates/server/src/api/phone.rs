@@ -192,14 +192,9 @@ pub async fn live(State(app): State<Shared>, Path((id, number)): Path<(ChannelId
 }
 
 fn message_of(update: &Update) -> Option<MessageId> {
-    use domain::Event::*;
     match update {
-        Update::Event(_, event) => match &event.happening.event {
-            MessageReceived { message, .. } | MessageQueued { message, .. } | MessageStatusChanged { message, .. } => {
-                Some(*message)
-            }
-            _ => None,
-        },
+        Update::Change(change) => change.message,
+        Update::Presence(_) => None,
     }
 }
 
