@@ -37,7 +37,7 @@ pub mod views;
 use utoipa::OpenApi;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
-use crate::app::Shared;
+use crate::{app::Shared, http::metrics};
 
 #[derive(OpenApi)]
 #[openapi(info(
@@ -51,6 +51,7 @@ pub fn router() -> OpenApiRouter<Shared> {
     OpenApiRouter::with_openapi(Description::openapi())
         .routes(routes!(health::healthz))
         .routes(routes!(health::readyz))
+        .routes(routes!(metrics::show))
         .routes(routes!(live::live))
         .routes(routes!(phone::list))
         .routes(routes!(phone::texts, phone::text))

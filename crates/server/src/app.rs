@@ -8,7 +8,8 @@ use store::Store;
 use tokio::sync::watch;
 
 use crate::{
-    config::Config, desk::menu::Menus, jobs::Rates, live::Live, people::passwords::Passwords, universe::Universe,
+    config::Config, desk::menu::Menus, http::metrics::Metrics, jobs::Rates, live::Live, people::passwords::Passwords,
+    universe::Universe,
 };
 
 /// The running application.
@@ -29,6 +30,8 @@ pub struct App {
     pub live: Live,
     /// The way out.
     pub http: reqwest::Client,
+    /// What is counted for a monitor.
+    pub metrics: Metrics,
     /// Whose turn it is to hash a password.
     pub passwords: Passwords,
     /// Becomes true when the server is told to stop: whoever runs for long ends then.
@@ -59,6 +62,7 @@ impl App {
             rates: Rates::default(),
             live: Live::default(),
             http: channel::http::client(),
+            metrics: Metrics::default(),
             passwords: Passwords::default(),
             stopping: watch::Sender::new(false),
         }))

@@ -1,15 +1,25 @@
 //! HTTP: routes put together, who is calling, how refusals look, how lists are cut into pages.
 
 pub mod ask;
+pub mod assets;
 pub mod caller;
+pub mod metrics;
 pub mod page;
 pub mod problem;
 pub mod stream;
 pub mod visitor;
 
-use axum::{Router, routing::post};
-use tower_http::limit::RequestBodyLimitLayer;
+use axum::{
+    Router,
+    http::{HeaderValue, StatusCode, header},
+    middleware,
+    routing::{get, post},
+};
+use tower_http::{compression::CompressionLayer, limit::RequestBodyLimitLayer, set_header::SetResponseHeaderLayer};
 
+use bytes::Bytes;
+
+use self::problem::Problem;
 use crate::{api, app::Shared, hooks};
 
 /// The largest request that is read at all; uploads and webhooks are held to it too.
@@ -17,10 +27,35 @@ const MAX_BODY_BYTES: usize = 26 * 1024 * 1024;
 
 /// Gives the whole site.
 pub fn site(app: Shared) -> Router {
-    let (api, _) = api::router().split_for_parts();
-    Router::new()
+    let (api, description) = api::router().split_for_parts();
+    let description = description.to_json().expect("a description has only string keys");
+    let description = Bytes::from(description);
+    let site = Router::new()
         .merge(api)
+        .route("/api/openapi.json", get(move || describe(description.clone())))
+        // What the API answers is for the one who asked, now.
+        .layer(if_missing(header::CACHE_CONTROL, "no-store"))
         .route("/hooks/{hook}", post(hooks::post))
+        .fallback(assets::serve)
+        .method_not_allowed_fallback(wrong_method)
         .layer(RequestBodyLimitLayer::new(MAX_BODY_BYTES))
-        .with_state(app)
+        .layer(CompressionLayer::new())
+        .layer(middleware::from_fn_with_state(app.clone(), metrics::count));
+    let site = assets::SECURITY_HEADERS
+        .into_iter()
+        .fold(site, |site, (name, value)| site.layer(if_missing(name, value)));
+    site.with_state(app)
+}
+
+async fn describe(description: Bytes) -> ([(header::HeaderName, &'static str); 1], Bytes) {
+    ([(header::CONTENT_TYPE, "application/json")], description)
+}
+
+async fn wrong_method() -> Problem {
+    let detail = "this can be asked for, but not with this method";
+    Problem::new(StatusCode::METHOD_NOT_ALLOWED, "method_not_allowed", detail)
+}
+
+fn if_missing(name: header::HeaderName, value: &'static str) -> SetResponseHeaderLayer<HeaderValue> {
+    SetResponseHeaderLayer::if_not_present(name, HeaderValue::from_static(value))
 }

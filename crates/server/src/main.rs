@@ -1,7 +1,16 @@
 //! The command line of `rapport`.
 
+use std::process::ExitCode;
+
 use clap::{Parser, Subcommand};
-use rapport::{config::ServeArgs, serve};
+use rapport::{
+    cli::{
+        backup::{self, BackupArgs},
+        doctor, people,
+    },
+    config::ServeArgs,
+    serve,
+};
 
 #[derive(Parser)]
 #[command(version, about = "Customer service and customer experience on one timeline")]
@@ -14,20 +23,35 @@ struct Cli {
 enum Command {
     /// Starts the server.
     Serve(ServeArgs),
+    /// Adds people.
+    #[command(subcommand)]
+    User(people::UserCommand),
+    /// Makes API tokens.
+    #[command(subcommand)]
+    Token(people::TokenCommand),
+    /// Looks everything over and says in plain words what is wrong; exit code 1 when something is.
+    Doctor(ServeArgs),
+    /// Writes everything into one tar file, while the server runs.
+    Backup(BackupArgs),
+    /// Puts a backup into a new data folder.
+    Restore(BackupArgs),
     /// Prints the description of the API.
     Openapi,
 }
 
-fn main() -> anyhow::Result<()> {
+fn main() -> anyhow::Result<ExitCode> {
     tracing_subscriber::fmt()
         .with_env_filter(tracing_subscriber::EnvFilter::try_from_default_env().unwrap_or_else(|_| "info".into()))
         .with_writer(std::io::stderr)
         .init();
     match Cli::parse().command {
-        Command::Serve(args) => serve::run(args.settle(false)?),
-        Command::Openapi => {
-            println!("{}", rapport::api::router().into_openapi().to_pretty_json()?);
-            Ok(())
-        }
+        Command::Serve(args) => serve::run(args.settle(false)?)?,
+        Command::User(command) => people::user(command)?,
+        Command::Token(command) => people::token(command)?,
+        Command::Doctor(args) => return doctor::examine(args).map(|well| ExitCode::from(u8::from(!well))),
+        Command::Backup(args) => backup::backup(args)?,
+        Command::Restore(args) => backup::restore(args)?,
+        Command::Openapi => println!("{}", rapport::api::router().into_openapi().to_pretty_json()?),
     }
+    Ok(ExitCode::SUCCESS)
 }

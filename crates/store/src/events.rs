@@ -113,6 +113,12 @@ pub fn head(tx: &mut Tx) -> Result<Cursor> {
     })
 }
 
+/// Gives when the newest event happened.
+pub fn newest_at(tx: &mut Tx) -> Result<Option<Time>> {
+    let row = tx.query_opt("SELECT at FROM events ORDER BY id DESC LIMIT 1", params![])?;
+    row.map(|row| row.get(0)).transpose()
+}
+
 /// Gives a customer's events, newest first, at most `limit`, older than `before` (its time and id) where given.
 /// `kinds` narrows to these kinds; empty means all.
 pub fn timeline(

@@ -31,6 +31,7 @@ pub mod surveys;
 pub mod testing;
 pub mod threads;
 pub mod tray;
+pub mod upkeep;
 pub mod views;
 
 pub use sql::{Dialect, Error, Result, Row, Tx, Value};

@@ -10,7 +10,7 @@
 //! .await;
 //! ```
 
-use domain::{Time, UserId, people::Role};
+use domain::{Time, UserId, event::Happening, people::Role};
 use rapport::{
     app::{App, Shared},
     config::Config,
@@ -21,7 +21,7 @@ use rapport::{
 use reqwest::{Method, RequestBuilder, header::HeaderMap};
 use serde_json::Value;
 use store::{
-    Place,
+    Place, events,
     people::{sign_ins, users},
     testing::{TestStore, each_database},
 };
@@ -39,7 +39,7 @@ pub struct Desk {
     client: reqwest::Client,
     serving: JoinHandle<()>,
     _files: tempfile::TempDir,
-    _test: TestStore,
+    test: TestStore,
 }
 
 impl Drop for Desk {
@@ -62,6 +62,7 @@ pub fn snapshot(name: &str, answer: &Value) {
     let mut settings = insta::Settings::clone_current();
     settings.set_prepend_module_to_snapshot(false);
     settings.set_omit_expression(true);
+    settings.set_sort_maps(true);
     settings.bind(|| insta::assert_json_snapshot!(name.replace(' ', "_"), answer));
 }
 
@@ -92,8 +93,24 @@ impl Desk {
             client: channel::http::client(),
             serving,
             _files: files,
-            _test: test,
+            test,
         }
+    }
+
+    /// Says where the data lies.
+    pub fn place(&self) -> &Place {
+        &self.test.options.place
+    }
+
+    /// Gives everything that has happened, oldest first.
+    pub async fn events(&self) -> Vec<Happening> {
+        let all = self
+            .app
+            .store
+            .read(|tx| events::of_kinds(tx, &[], Time(0), Time(i64::MAX)))
+            .await;
+        let all = all.expect("the events can be read");
+        all.into_iter().map(|recorded| recorded.happening).collect()
     }
 
     /// Moves the clock on.

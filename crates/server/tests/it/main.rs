@@ -1,11 +1,15 @@
 //! The server as its callers see it: real requests over a loopback port, on both databases.
 
+mod command_line;
 mod conversations;
 mod customers;
+mod doorstep;
 mod files;
 mod handling;
 mod harness;
 mod hooks;
+mod office;
+mod people;
 #[cfg(feature = "shared-data")]
 mod real_texts;
 mod replies;

@@ -38,7 +38,11 @@ pub(crate) fn open_reader(file: &Path) -> Result<Connection> {
 }
 
 /// Copies the database, as it is at this moment, into a new file while others go on writing.
-pub(crate) fn copy(connection: &Connection, to: &Path) -> Result<()> {
+pub(crate) fn copy(file: &Path, to: &Path) -> Result<()> {
+    // A connection that only reads may not do this, although it leaves the database as it is.
+    let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let connection = Connection::open_with_flags(file, flags).map_err(read_error)?;
+    batch(&connection, "PRAGMA busy_timeout = 10000;")?;
     let to = to
         .to_str()
         .ok_or_else(|| Error::Other("the file's name is not UTF-8".to_owned()))?;

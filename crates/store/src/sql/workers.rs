@@ -114,7 +114,7 @@ fn read_sqlite(connection: &rusqlite::Connection, waiting: &Waiting) {
 
 /// Copies a SQLite database into a new file while others go on writing.
 pub(crate) fn copy_sqlite(file: &Path, to: &Path) -> Result<()> {
-    sqlite::copy(&sqlite::open_reader(file)?, to)
+    sqlite::copy(file, to)
 }
 
 /// Connects to PostgreSQL, brings it up to date and starts the threads. Gives the queues for (writes, reads).
