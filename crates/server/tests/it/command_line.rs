@@ -167,7 +167,7 @@ async fn a_backup_made_while_the_server_runs_restores_to_the_same_data() {
             connections: 1,
         };
         let store = store::Store::open(&options).unwrap();
-        let teams = store.read(|tx| store::people::teams::list(tx)).await.unwrap();
+        let teams = store.read(store::people::teams::list).await.unwrap();
         assert_eq!(teams[0].name, "Rooms");
         let again = restore(&restored);
         assert!(!again.status.success());
@@ -178,10 +178,10 @@ async fn a_backup_made_while_the_server_runs_restores_to_the_same_data() {
 
 fn says_what_to_do_without_pg_dump(desk: &Desk) {
     let file = desk.app.config.data.join("backup.tar");
-    let output = rapport(desk, &["backup", file.to_str().unwrap()])
+    let output = rapport(desk, &["backup", file.to_str().expect("it is UTF-8")])
         .env("PATH", "")
         .output()
-        .unwrap();
+        .expect("it runs");
     assert!(!output.status.success());
     let error = String::from_utf8_lossy(&output.stderr);
     assert!(error.contains("pg_dump is not installed"), "{error}");

@@ -66,8 +66,8 @@ async fn a_set_up_that_is_not_right_says_why() {
         snapshot("set-up not right", &problem);
         let guessable = json!({"company": "Wander Hotels", "name": "Olive", "email": "olive@example.com", "password": "wander hotels"});
         desk.nobody().post("/api/setup", guessable).await.refused(422, "invalid");
-        let lured = desk.nobody().from_another_site();
-        lured.post("/api/setup", first_owner()).await.refused(403, "csrf");
+        let elsewhere = desk.nobody().lured();
+        elsewhere.post("/api/setup", first_owner()).await.refused(403, "csrf");
     })
     .await;
 }
@@ -97,10 +97,10 @@ async fn who_signs_in_is_known_until_signing_out() {
 async fn another_site_cannot_act_for_anyone() {
     on_each_database(async |desk| {
         set_up(desk).await.expect(201);
-        let olive = desk.sign_in_as(Role::Owner).await.from_another_site();
+        let olive = desk.sign_in_as(Role::Owner).await.lured();
         let form = json!({"email": "olive@example.com", "password": PASSWORD});
         desk.nobody()
-            .from_another_site()
+            .lured()
             .post("/api/session", form)
             .await
             .refused(403, "csrf");
@@ -186,7 +186,7 @@ async fn an_invitation_lets_one_person_join_once() {
         weak.refused(422, "invalid");
         let form = json!({"name": "Nia", "password": PASSWORD});
         desk.nobody()
-            .from_another_site()
+            .lured()
             .post(&path, form.clone())
             .await
             .refused(403, "csrf");

@@ -200,7 +200,7 @@ pub struct Caller {
 
 impl Caller {
     /// Gives the same caller lured to another site's page: the cookie is sent, the header is not.
-    pub fn from_another_site(&self) -> Caller {
+    pub fn lured(&self) -> Caller {
         Caller {
             is_our_page: false,
             ..self.clone()

@@ -21,7 +21,7 @@ async fn settings_are_merged_checked_and_shown_without_passwords() {
         let shown = manager.get("/api/settings").await.expect(200);
         // What is shown can be sent back whole: the password behind the stars stays.
         manager.patch("/api/settings", shown.clone()).await.expect(200);
-        let kept = desk.app.store.read(|tx| store::settings::get(tx)).await.unwrap();
+        let kept = desk.app.store.read(store::settings::get).await.unwrap();
         assert_eq!(kept.mail.smtp_url, "smtps://desk:s3cret@mail.example.com");
         let back = manager
             .patch("/api/settings", json!({"survey": {"text": null}, "holidays": null}))

@@ -209,7 +209,7 @@ async fn a_token_acts_in_its_role_until_it_is_revoked() {
         snapshot("token made", &made);
         let program = desk.program(made["token"].as_str().unwrap());
         // A token is not sent by browsers on their own, so it needs no header.
-        let program = program.from_another_site();
+        let program = program.lured();
         program.get("/api/users").await.expect(200);
         program
             .post("/api/teams", json!({"name": "Rooms"}))
