@@ -6,6 +6,8 @@ import { getLocale, isLocale, setLocale } from './paraglide/runtime';
 
 const RANK: Record<Role, number> = { viewer: 0, agent: 1, manager: 2, owner: 3 };
 
+const RECOUNT_MS = 1_500;
+
 class SessionStore {
   user = $state<User | null>(null);
   unread = $state(0);
@@ -21,6 +23,16 @@ class SessionStore {
       if (error instanceof Problem && error.status === 401) return false;
       throw error;
     }
+  }
+
+  #counting: ReturnType<typeof setTimeout> | undefined;
+  /** Counts the unread ones again, a moment later and once for many calls. */
+  recount(): void {
+    this.#counting ??= setTimeout(async () => {
+      this.#counting = undefined;
+      const session = await api.get<Session>('/session').catch(() => null);
+      if (session) this.unread = session.unread;
+    }, RECOUNT_MS);
   }
 
   async signIn(email: string, password: string): Promise<void> {
