@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { ago, atWallClock, daysApart, stopwatch, urgency, wallClock } from './time';
+import { ago, atWallClock, clockIn, daysApart, stopwatch, urgency, wallClock } from './time';
 
 const now = Date.parse('2026-11-22T10:00:00Z');
 const before = (ms: number) => new Date(now - ms).toISOString();
@@ -56,6 +56,12 @@ describe('wall clocks', () => {
   it('is its own inverse', () => {
     expect(wallClock(Date.parse('2026-11-22T14:00:00Z'), 'America/New_York')).toBe('2026-11-22T09:00');
   });
+});
+
+it('tells the time elsewhere, where that is known', () => {
+  expect(clockIn('America/New_York', now, 'en-GB')).toBe('5:00');
+  expect(clockIn('', now, 'en-GB')).toBeNull();
+  expect(clockIn('Mars/Olympus', now, 'en-GB')).toBeNull();
 });
 
 it('counts calendar days, not spans of 24 hours', () => {

@@ -58,6 +58,16 @@ export function hourMinute(at: string | number, locale: string): string {
   return new Intl.DateTimeFormat(locale, { hour: 'numeric', minute: '2-digit' }).format(new Date(at));
 }
 
+/** What the clock shows in a zone: "9:47"; null when the zone is not known. */
+export function clockIn(timeZone: string, now: number, locale: string): string | null {
+  if (!timeZone) return null;
+  try {
+    return new Intl.DateTimeFormat(locale, { timeZone, hour: 'numeric', minute: '2-digit' }).format(now);
+  } catch {
+    return null;
+  }
+}
+
 /** "22 Nov" this year, "22 Nov 2025" in another. */
 export function shortDay(at: string | number, now: number, locale: string): string {
   const date = new Date(at);

@@ -94,7 +94,8 @@ export class Composer {
       body: this.body.trim(),
       attachments: this.files,
       send_at: options.sendAt?.toISOString() ?? null,
-      last_seen_message_id: this.thread.seenId,
+      last_seen_message_id: this.thread.seen.message,
+      last_seen_note_id: this.thread.seen.note,
       anyway: options.anyway ?? false,
       close_after: options.closeAfter ?? false,
       at: new Date().toISOString(),
@@ -172,7 +173,7 @@ export class Composer {
 
   #sent(message: Message, out: Pick<Outgoing, 'attachments'>): void {
     this.thread.put(message);
-    this.thread.seenId = Math.max(this.thread.seenId, message.id);
+    this.thread.sawUpTo({ message: message.id });
     this.thread.newFrom = null;
     const left = message.send_at ? Date.parse(message.send_at) - Date.now() : 0;
     if (message.status === 'scheduled') toasts.good(m.will_be_sent());

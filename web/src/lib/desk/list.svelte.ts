@@ -1,6 +1,7 @@
 /** The rows of the view that is shown. */
 import { api, type Query } from '../api/client';
 import type { Conversation } from '../api/types';
+import type { Judge } from './belongs';
 import { appendRows, mergeRows, type Sort } from './merge';
 
 const PAGE = 50;
@@ -15,11 +16,13 @@ export class List {
   /** The last page could not be had; scrolling on tries again. */
   moreFailed = $state(false);
   #query: Query = {};
+  #judge: Judge | null = null;
   #key = '';
   #turn = 0;
 
-  /** Shows another view. The same view again changes nothing. */
-  open(query: Query): void {
+  /** Shows another view; `judge` knows what stands in it, null when only the server does. The same view again changes nothing. */
+  open(query: Query, judge: Judge | null): void {
+    this.#judge = judge;
     const key = JSON.stringify(query);
     if (key === this.#key) return;
     [this.#query, this.#key] = [query, key];
@@ -69,17 +72,17 @@ export class List {
     }
   };
 
-  /** Asks which of these belong into the view now, and puts them where they belong. */
+  /** Looks at these again and puts them where they belong now. */
   async refresh(ids: number[]): Promise<void> {
     if (this.state !== 'ready' || ids.length === 0) return;
-    if (ids.length > MOST) return this.reload();
+    const judge = this.#judge;
+    if (ids.length > MOST || !judge) return this.reload();
     const turn = this.#turn;
     try {
-      const query = { ...this.#query, ids: ids.join(','), limit: MOST };
-      const page = await api.list<Conversation>('/conversations', query);
+      const page = await api.list<Conversation>('/conversations', { ids: ids.join(','), limit: MOST });
       if (turn !== this.#turn) return;
       const sort = (this.#query.sort as Sort) ?? 'waiting';
-      this.rows = mergeRows(this.rows, ids, page.items, sort, this.next === null);
+      this.rows = mergeRows(this.rows, ids, page.items.filter(judge), sort, this.next === null);
     } catch {
       // The next change or the end of the gap looks again.
     }

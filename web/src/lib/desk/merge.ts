@@ -19,8 +19,8 @@ export function compare(sort: Sort): (a: Conversation, b: Conversation) => numbe
 const cmp = (a: string, b: string) => (a < b ? -1 : a > b ? 1 : 0);
 
 /**
- * Works an answer to "which of these are in this view?" into the rows: those asked for and not found leave, those
- * found take their place. Behind the last row of an unfinished list nothing is added: its page will bring it.
+ * Works what was asked for again into the rows: those that are not found in the view leave, those found take their
+ * place. Behind the last row of an unfinished list nothing is added: its page will bring it.
  */
 export function mergeRows(
   rows: Conversation[],
@@ -79,6 +79,9 @@ const RANK: Record<Message['status'], number> = {
   refused: 6,
 };
 
+/** Of what happened at the same time, a message comes before what it caused. */
+const TYPES: ThreadItem['type'][] = ['message', 'event', 'note'];
+
 /** Works items into a thread: each once, in the order of time, the newest word about each. */
 export function mergeThread(items: ThreadItem[], more: ThreadItem[], trusted = true): ThreadItem[] {
   const byKey = new Map(items.map((item) => [keyOf(item), item]));
@@ -93,7 +96,9 @@ export function mergeThread(items: ThreadItem[], more: ThreadItem[], trusted = t
   }
   const place = (item: ThreadItem) =>
     item.type === 'message' ? item.message.id : item.type === 'note' ? item.note.id : item.event.id;
-  return [...byKey.values()].sort((a, b) => cmp(a.at, b.at) || cmp(a.type, b.type) || place(a) - place(b));
+  return [...byKey.values()].sort(
+    (a, b) => cmp(a.at, b.at) || TYPES.indexOf(a.type) - TYPES.indexOf(b.type) || place(a) - place(b),
+  );
 }
 
 /** Whether a newest page follows on the items without a gap, so that both can be joined. */
@@ -106,4 +111,9 @@ export function joins(items: ThreadItem[], page: ThreadItem[]): boolean {
 /** The newest message id of a thread: what an agent has seen when they press send. */
 export function lastMessageId(items: ThreadItem[]): number {
   return items.reduce((max, item) => (item.type === 'message' ? Math.max(max, item.message.id) : max), 0);
+}
+
+/** The newest note id of a thread. */
+export function lastNoteId(items: ThreadItem[]): number {
+  return items.reduce((max, item) => (item.type === 'note' ? Math.max(max, item.note.id) : max), 0);
 }

@@ -13,6 +13,7 @@ export type Outgoing = {
   attachments: Attachment[];
   send_at: Time | null;
   last_seen_message_id: number;
+  last_seen_note_id: number;
   anyway: boolean;
   close_after: boolean;
   at: Time;

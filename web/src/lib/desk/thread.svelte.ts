@@ -2,11 +2,14 @@
 import { api } from '../api/client';
 import type { Change, Conversation, List, Message, Note, ThreadItem } from '../api/types';
 import { directory } from './directory.svelte';
-import { joins, keyOf, lastMessageId, mergeThread, messageItem, noteItem } from './merge';
+import { joins, keyOf, lastMessageId, lastNoteId, mergeThread, messageItem, noteItem } from './merge';
 import { withNews } from './news';
 import { outbox } from './outbox.svelte';
 
 const PAGE = 50;
+
+/** How far somebody has read. */
+export type Seen = { message: number; note: number };
 
 export class Thread {
   conversation = $state.raw<Conversation | null>(null);
@@ -17,8 +20,8 @@ export class Thread {
   loadingOlder = $state(false);
   /** The first thing that came since somebody last looked; the marker stands above it. */
   newFrom = $state<string | null>(null);
-  /** The newest message that somebody had the time to read; a reply is checked against it. */
-  seenId = 0;
+  /** The newest message and note that somebody had the time to read; a reply is checked against them. */
+  seen: Seen = { message: 0, note: 0 };
   #refetch: ReturnType<typeof setTimeout> | undefined;
   #closed = false;
 
@@ -34,7 +37,7 @@ export class Thread {
       this.conversation = conversation;
       this.items = mergeThread([], page.items);
       this.older = page.next;
-      this.seenId = this.lastMessageId;
+      this.sawUpTo(this.newest);
       if (conversation.unread) this.newFrom = firstOfLastRun(this.items);
       this.state = 'ready';
     } catch (error) {
@@ -93,6 +96,7 @@ export class Thread {
 
   putNote(note: Note): void {
     this.items = mergeThread(this.items, [noteItem(note)]);
+    this.sawUpTo({ note: note.id });
   }
 
   /** Sets the marker above the newest item, unless one stands already. */
@@ -101,8 +105,16 @@ export class Thread {
     if (last) this.newFrom ??= keyOf(last);
   }
 
-  get lastMessageId(): number {
-    return lastMessageId(this.items);
+  get newest(): Seen {
+    return { message: lastMessageId(this.items), note: lastNoteId(this.items) };
+  }
+
+  /** Notes that this was read. What was read is never unread again. */
+  sawUpTo({ message, note }: Partial<Seen>): void {
+    this.seen = {
+      message: Math.max(this.seen.message, message ?? 0),
+      note: Math.max(this.seen.note, note ?? 0),
+    };
   }
 
   close(): void {

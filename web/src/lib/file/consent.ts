@@ -1,0 +1,20 @@
+/** Where a consent came from, in words. */
+import { m } from '../paraglide/messages';
+
+const SOURCES: Record<string, () => string> = {
+  keyword: m.source_keyword,
+  free_text: m.source_free_text,
+  provider: m.source_provider,
+  agent: m.source_agent,
+  form: m.source_form,
+  import: m.source_import,
+  first_message: m.source_first_message,
+};
+export const sourceWords = (source: string): string => SOURCES[source]?.() ?? source.replaceAll('_', ' ');
+
+const BASES: Record<string, () => string> = {
+  conversational: m.basis_conversational,
+  informational: m.basis_informational,
+  promotional: m.basis_promotional,
+};
+export const basisWords = (basis: string): string => BASES[basis]?.() ?? basis;
