@@ -8,6 +8,7 @@ mod files;
 mod handling;
 mod harness;
 mod hooks;
+mod live;
 mod office;
 mod people;
 #[cfg(feature = "shared-data")]

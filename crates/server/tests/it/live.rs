@@ -1,0 +1,133 @@
+//! Live updates as a browser gets them: at once, whole, and from where it left off.
+
+use domain::people::Role;
+use serde_json::{Value, json};
+
+use crate::{
+    harness::{Caller, Desk, on_each_database},
+    hooks::{furnish, inbound, post},
+};
+
+/// An open stream of server-sent events.
+struct Watch {
+    response: reqwest::Response,
+    text: String,
+}
+
+impl Watch {
+    async fn open(caller: &Caller, after: Option<&str>) -> Watch {
+        let mut request = caller.request(reqwest::Method::GET, "/api/live");
+        if let Some(after) = after {
+            request = request.header("last-event-id", after);
+        }
+        let response = request.send().await.expect("the stream opens");
+        assert_eq!(response.status(), 200);
+        Watch {
+            response,
+            text: String::new(),
+        }
+    }
+
+    /// Waits for the next update of a kind and gives its id and its data.
+    async fn next(&mut self, kind: &str) -> (String, Value) {
+        loop {
+            while let Some((block, rest)) = self.text.split_once("\n\n") {
+                let (block, rest) = (block.to_owned(), rest.to_owned());
+                self.text = rest;
+                let field = |name: &str| {
+                    block
+                        .lines()
+                        .find_map(|line| line.strip_prefix(name))
+                        .unwrap_or_default()
+                        .trim()
+                        .to_owned()
+                };
+                if field("event:") == kind {
+                    return (
+                        field("id:"),
+                        serde_json::from_str(&field("data:")).expect("the data is JSON"),
+                    );
+                }
+            }
+            let chunk = tokio::time::timeout(std::time::Duration::from_secs(20), self.response.chunk()).await;
+            let chunk = chunk
+                .expect("something comes in time")
+                .expect("the stream stands")
+                .expect("the stream goes on");
+            self.text += &String::from_utf8_lossy(&chunk);
+        }
+    }
+
+    async fn next_change(&mut self, kind: &str) -> (String, Value) {
+        loop {
+            let (id, data) = self.next("change").await;
+            if data["kind"] == kind {
+                return (id, data);
+            }
+        }
+    }
+}
+
+fn follow(desk: &Desk) {
+    tokio::spawn(rapport::live::follow(desk.app.clone(), desk.app.stopping.subscribe()));
+}
+
+#[tokio::test]
+async fn a_text_reaches_who_watches_and_who_comes_back_misses_nothing() {
+    on_each_database(async |desk| {
+        furnish(desk, "http://127.0.0.1:9").await;
+        follow(desk);
+        let agent = desk.sign_in_as(Role::Agent).await;
+        let mut watch = Watch::open(&agent, None).await;
+        watch.next("hello").await;
+        post(desk, &inbound("SM1", "hello")).await.expect(200);
+        let (seen, change) = watch.next_change("message_received").await;
+        assert_eq!(change["data"]["message"]["body"], "hello");
+        assert_eq!(change["data"]["message"]["direction"], "in");
+        drop(watch);
+        for n in 2..5 {
+            post(desk, &inbound(&format!("SM{n}"), &format!("text {n}")))
+                .await
+                .expect(200);
+        }
+        let mut watch = Watch::open(&agent, Some(&seen)).await;
+        for n in 2..5 {
+            let (_, change) = watch.next_change("message_received").await;
+            assert_eq!(change["data"]["message"]["body"], format!("text {n}"));
+        }
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn colleagues_see_who_looks_at_a_conversation() {
+    on_each_database(async |desk| {
+        furnish(desk, "http://127.0.0.1:9").await;
+        follow(desk);
+        let agent = desk.sign_in_as(Role::Agent).await;
+        let mut watch = Watch::open(&agent, None).await;
+        watch.next("presence").await;
+        post(desk, &inbound("SM1", "hello")).await.expect(200);
+        let (_, change) = watch.next_change("message_received").await;
+        let id = change["conversation_id"].to_string();
+        let colleague = desk.sign_in("Cleo", Role::Agent).await;
+        colleague
+            .put(&format!("/api/conversations/{id}/presence"), json!({"state": "typing"}))
+            .await
+            .expect(204);
+        let (_, present) = watch.next("presence").await;
+        assert_eq!(present["conversations"][&id][0]["name"], "Cleo");
+        assert_eq!(present["conversations"][&id][0]["state"], "typing");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn only_who_is_signed_in_may_watch_and_only_from_a_real_place() {
+    on_each_database(async |desk| {
+        desk.nobody().get("/api/live").await.refused(401, "not_signed_in");
+        let agent = desk.sign_in_as(Role::Agent).await;
+        agent.get("/api/live?after=nonsense").await.refused(422, "invalid");
+    })
+    .await;
+}
