@@ -5,8 +5,9 @@
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    AttachmentId, CannedId, ChannelId, ConversationId, FlowId, MessageId, NoteId, PartnerId, RequestId, SessionId,
-    SurveyId, TeamId, Time, UserId, ViewId, message::MessageStatus, people::Role, request::RequestStatus, words,
+    AttachmentId, CannedId, ChannelId, ConversationId, FlowId, InboundId, JobId, MessageId, NoteId, PartnerId,
+    RequestId, SessionId, SurveyId, TeamId, Time, UserId, ViewId, message::MessageStatus, people::Role,
+    request::RequestStatus, words,
 };
 
 words! {
@@ -278,6 +279,25 @@ pub enum Event {
         name: String,
         version: i64,
         enabled: bool,
+    },
+    FlowRemoved {
+        flow: FlowId,
+        name: String,
+    },
+    InboundRetried {
+        inbound: InboundId,
+        understood: bool,
+    },
+    InboundDiscarded {
+        inbound: InboundId,
+    },
+    JobRetried {
+        job: JobId,
+        work: String,
+    },
+    JobDiscarded {
+        job: JobId,
+        work: String,
     },
     SettingsChanged {
         changes: Vec<Change>,

@@ -62,6 +62,7 @@ pub fn resume(definition: &Definition, session: Session, input: Input, facts: &F
         Input::Timeout => Ok(timed_out(step)),
         Input::Continue => step.act().repeat(&mut run).map(|()| Next::Wait),
     };
+    run.stamp(&step.id);
     let end = match next {
         Ok(next) => run.walk(definition, next, &step.id),
         Err(problem) => Some(End::Failed {
@@ -116,6 +117,7 @@ pub(crate) struct Run<'f> {
     pub facts: &'f Facts,
     pub session: Session,
     pub effects: Vec<Effect>,
+    origins: Vec<String>,
     path: Vec<String>,
 }
 
@@ -125,6 +127,7 @@ impl<'f> Run<'f> {
             facts,
             session,
             effects: Vec::new(),
+            origins: Vec::new(),
             path: Vec::new(),
         }
     }
@@ -198,7 +201,14 @@ impl<'f> Run<'f> {
         self.session.timeout_seconds = question
             .and_then(|question| question.timeout.as_ref())
             .map(|timeout| timeout.after_seconds);
-        step.act().enter(self)
+        let outcome = step.act().enter(self);
+        self.stamp(to);
+        outcome
+    }
+
+    /// Notes that the effects which have come since the last time are this step's.
+    fn stamp(&mut self, step: &str) {
+        self.origins.resize(self.effects.len(), step.to_owned());
     }
 
     fn hand_off(&mut self, reason: String) -> End {
@@ -208,6 +218,8 @@ impl<'f> Run<'f> {
     }
 
     fn finish(mut self, end: Option<End>) -> Sprint {
+        let last = self.path.last().or(self.session.step.as_ref()).cloned();
+        self.stamp(&last.unwrap_or_default());
         if end.is_some() {
             self.session.step = None;
             self.session.timeout_seconds = None;
@@ -216,6 +228,7 @@ impl<'f> Run<'f> {
         Sprint {
             session: self.session,
             effects: self.effects,
+            origins: self.origins,
             path: self.path,
             end,
         }

@@ -31,7 +31,7 @@ pub use definition::Definition;
 pub use engine::{answers_menu, resume, start};
 pub use facts::{Customer, Facts, Filed};
 pub use graph::{Edge, Graph, GraphNode, graph};
-pub use reading::{Problem, Severity, check};
+pub use reading::{Problem, Severity, check, draw};
 pub use session::{Effect, End, Input, Session, Sprint};
 pub use step::Step;
 pub use trigger::{Moment, Picked, Trigger, pick};

@@ -1,11 +1,13 @@
 //! Reading a definition: what was found wrong is collected, with its place, and reading goes on, so that one look at a
 //! file tells everything that is wrong with it.
 
+use std::collections::HashSet;
+
 use domain::words;
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    Definition,
+    Definition, Graph, graph,
     yaml::{At, Key, Node, Value},
 };
 
@@ -52,6 +54,19 @@ impl std::fmt::Display for Problem {
 /// Lists everything that is wrong with a definition, errors and warnings, in the order of the file.
 pub fn check(source: &str) -> Vec<Problem> {
     Definition::read(source).1
+}
+
+/// Lists everything that is wrong with a definition, and draws what can be read of it: ways to steps that are not there
+/// are left out.
+pub fn draw(source: &str) -> (Vec<Problem>, Option<Graph>) {
+    let (definition, problems) = Definition::read(source);
+    let drawn = definition.map(|definition| {
+        let mut graph = graph::graph(&definition);
+        let known: HashSet<&str> = graph.nodes.iter().map(|node| node.id.as_str()).collect();
+        graph.edges.retain(|edge| known.contains(edge.to.as_str()));
+        graph
+    });
+    (problems, drawn.filter(|graph| !graph.nodes.is_empty()))
 }
 
 /// What reading a file has found so far.
@@ -277,6 +292,26 @@ mod tests {
             did_you_mean("zzzzzz", known()),
             "; it may have say, ask, choose, handoff"
         );
+    }
+
+    #[test]
+    fn a_flow_that_is_partly_wrong_is_drawn_as_far_as_it_can_be_read() {
+        let (problems, graph) = draw(
+            "name: a\nsteps:\n  one:\n    say: Hi\n    then: nowhere\n  two:\n    sya: Ho\n  three:\n    say: Bye\n",
+        );
+        assert_eq!(
+            problems
+                .iter()
+                .filter(|problem| problem.severity == Severity::Error)
+                .count(),
+            2
+        );
+        let graph = graph.unwrap();
+        let nodes: Vec<_> = graph.nodes.iter().map(|node| node.id.as_str()).collect();
+        assert_eq!(nodes, ["one", "three", "end"]);
+        assert_eq!(graph.edges.len(), 1, "{:?}", graph.edges);
+        assert_eq!(draw("a: [").1, None);
+        assert_eq!(draw("steps: 7").1, None);
     }
 
     #[test]

@@ -77,6 +77,8 @@ pub struct Sprint {
     pub session: Session,
     /// What the host has to do, in this order.
     pub effects: Vec<Effect>,
+    /// The step that each of the effects comes from.
+    pub origins: Vec<String>,
     /// The steps entered, in this order.
     pub path: Vec<String>,
     /// How the session ended; `None` when it waits for an answer.

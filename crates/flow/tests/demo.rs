@@ -192,6 +192,7 @@ proptest! {
                 let again = resume(flow, kept, input.clone(), &facts);
                 sprint = resume(flow, sprint.session, input.clone(), &facts);
                 prop_assert_eq!(&again, &sprint);
+                prop_assert_eq!(sprint.origins.len(), sprint.effects.len());
             }
             prop_assert!(!matches!(sprint.end, Some(End::Failed { .. })), "{:?}", sprint.end);
         }

@@ -88,6 +88,7 @@ fn run(definition: &Definition, script: &mut Script) -> Vec<Out> {
             effects,
             path,
             end,
+            ..
         } = sprint;
         if effects.iter().any(|effect| matches!(effect, Effect::Say { .. })) {
             next.sent(facts.now);

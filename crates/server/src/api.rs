@@ -9,6 +9,10 @@ pub mod canned_replies;
 pub mod consent;
 pub mod conversations;
 pub mod customers;
+pub mod flow_dry_run;
+pub mod flow_sessions;
+pub mod flow_try;
+pub mod flows;
 pub mod handling;
 pub mod health;
 pub mod invitations;
@@ -61,6 +65,7 @@ pub fn router() -> OpenApiRouter<Shared> {
         .merge(customers())
         .merge(partners::routes())
         .merge(settings::routes())
+        .merge(flow_desk())
 }
 
 fn people() -> OpenApiRouter<Shared> {
@@ -96,4 +101,12 @@ fn customers() -> OpenApiRouter<Shared> {
         .merge(requests::routes())
         .merge(answers::routes())
         .merge(consent::routes())
+}
+
+fn flow_desk() -> OpenApiRouter<Shared> {
+    OpenApiRouter::new()
+        .merge(flows::routes())
+        .merge(flow_try::routes())
+        .merge(flow_dry_run::routes())
+        .merge(flow_sessions::routes())
 }

@@ -12,6 +12,7 @@ pub mod inbound;
 pub mod menu;
 pub mod merge;
 pub mod outbound;
+pub mod rehearsal;
 pub mod reply;
 pub mod request_status;
 pub mod requests;

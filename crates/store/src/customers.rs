@@ -1,12 +1,12 @@
 //! Customers and what is kept about each: identities, traits, tags.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
 use domain::{CustomerId, IdentityId, Time};
 
 use crate::{
     params, search,
-    sql::{Result, Row, Tx, Value},
+    sql::{self, Result, Row, Tx, Value},
 };
 
 /// A customer's own row.
@@ -76,6 +76,22 @@ pub(crate) fn get_all(tx: &mut Tx, among: &str, values: &[Value]) -> Result<Vec<
 pub(crate) fn identities_of(tx: &mut Tx, among: &str, values: &[Value]) -> Result<Vec<Identity>> {
     let sql = format!("SELECT {IDENTITY} FROM identities WHERE customer_id IN ({among}) ORDER BY id");
     tx.query(&sql, values)?.iter().map(read_identity).collect()
+}
+
+/// Gives what these customers are called: by their name, else by their oldest address.
+pub fn called(tx: &mut Tx, ids: &[CustomerId]) -> Result<HashMap<CustomerId, String>> {
+    if ids.is_empty() {
+        return Ok(HashMap::new());
+    }
+    let sql = format!(
+        "SELECT id, COALESCE(NULLIF(name, ''),
+           (SELECT value FROM identities WHERE customer_id = customers.id ORDER BY identities.id LIMIT 1), '')
+         FROM customers WHERE id IN ({})",
+        sql::places(1, ids.len())
+    );
+    let values: Vec<Value> = ids.iter().map(|id| Value::from(*id)).collect();
+    let rows = tx.query(&sql, &values)?;
+    rows.iter().map(|row| Ok((row.get(0)?, row.get(1)?))).collect()
 }
 
 /// Gives the customer that an identity belongs to.

@@ -166,6 +166,17 @@ pub fn of_kinds(tx: &mut Tx, kinds: &[&str], from: Time, to: Time) -> Result<Vec
     tx.query(&sql, &values)?.iter().map(|row| read(row, 0)).collect()
 }
 
+/// Gives at most `limit` events of one kind with `from <= at < to`, newest first.
+pub fn newest_of_kind(tx: &mut Tx, kind: &str, (from, to): (Time, Time), limit: i64) -> Result<Vec<Recorded>> {
+    let sql = format!(
+        "SELECT {COLUMNS} FROM events WHERE kind = ?1 AND at >= ?2 AND at < ?3 ORDER BY at DESC, id DESC LIMIT ?4"
+    );
+    tx.query(&sql, params![kind, from, to, limit])?
+        .iter()
+        .map(|row| read(row, 0))
+        .collect()
+}
+
 fn narrow(kinds: &[String], values: &mut Vec<Value>) -> String {
     if kinds.is_empty() {
         return String::new();

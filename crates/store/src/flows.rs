@@ -101,6 +101,24 @@ pub fn list(tx: &mut Tx) -> Result<Vec<Flow>> {
     tx.query(&sql, params![])?.iter().map(read).collect()
 }
 
+/// Gives the flow of this name.
+pub fn by_name(tx: &mut Tx, name: &str) -> Result<Option<FlowId>> {
+    let row = tx.query_opt("SELECT id FROM flows WHERE name = ?1", params![name])?;
+    row.map(|row| row.get(0)).transpose()
+}
+
+/// Takes a flow away that has never run, with its versions; says whether it was there and had not.
+pub fn remove(tx: &mut Tx, id: FlowId) -> Result<bool> {
+    if tx
+        .query_opt("SELECT 1 FROM flow_sessions WHERE flow_id = ?1 LIMIT 1", params![id])?
+        .is_some()
+    {
+        return Ok(false);
+    }
+    tx.execute("DELETE FROM flow_versions WHERE flow_id = ?1", params![id])?;
+    Ok(tx.execute("DELETE FROM flows WHERE id = ?1", params![id])? > 0)
+}
+
 /// Gives the flows that are switched on, oldest first, each with the number of its current version.
 pub fn enabled(tx: &mut Tx) -> Result<Vec<(FlowId, i64)>> {
     let rows = tx.query(

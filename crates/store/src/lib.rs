@@ -12,6 +12,8 @@ pub mod customer_list;
 pub mod customers;
 pub mod drafts;
 pub mod events;
+pub mod flow_rehearsal;
+pub mod flow_stats;
 pub mod flows;
 pub mod inbound;
 pub mod jobs;

@@ -56,7 +56,8 @@ pub fn tell(happening: &Happening, names: &Names) -> String {
     let told = about_conversation(happening, &who, names)
         .or_else(|| about_messages(&happening.event, &who))
         .or_else(|| about_customer(&happening.event, &who))
-        .or_else(|| about_flow(&happening.event, names));
+        .or_else(|| about_flow(&happening.event, names))
+        .or_else(|| about_running(&happening.event, &who));
     told.unwrap_or_else(|| about_company(&happening.event, &who, names))
 }
 
@@ -228,6 +229,24 @@ fn about_flow(event: &Event, names: &Names) -> Option<String> {
     })
 }
 
+fn about_running(event: &Event, who: &str) -> Option<String> {
+    Some(match event {
+        Event::FlowRemoved { name, .. } => format!("{who} removed the menu {name}."),
+        Event::InboundRetried { inbound, understood } => {
+            let how = if *understood {
+                "understood now"
+            } else {
+                "not understood"
+            };
+            format!("{who} ran payload {inbound} again: {how}.")
+        }
+        Event::InboundDiscarded { inbound } => format!("{who} laid payload {inbound} aside."),
+        Event::JobRetried { job, work } => format!("{who} ran job {job} ({work}) again."),
+        Event::JobDiscarded { job, work } => format!("{who} discarded job {job} ({work})."),
+        _ => return None,
+    })
+}
+
 /// What is left is about the company. No arm catches the rest: an event that nobody tells does not compile.
 fn about_company(event: &Event, who: &str, names: &Names) -> String {
     match event {
@@ -289,6 +308,11 @@ fn about_company(event: &Event, who: &str, names: &Names) -> String {
         | Event::FlowEnded { .. }
         | Event::FlowFailed { .. }
         | Event::HandedOff { .. }
+        | Event::FlowRemoved { .. }
+        | Event::InboundRetried { .. }
+        | Event::InboundDiscarded { .. }
+        | Event::JobRetried { .. }
+        | Event::JobDiscarded { .. }
         | Event::SurveySent { .. }
         | Event::SurveyAnswered { .. }
         | Event::SurveyCommented { .. }

@@ -5,6 +5,7 @@ mod conversations;
 mod customers;
 mod doorstep;
 mod files;
+mod flows;
 mod handling;
 mod harness;
 mod hooks;

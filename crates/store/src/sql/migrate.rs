@@ -21,6 +21,11 @@ const MIGRATIONS: &[(&str, &str, &str)] = &[
         include_str!("../../migrations/V3__lists.sql"),
         include_str!("../../migrations/V3__lists.sql"),
     ),
+    (
+        "V4__numbers",
+        include_str!("../../migrations/V4__numbers.sql"),
+        include_str!("../../migrations/V4__numbers.sql"),
+    ),
 ];
 
 /// Any number that no other program on the database takes: nodes that start together migrate one after the other.

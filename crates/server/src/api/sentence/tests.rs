@@ -522,3 +522,31 @@ fn the_company_is_told() {
         assert_eq!(told_by(Actor::SYSTEM, event), expected);
     }
 }
+
+#[test]
+fn what_is_done_about_what_is_stuck_is_told() {
+    let (inbound, job) = (domain::InboundId(3), domain::JobId(4));
+    let work = || "send_message".to_owned();
+    let retried = |understood| Event::InboundRetried { inbound, understood };
+    let removed = Event::FlowRemoved {
+        flow: FlowId(1),
+        name: "N".to_owned(),
+    };
+    let table = [
+        (removed, "Rapport removed the menu N."),
+        (retried(true), "Rapport ran payload 3 again: understood now."),
+        (retried(false), "Rapport ran payload 3 again: not understood."),
+        (Event::InboundDiscarded { inbound }, "Rapport laid payload 3 aside."),
+        (
+            Event::JobRetried { job, work: work() },
+            "Rapport ran job 4 (send_message) again.",
+        ),
+        (
+            Event::JobDiscarded { job, work: work() },
+            "Rapport discarded job 4 (send_message).",
+        ),
+    ];
+    for (event, expected) in table {
+        assert_eq!(told_by(Actor::SYSTEM, event), expected);
+    }
+}

@@ -44,7 +44,9 @@ pub(super) fn sprint(tx: &mut Tx, scene: &mut Scene, mut session: Session, sprin
         state.sent(scene.moment.now);
     }
     flows::add_steps(tx, session.id, &sprint.path, scene.moment.now)?;
-    session.step = state.step.clone().or(sprint.path.last().cloned()).unwrap_or_default();
+    if let Some(step) = state.step.clone().or(sprint.path.last().cloned()) {
+        session.step = step;
+    }
     session.state = write_state(&state)?;
     session.wait_until = state.wait_until;
     session.expires_at = state.expires_at;

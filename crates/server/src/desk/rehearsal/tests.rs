@@ -1,0 +1,107 @@
+//! Small pasts, and what a flow would have done in them.
+
+use super::*;
+
+const ROOM: &str = "
+name: room
+when: [{keyword: room}]
+steps:
+  beds:
+    ask: How many beds?
+    expect: number
+    timeout: 1 hour
+  file:
+    request: room
+    summary: '{{ answers.beds }} beds'
+";
+
+const REST: &str = "
+name: rest
+when: nothing else fits
+steps:
+  over:
+    handoff: Desk
+    reason: nothing fits
+";
+
+const HERE: ConversationId = ConversationId(1);
+
+fn text(minute: i64, text: &str) -> Past {
+    Past {
+        at: Time(0).plus_seconds(minute * 60),
+        conversation: HERE,
+        what: What::Text(MessageId(minute), text.to_owned()),
+    }
+}
+
+fn person(minute: i64, what: What) -> Past {
+    Past {
+        what,
+        ..text(minute, "")
+    }
+}
+
+fn play(rehearsed: usize, past: &[Past]) -> Vec<String> {
+    let flows = [ROOM, REST].map(|source| Definition::parse(source).unwrap());
+    let stage = Stage {
+        flows: flows.iter().collect(),
+        rehearsed,
+        settings: &Settings::default(),
+    };
+    let acts = stage.play(&File::default(), past).into_iter();
+    acts.map(|act| {
+        let mark = |is, mark| if is { mark } else { "" };
+        format!(
+            "{}: {}{}{}",
+            act.text,
+            act.done.join("; "),
+            mark(act.completed, " [completed]"),
+            mark(act.handed_off, " [handed off]")
+        )
+    })
+    .collect()
+}
+
+#[test]
+fn a_flow_is_rehearsed_on_what_came() {
+    let files = "room please: starts by keyword \"room\"; sends a text; files a request, room: 2 beds; comes to its end [completed]";
+    let starts = "room: starts by keyword \"room\"; sends a text";
+    let table: &[(usize, &[Past], &[&str])] = &[
+        (0, &[text(1, "room please"), text(2, "2")], &[files]),
+        (0, &[text(1, "hello")], &[]),
+        (
+            1,
+            &[text(1, "hello")],
+            &["hello: starts by nothing else fits; hands over to Desk: nothing fits [handed off]"],
+        ),
+        // Who waits for a person still gets the menu that the keyword names, and no other.
+        (0, &[text(1, "hello"), text(2, "room")], &[starts]),
+        (1, &[text(1, "room"), text(2, "hello")], &[]),
+        // Where a person is, no menu speaks.
+        (0, &[person(1, What::Reply), text(2, "room")], &[]),
+        (0, &[person(1, What::Assigned(true)), text(2, "room")], &[]),
+        (
+            0,
+            &[
+                person(1, What::Reply),
+                person(2, What::Assigned(false)),
+                text(3, "room"),
+            ],
+            &[starts],
+        ),
+        (0, &[text(1, "room"), person(2, What::Reply), text(3, "2")], &[starts]),
+        // The law comes first.
+        (0, &[text(1, "STOP"), text(2, "room")], &[]),
+        (0, &[text(1, "STOP"), text(2, "START"), text(3, "room")], &[starts]),
+        (0, &[text(1, "room"), text(2, "stop"), text(3, "2")], &[starts]),
+        // The time to answer runs out.
+        (
+            0,
+            &[text(1, "room"), text(90, "2")],
+            &["room: starts by keyword \"room\"; sends a text; ends because no answer came in time"],
+        ),
+    ];
+    for (rehearsed, past, expected) in table {
+        assert_eq!(play(*rehearsed, past), *expected, "{past:?}");
+    }
+}
