@@ -4,6 +4,7 @@
  */
 import type { Change, Viewer } from './api/types';
 
+/** Who looks at which conversation: all of them, each time. */
 export type Presence = Record<string, Viewer[]>;
 type Handlers = {
   change: (change: Change) => void;

@@ -256,13 +256,8 @@ export type Settings = {
   country: string;
 };
 
-/** What `/api/live` says when something happened: the event as it stands on the timeline, with its own fields in `data`. */
-export type Change = {
-  id: number;
-  kind: string;
-  conversation_id: number | null;
-  customer_id: number | null;
-  at: Time;
-  data: Record<string, unknown>;
-  actor: { kind: ActorView['kind']; id: number | null; name?: string };
-};
+/**
+ * What `/api/live` says when something happened: the event as it stands on the timeline. Where it is about a message,
+ * `data.message` is the message itself as it is now.
+ */
+export type Change = TimelineEvent & { data: { message?: Message } };

@@ -17,7 +17,7 @@ class Desk {
   list = new List();
   counts = $state.raw<Counts | null>(null);
   tray = $state.raw<Conversation[]>([]);
-  presence = $state.raw<Presence>({});
+  presence = $state.raw<Presence | null>(null);
   /** The conversation that is open, if one is. */
   thread = $state.raw<Thread | null>(null);
   /** Read out to those who listen. */
@@ -32,7 +32,7 @@ class Desk {
     void this.reloadAround();
     const stops = [
       live.on('change', (change) => this.#onchange(change)),
-      live.on('presence', (presence) => (this.presence = { ...this.presence, ...presence })),
+      live.on('presence', (presence) => (this.presence = presence)),
       live.on('resumed', () => {
         void outbox.flush();
         void this.list.reload();
@@ -54,7 +54,7 @@ class Desk {
   }
 
   viewers(conversation: Conversation): Viewer[] {
-    const viewers = this.presence[conversation.id] ?? conversation.viewers;
+    const viewers = this.presence ? (this.presence[conversation.id] ?? []) : conversation.viewers;
     return viewers.filter((viewer) => viewer.user_id !== session.user?.id);
   }
 
@@ -109,7 +109,7 @@ class Desk {
     const here = row?.id === this.thread?.id;
     const name = row?.customer.name || m.the_customer();
     this.announcement = here
-      ? m.announce_message({ name, body: String(change.data.body ?? '') })
+      ? m.announce_message({ name, body: change.data.message?.body ?? '' })
       : m.announce_other({ name });
   }
 

@@ -3,45 +3,40 @@ import type { Change, Message } from '../api/types';
 import { messageItem } from './merge';
 import { withNews } from './news';
 
-const change = (kind: string, data: Change['data'], actor: Change['actor']['kind'] = 'customer'): Change => ({
-  id: 1,
+const change = (kind: string, data: object = {}): Change => ({
+  id: 31,
   kind,
   conversation_id: 7,
   customer_id: 3,
   at: '2026-11-22T10:00:00Z',
-  data,
-  actor: { kind: actor, id: 3 },
+  text: 'Something happened.',
+  data: data as Change['data'],
+  actor: { kind: 'user', id: 2, name: 'Ben' },
 });
-const named = () => 'Priya';
-const known = messageItem({ id: 5, at: '2026-11-22T09:00:00Z', status: 'sent', body: 'Hi' } as Message);
+const message = (id: number, status: Message['status'], at = '2026-11-22T09:00:00Z') =>
+  ({ id, at, status, body: 'Hi' }) as Message;
+const items = [messageItem(message(5, 'sent'))];
 
 describe('news of a thread', () => {
   it('shows a message the moment it is told of', () => {
-    const items = withNews([known], change('message_received', { message: 6, body: 'Hello?' }), named);
-    expect(items).toHaveLength(2);
-    expect(items[1]).toMatchObject({
-      message: {
-        id: 6,
-        body: 'Hello?',
-        direction: 'in',
-        status: 'received',
-        author: { kind: 'customer', name: 'Priya' },
-      },
-    });
-  });
-  it('knows whose words a queued message are', () => {
-    const [item] = withNews([], change('message_queued', { message: 6, body: 'Menu' }, 'flow'), named);
-    expect(item).toMatchObject({ message: { direction: 'out', status: 'queued', author: { kind: 'flow' } } });
-    const [system] = withNews([], change('message_queued', { message: 6, body: 'Menu' }, 'api'), named);
-    expect(system).toMatchObject({ message: { author: { kind: 'system' } } });
+    const came = message(6, 'received', '2026-11-22T10:00:00Z');
+    const now = withNews(items, change('message_received', { message: came, body: 'Hi' }));
+    expect(now.map((item) => item.key)).toEqual(['m5', 'm6']);
   });
   it('moves a message on, and never back', () => {
-    const to = (status: string) => change('message_status_changed', { message: 5, status, error: null });
-    expect(withNews([known], to('delivered'), named)[0]).toMatchObject({ message: { status: 'delivered' } });
-    expect(withNews([known], to('queued'), named)[0]).toMatchObject({ message: { status: 'sent' } });
+    const to = (status: Message['status']) =>
+      withNews(items, change('message_status_changed', { message: message(5, status), status }))[0];
+    expect(to('delivered')).toMatchObject({ message: { status: 'delivered' } });
+    expect(to('queued')).toMatchObject({ message: { status: 'sent' } });
   });
-  it('leaves alone what it knows better, and what tells nothing', () => {
-    expect(withNews([known], change('message_queued', { message: 5, body: '?' }), named)).toEqual([known]);
-    expect(withNews([known], change('conversation_closed', {}), named)).toEqual([known]);
+  it('shows a note with who wrote it, and anything else as the line it is', () => {
+    expect(withNews([], change('note_added', { note: 9, body: 'Dogs are fine' }))[0]).toMatchObject({
+      key: 'n9',
+      note: { author: { id: 2, name: 'Ben' }, body: 'Dogs are fine' },
+    });
+    expect(withNews([], change('conversation_closed'))[0]).toMatchObject({
+      key: 'e31',
+      event: { text: 'Something happened.' },
+    });
   });
 });

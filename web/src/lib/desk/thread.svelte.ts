@@ -1,7 +1,6 @@
 /** One conversation while it is open: itself and what was said in it. */
 import { api } from '../api/client';
 import type { Change, Conversation, List, Message, Note, ThreadItem } from '../api/types';
-import { directory } from './directory.svelte';
 import { joins, keyOf, lastMessageId, lastNoteId, mergeThread, messageItem, noteItem } from './merge';
 import { withNews } from './news';
 import { outbox } from './outbox.svelte';
@@ -35,7 +34,8 @@ export class Thread {
         this.#page(null),
       ]);
       this.conversation = conversation;
-      this.items = mergeThread([], page.items);
+      // Something may have come live while the page was on its way.
+      this.items = mergeThread(this.items, page.items);
       this.older = page.next;
       this.sawUpTo(this.newest);
       if (conversation.unread) this.newFrom = firstOfLastRun(this.items);
@@ -82,8 +82,9 @@ export class Thread {
   apply(change: Change): void {
     if (change.conversation_id !== this.id) return;
     // Our own reply is shown already while it is on its way; the server's answer takes its place.
-    if (outbox.of(this.id).every((out) => out.body !== change.data.body)) {
-      this.items = withNews(this.items, change, (actor) => this.#nameOf(actor));
+    const { message } = change.data;
+    if (!message || outbox.of(this.id).every((out) => out.body !== message.body)) {
+      this.items = withNews(this.items, change);
     }
     clearTimeout(this.#refetch);
     this.#refetch = setTimeout(() => void this.refresh(), 150);
@@ -120,12 +121,6 @@ export class Thread {
   close(): void {
     this.#closed = true;
     clearTimeout(this.#refetch);
-  }
-
-  #nameOf(actor: Change['actor']): string {
-    if (actor.kind === 'customer') return this.conversation?.customer.name ?? '';
-    if (actor.kind === 'flow') return this.conversation?.flow?.flow ?? '';
-    return directory.users.items.find((user) => user.id === actor.id)?.name ?? '';
   }
 
   #page(before: string | null): Promise<List<ThreadItem>> {
