@@ -84,23 +84,39 @@ pub async fn post(
 
 /// Keeps a payload and understands it. Gives when both are on disk; a payload that came before changes nothing.
 pub async fn take(app: &Shared, channel: Channel, raw: Raw) -> Answer<()> {
-    let provider = Provider::from_config(&channel.kind, &channel.config).map_err(anyhow::Error::from)?;
-    let payload = provider
-        .parse(&raw.query, &raw.body)
-        .map_err(|problem| problem.to_string());
-    let key = payload.as_ref().map_or_else(|_| hash(&raw), Payload::key);
     let now = app.universe.now();
+    let parsed = parse(&channel, &raw).map_err(anyhow::Error::from)?;
     let app_in = app.clone();
     app.store
-        .write(move |tx| {
-            let content = (content_type(&raw), &*raw.body);
-            let Some(id) = inbound::keep(tx, channel.id, &key, (&content.0, content.1), now)? else {
-                return Ok(());
-            };
-            understand(tx, &app_in, &channel, (id, &payload), now)
-        })
+        .write(move |tx| keep(tx, &app_in, &channel, (&raw, &parsed), now))
         .await?;
     Ok(())
+}
+
+/// What a payload says, or why it cannot be read.
+pub(crate) type Parsed = Result<Payload, String>;
+
+/// Reads a payload in its provider's way.
+pub(crate) fn parse(channel: &Channel, raw: &Raw) -> Result<Parsed, channel::ConfigError> {
+    let provider = Provider::from_config(&channel.kind, &channel.config)?;
+    Ok(provider
+        .parse(&raw.query, &raw.body)
+        .map_err(|problem| problem.to_string()))
+}
+
+/// Keeps a payload and understands it, in one transaction; a payload that came before changes nothing.
+pub(crate) fn keep(
+    tx: &mut Tx,
+    app: &App,
+    channel: &Channel,
+    (raw, parsed): (&Raw, &Parsed),
+    now: Time,
+) -> store::Result<()> {
+    let key = parsed.as_ref().map_or_else(|_| hash(raw), Payload::key);
+    match inbound::keep(tx, channel.id, &key, (&content_type(raw), &raw.body), now)? {
+        Some(id) => understand(tx, app, channel, (id, parsed), now),
+        None => Ok(()),
+    }
 }
 
 /// Understands a payload once more that failed before; says in the row how it went.

@@ -19,7 +19,7 @@ use bytes::Bytes;
 use tower_http::{compression::CompressionLayer, limit::RequestBodyLimitLayer, set_header::SetResponseHeaderLayer};
 
 use self::problem::Problem;
-use crate::{api, app::Shared, hooks};
+use crate::{api, app::Shared, demo, hooks};
 
 /// The largest request that is read at all; uploads and webhooks are held to it too.
 const MAX_BODY_BYTES: usize = 26 * 1024 * 1024;
@@ -29,8 +29,15 @@ pub fn site(app: Shared) -> Router {
     let (api, description) = api::router().split_for_parts();
     let description = description.to_json().expect("a description has only string keys");
     let description = Bytes::from(description);
+    // What surrounds the demo company is simulated; no other company has it.
+    let around = if app.config.demo {
+        demo::endpoints::routes()
+    } else {
+        Router::new()
+    };
     let site = Router::new()
         .merge(api)
+        .merge(around)
         .route("/api/openapi.json", get(move || describe(description.clone())))
         // What the API answers is for the one who asked, now.
         .layer(if_missing(header::CACHE_CONTROL, "no-store"))

@@ -3,10 +3,10 @@
 //! A job that fails is tried again after growing pauses and in the end laid aside as dead, to be seen and run again. A
 //! crash in the middle lets the lease run out, and the job is taken up again: each kind says how it stands that.
 
-mod deadline;
+pub(crate) mod deadline;
 mod media;
-mod send;
-mod submit;
+pub(crate) mod send;
+pub(crate) mod submit;
 
 use std::{sync::Arc, time::Duration};
 

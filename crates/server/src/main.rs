@@ -9,6 +9,7 @@ use rapport::{
         doctor, people,
     },
     config::ServeArgs,
+    demo::{self, DemoArgs},
     serve,
 };
 
@@ -23,6 +24,8 @@ struct Cli {
 enum Command {
     /// Starts the server.
     Serve(ServeArgs),
+    /// Starts the demo company, made at the first start.
+    Demo(DemoArgs),
     /// Adds people.
     #[command(subcommand)]
     User(people::UserCommand),
@@ -46,6 +49,7 @@ fn main() -> anyhow::Result<ExitCode> {
         .init();
     match Cli::parse().command {
         Command::Serve(args) => serve::run(args.settle(false)?)?,
+        Command::Demo(args) => demo::run(args)?,
         Command::User(command) => people::user(command)?,
         Command::Token(command) => people::token(command)?,
         Command::Doctor(args) => return doctor::examine(args).map(|well| ExitCode::from(u8::from(!well))),

@@ -17,14 +17,20 @@ const GRACE: Duration = Duration::from_secs(10);
 /// Opens the application and serves it until the process is told to stop. Blocks.
 pub fn run(config: Config) -> anyhow::Result<()> {
     let app = App::open(config, Universe::system())?;
+    block(serve(app))
+}
+
+/// Does the work of a server on threads of its own, until it ends. Blocks.
+pub fn block(work: impl Future<Output = anyhow::Result<()>>) -> anyhow::Result<()> {
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
-    let ended = runtime.block_on(serve(app));
+    let ended = runtime.block_on(work);
     // Whatever still runs in the background has had its time.
     runtime.shutdown_timeout(Duration::from_secs(1));
     ended
 }
 
-async fn serve(app: Shared) -> anyhow::Result<()> {
+/// Serves until the process is told to stop.
+pub async fn serve(app: Shared) -> anyhow::Result<()> {
     let listener = TcpListener::bind(app.config.listen).await?;
     tracing::info!(listen = %listener.local_addr()?, "listening");
     let stopping = app.stopping.clone();

@@ -279,7 +279,13 @@ fn close(tx: &mut Tx, scene: &mut Scene) -> store::Result<()> {
     Ok(())
 }
 
-fn set_timer(tx: &mut Tx, moment: Moment, session: SessionId, due: Option<domain::Time>) -> store::Result<()> {
+/// Plans to come back to a session when its time runs out, instead of whenever that was planned before.
+pub(crate) fn set_timer(
+    tx: &mut Tx,
+    moment: Moment,
+    session: SessionId,
+    due: Option<domain::Time>,
+) -> store::Result<()> {
     jobs::remove(tx, &timer_key(session))?;
     let Some(due) = due else { return Ok(()) };
     let job = NewJob::now(TIMEOUT, &FlowTimeout { session }, moment.now)

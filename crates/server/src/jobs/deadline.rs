@@ -1,6 +1,6 @@
 //! Jobs that only wait for their time: each does its work and ends in one transaction, so it takes effect once.
 
-use domain::{Actor, session::SessionStatus};
+use domain::{Actor, SessionId, session::SessionStatus};
 use store::{
     Tx, conversations, flows,
     jobs::{self, Job},
@@ -11,7 +11,7 @@ use crate::{
     app::Shared,
     desk::{
         Moment,
-        menu::{self, Scene},
+        menu::{self, Menus, Scene},
         snooze::{self, WakeConversation},
         survey,
     },
@@ -23,25 +23,30 @@ pub async fn flow_timeout(app: &Shared, owner: &str, job: &Job) -> store::Result
     let menu::FlowTimeout { session } = job.payload()?;
     let inner = app.clone();
     alone(app, owner, job, move |tx, moment| {
-        let live = flows::session(tx, session)?.filter(|session| session.status == SessionStatus::Waiting);
-        let Some(live) = live else { return Ok(Outcome::Ended) };
-        let settings = store::settings::get(tx)?;
-        let mut conversation = conversations::get(tx, live.conversation_id)?.ok_or(store::Error::NotFound)?;
-        let channel = store::channels::get(tx, conversation.channel_id)?.ok_or(store::Error::NotFound)?;
-        let mut scene = Scene {
-            menus: &inner.menus,
-            moment,
-            settings: &settings,
-            channel: &channel,
-            conversation: &mut conversation,
-        };
-        if let Some(later) = menu::timed_out(tx, &mut scene, live)? {
-            return Ok(Outcome::NotBefore(later));
-        }
-        conversations::update(tx, &conversation)?;
-        Ok(Outcome::Ended)
+        time_out(tx, &inner.menus, moment, session)
     })
     .await
+}
+
+/// Goes on with a session whose customer has not answered, if its time has really run out.
+pub(crate) fn time_out(tx: &mut Tx, menus: &Menus, moment: Moment, session: SessionId) -> store::Result<Outcome> {
+    let live = flows::session(tx, session)?.filter(|session| session.status == SessionStatus::Waiting);
+    let Some(live) = live else { return Ok(Outcome::Ended) };
+    let settings = store::settings::get(tx)?;
+    let mut conversation = conversations::get(tx, live.conversation_id)?.ok_or(store::Error::NotFound)?;
+    let channel = store::channels::get(tx, conversation.channel_id)?.ok_or(store::Error::NotFound)?;
+    let mut scene = Scene {
+        menus,
+        moment,
+        settings: &settings,
+        channel: &channel,
+        conversation: &mut conversation,
+    };
+    if let Some(later) = menu::timed_out(tx, &mut scene, live)? {
+        return Ok(Outcome::NotBefore(later));
+    }
+    conversations::update(tx, &conversation)?;
+    Ok(Outcome::Ended)
 }
 
 /// Asks how it went, when a conversation has been closed for a while.

@@ -14,7 +14,7 @@ use channel::{
     rate::{Bucket, Turn, Waiting},
 };
 use domain::{
-    Actor, ChannelId, Event, Time,
+    Actor, ChannelId, Event, MessageId, Time,
     message::{Author, Direction, Lane, MessageStatus, line},
 };
 use store::{
@@ -92,7 +92,7 @@ pub async fn run(app: &Shared, owner: &str, job: &Job) -> store::Result<Outcome>
     {
         return Ok(Outcome::NotBefore(until));
     }
-    let Some(outgoing) = mark(app, (owner, job), &channel, message.clone()).await? else {
+    let Some(outgoing) = prepare(app, (owner, job), &channel, message.id).await? else {
         return Ok(Outcome::Ended);
     };
     let result = match Provider::from_config(&channel.kind, &channel.config) {
@@ -103,11 +103,11 @@ pub async fn run(app: &Shared, owner: &str, job: &Job) -> store::Result<Outcome>
 }
 
 /// Marks a text as being sent and gives what goes to the provider; `None` when it is not to be sent (any more).
-async fn mark(
+async fn prepare(
     app: &Shared,
     (owner, job): (&str, &Job),
     channel: &Channel,
-    message: Message,
+    message: MessageId,
 ) -> store::Result<Option<channel::Outgoing>> {
     let moment = Moment {
         now: app.universe.now(),
@@ -115,41 +115,41 @@ async fn mark(
     };
     let (inner, id, owner, channel) = (app.clone(), job.id, owner.to_owned(), channel.clone());
     app.store
-        .write(move |tx| {
-            let known = messages::get(tx, message.id)?.ok_or(store::Error::NotFound)?;
-            let mut conversation = conversations::get(tx, known.conversation_id)?.ok_or(store::Error::NotFound)?;
-            let end = match known.status {
-                MessageStatus::Queued | MessageStatus::Scheduled => {
-                    let refused = outbound::why_not(tx, &conversation, &known.address)?.filter(|_| !known.compliance);
-                    refused.map(|reason| (MessageStatus::Refused, reason))
-                }
-                // Somebody began to send it and is gone: it may be on the customer's phone already.
-                MessageStatus::Sending => Some((MessageStatus::Unconfirmed, UNCONFIRMED.to_owned())),
-                _ => {
-                    jobs::done(tx, id, &owner)?;
-                    return Ok(None);
-                }
-            };
-            if let Some((status, reason)) = end {
-                change(
-                    tx,
-                    &moment,
-                    &known,
-                    status,
-                    &Sent {
-                        error: Some(reason),
-                        ..Sent::default()
-                    },
-                )?;
+        .write(move |tx| match mark(tx, &moment, message)? {
+            Some(marked) => outgoing(tx, &inner, &channel, &marked).map(Some),
+            None => {
                 jobs::done(tx, id, &owner)?;
-                return Ok(None);
+                Ok(None)
             }
-            messages::advance(tx, known.id, &[known.status], MessageStatus::Sending, &Sent::default())?;
-            note_in_list(&mut conversation, &known, moment.now);
-            conversations::update(tx, &conversation)?;
-            Ok(Some(outgoing(tx, &inner, &channel, &known)?))
         })
         .await
+}
+
+/// Marks a text as being sent; `None` when it is not to be sent (any more).
+pub(crate) fn mark(tx: &mut Tx, moment: &Moment, id: MessageId) -> store::Result<Option<Message>> {
+    let known = messages::get(tx, id)?.ok_or(store::Error::NotFound)?;
+    let mut conversation = conversations::get(tx, known.conversation_id)?.ok_or(store::Error::NotFound)?;
+    let end = match known.status {
+        MessageStatus::Queued | MessageStatus::Scheduled => {
+            let refused = outbound::why_not(tx, &conversation, &known.address)?.filter(|_| !known.compliance);
+            refused.map(|reason| (MessageStatus::Refused, reason))
+        }
+        // Somebody began to send it and is gone: it may be on the customer's phone already.
+        MessageStatus::Sending => Some((MessageStatus::Unconfirmed, UNCONFIRMED.to_owned())),
+        _ => return Ok(None),
+    };
+    if let Some((status, reason)) = end {
+        let outcome = Sent {
+            error: Some(reason),
+            ..Sent::default()
+        };
+        change(tx, moment, &known, status, &outcome)?;
+        return Ok(None);
+    }
+    messages::advance(tx, known.id, &[known.status], MessageStatus::Sending, &Sent::default())?;
+    note_in_list(&mut conversation, &known, moment.now);
+    conversations::update(tx, &conversation)?;
+    Ok(Some(known))
 }
 
 const UNCONFIRMED: &str = "the server stopped while it was sending; the provider may have the text or not";
@@ -235,7 +235,8 @@ async fn settle(
         .await
 }
 
-fn accept(tx: &mut Tx, moment: &Moment, message: &Message, accepted: &Accepted) -> store::Result<()> {
+/// Notes that the provider has a text.
+pub(crate) fn accept(tx: &mut Tx, moment: &Moment, message: &Message, accepted: &Accepted) -> store::Result<()> {
     // "Queued" there means that the provider has it.
     let status = MessageStatus::Sent
         .advance(accepted.status)

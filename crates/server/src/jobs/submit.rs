@@ -8,7 +8,7 @@ use std::time::Duration;
 use anyhow::{Context, bail};
 use base64::{Engine, prelude::BASE64_STANDARD};
 use domain::{
-    Actor, Event,
+    Actor, Event, RequestId,
     request::{PartnerWay, RequestStatus},
     settings::Settings,
 };
@@ -104,20 +104,7 @@ async fn settle(
                 jobs::done(tx, id, &owner)?;
                 return Ok(Outcome::Ended);
             };
-            let mut request = requests::get(tx, request.id)?.ok_or(store::Error::NotFound)?;
-            // A partner may have answered quicker than its server said yes.
-            if matches!(request.status, RequestStatus::Filed | RequestStatus::Failed) {
-                let failed = error.is_some();
-                request.status = if failed {
-                    RequestStatus::Failed
-                } else {
-                    RequestStatus::Submitted
-                };
-                request.status_note = error.clone().unwrap_or_else(|| format!("sent to {}", partner.name));
-                request.updated_at = moment.now;
-                requests::update(tx, &request)?;
-                record(tx, &moment, &request)?;
-            }
+            tell_outcome(tx, &moment, (request.id, &partner.name), error.as_deref())?;
             match &error {
                 // It stays among the dead jobs, where a person can send it again.
                 Some(error) => Ok(Outcome::Hopeless(error.clone())),
@@ -125,6 +112,27 @@ async fn settle(
             }
         })
         .await
+}
+
+/// Notes on a request that its partner has it, or why it could not be submitted.
+pub(crate) fn tell_outcome(
+    tx: &mut store::Tx,
+    moment: &Moment,
+    (request, partner): (RequestId, &str),
+    error: Option<&str>,
+) -> store::Result<()> {
+    let mut request = requests::get(tx, request)?.ok_or(store::Error::NotFound)?;
+    // A partner may have answered quicker than its server said yes.
+    if !matches!(request.status, RequestStatus::Filed | RequestStatus::Failed) {
+        return Ok(());
+    }
+    (request.status, request.status_note) = match error {
+        Some(error) => (RequestStatus::Failed, error.to_owned()),
+        None => (RequestStatus::Submitted, format!("sent to {partner}")),
+    };
+    request.updated_at = moment.now;
+    requests::update(tx, &request)?;
+    record(tx, moment, &request)
 }
 
 fn record(tx: &mut store::Tx, moment: &Moment, request: &Request) -> store::Result<()> {

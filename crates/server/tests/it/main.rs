@@ -3,6 +3,7 @@
 mod command_line;
 mod conversations;
 mod customers;
+mod demo;
 mod doorstep;
 mod files;
 mod flows;
