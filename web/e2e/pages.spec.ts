@@ -1,0 +1,105 @@
+import AxeBuilder from '@axe-core/playwright';
+import { expect, test, type Page } from '@playwright/test';
+import { signIn } from './entry';
+
+/** Nothing for axe to find, light and dark, and nothing that sticks out of a phone's screen. */
+async function isFitForAll(page: Page): Promise<void> {
+  for (const colorScheme of ['light', 'dark'] as const) {
+    await page.emulateMedia({ colorScheme });
+    const { violations } = await new AxeBuilder({ page }).analyze();
+    expect(violations.map(({ id, nodes }) => `${id}: ${nodes.map((node) => node.html).join('\n')}`)).toEqual(
+      [],
+    );
+  }
+  await page.setViewportSize({ width: 390, height: 844 });
+  await expect
+    .poll(() => page.evaluate(() => document.documentElement.scrollWidth - innerWidth))
+    .toBeLessThanOrEqual(0);
+}
+
+/** Pages by address, with what stands on each once it is there. */
+const PAGES: [path: string, sign: string | RegExp][] = [
+  ['/flows', 'Flows'],
+  ['/requests', 'Requests'],
+  ['/reports', /Reports/],
+  ['/settings/profile', 'My profile'],
+  ['/settings/company', 'Company'],
+  ['/settings/people', 'People'],
+  ['/settings/teams', 'Teams'],
+  ['/settings/channels', 'Channels'],
+  ['/settings/canned-replies', 'Canned replies'],
+  ['/settings/partners', 'Partners'],
+  ['/settings/tokens', 'API tokens'],
+  ['/settings/consent', 'Consent'],
+  ['/settings/running', 'Running'],
+];
+
+for (const [path, sign] of PAGES) {
+  test(`${path} opens and is fit for all`, async ({ page }) => {
+    await signIn(page);
+    await page.goto(path);
+    await expect(page.getByRole('heading', { level: 1, name: sign, exact: true })).toBeVisible();
+    await expect(page.getByRole('status', { name: 'Loading' })).toHaveCount(0);
+    await expect(page.getByRole('alert')).toHaveCount(0);
+    await isFitForAll(page);
+  });
+}
+
+test('anyone can be a customer, without signing in', async ({ page }) => {
+  await page.goto('/phone');
+  await expect(page).toHaveURL(/from=%2B120255501\d\d/);
+  const words = `hello ${Date.now()}`;
+  await page.getByRole('textbox', { name: 'Text message' }).fill(words);
+  await page.keyboard.press('Enter');
+  await expect(page.getByRole('log').getByText(words)).toBeVisible();
+  await isFitForAll(page);
+});
+
+test('a number is told what it means and opens the conversations behind it', async ({ page }) => {
+  await signIn(page);
+  await page.goto('/reports?days=90');
+  await page.getByRole('button', { name: /^First response: show/ }).click();
+  const drawer = page.getByRole('dialog', { name: 'First response' });
+  await expect(drawer.locator('a[href^="/inbox/"]').first()).toBeVisible();
+  const [file] = await Promise.all([
+    page.waitForEvent('download'),
+    drawer.getByRole('button', { name: 'CSV' }).click(),
+  ]);
+  expect(file.suggestedFilename()).toMatch(/^first_response-.*\.csv$/);
+});
+
+test('a team is made, and taken away again', async ({ page }) => {
+  await signIn(page);
+  await page.goto('/settings/teams');
+  const name = `Night shift ${Date.now()}`;
+  await page.getByRole('button', { name: 'New team' }).first().click();
+  await page.getByRole('dialog').getByLabel('Name').fill(name);
+  await page.getByRole('dialog').getByRole('button', { name: 'Save' }).click();
+  await page.getByRole('button', { name: `More: ${name}` }).click();
+  await page.getByRole('menuitem', { name: 'Delete' }).click();
+  await page.getByRole('dialog').getByRole('button', { name: 'Delete' }).click();
+  await expect(page.getByRole('cell', { name, exact: true })).toHaveCount(0);
+});
+
+test('a token is shown once', async ({ page }) => {
+  await signIn(page);
+  await page.goto('/settings/tokens');
+  const name = `site ${Date.now()}`;
+  await page.getByRole('button', { name: 'New token' }).first().click();
+  await page.getByRole('dialog').getByLabel('Name').fill(name);
+  await page.getByRole('dialog').getByRole('button', { name: 'Create' }).click();
+  const shown = page.getByRole('textbox', { name: 'Your new token' });
+  await expect(shown).not.toHaveValue('');
+  const token = await shown.inputValue();
+  await page.getByRole('button', { name: 'Done' }).click();
+  await expect(page.getByRole('cell', { name, exact: true })).toBeVisible();
+  expect(await page.content()).not.toContain(token);
+});
+
+test('who may not manage is not offered to', async ({ page }) => {
+  await signIn(page, 'Agent');
+  await page.goto('/settings/teams');
+  await expect(page.getByRole('heading', { level: 1, name: 'Teams' })).toBeVisible();
+  await expect(page.getByRole('button', { name: 'New team' })).toHaveCount(0);
+  await expect(page.getByRole('link', { name: 'API tokens' })).toHaveCount(0);
+});
