@@ -152,6 +152,8 @@ fn load(config: &Config, dump: &Path) -> anyhow::Result<()> {
         }
         Err(error) => return Err(error).context("cannot start pg_restore"),
     }
+    // It is in the database now; the data folder keeps what the server needs.
+    fs::remove_file(dump)?;
     println!("{}", config.data.display());
     Ok(())
 }

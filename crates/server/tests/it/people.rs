@@ -3,7 +3,10 @@
 use domain::{Event, people::Role};
 use serde_json::json;
 
-use crate::harness::{Desk, on_each_database, snapshot};
+use crate::{
+    harness::{Desk, on_each_database, snapshot},
+    scene,
+};
 
 /// Gives the kinds of all events so far.
 async fn kinds(desk: &Desk) -> Vec<String> {
@@ -135,6 +138,45 @@ async fn who_is_disabled_is_out_at_once_and_may_come_back() {
         let back = desk.sign_in_as(Role::Agent).await;
         back.get("/api/session").await.expect(200);
         snapshot("users", &back.get("/api/users").await.expect(200));
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn who_leaves_and_what_is_removed_leave_no_conversation_behind() {
+    on_each_database(async |desk| {
+        scene::channel(desk).await;
+        let owner = desk.sign_in_as(Role::Owner).await;
+        let agent = desk.sign_in_as(Role::Agent).await;
+        let team = json!({"name": "Rooms", "member_ids": [agent.id.0]});
+        let team = owner.post("/api/teams", team).await.expect(201)["id"].clone();
+        let (id, _) = scene::text(desk, scene::ZOE, "Two beds?").await;
+        let path = format!("/api/conversations/{id}");
+        let assignment = json!({"team_id": team, "assignee_id": agent.id.0});
+        let given = owner.put(&format!("{path}/assignment"), assignment).await.expect(200);
+        assert_eq!(
+            (&given["team"]["name"], &given["assignee"]["id"]),
+            (&json!("Rooms"), &json!(agent.id.0))
+        );
+
+        let leaving = json!({"disabled": true});
+        owner
+            .patch(&format!("/api/users/{}", agent.id), leaving)
+            .await
+            .expect(200);
+        let left = owner.get(&path).await.expect(200);
+        assert_eq!(
+            (&left["assignee"], &left["team"]["name"]),
+            (&json!(null), &json!("Rooms"))
+        );
+        assert_eq!(left["route_reason"], "Ada has left");
+
+        owner.delete(&format!("/api/teams/{team}")).await.expect(204);
+        let left = owner.get(&path).await.expect(200);
+        assert_eq!((&left["team"], &left["status"]), (&json!(null), &json!("open")));
+        let told = kinds(desk).await;
+        let told = told.iter().filter(|kind| *kind == "conversation_assigned").count();
+        assert!(told >= 3, "each change of hands is an event: {told}");
     })
     .await;
 }
