@@ -1,0 +1,105 @@
+import { expect, test, type Browser, type Page } from '@playwright/test';
+
+/** The whole story, the phone in one window and the desk in another: menu, request, handover, answer, survey. */
+
+const number = () => `+1202556${String(Math.floor(Math.random() * 10_000)).padStart(4, '0')}`;
+
+async function windowOf(browser: Browser): Promise<Page> {
+  return (await browser.newContext({ viewport: { width: 1440, height: 900 } })).newPage();
+}
+
+/** The customer's side: types on the phone's screen and reads what comes. */
+class Customer {
+  constructor(
+    private readonly page: Page,
+    readonly number: string,
+  ) {}
+
+  async pickUp(): Promise<void> {
+    await this.page.goto(`/phone?from=${encodeURIComponent(this.number)}`);
+    await expect(this.words).toBeVisible();
+  }
+  private get words() {
+    return this.page.getByRole('textbox', { name: 'Text message' });
+  }
+  async text(body: string): Promise<void> {
+    await this.words.fill(body);
+    await this.words.press('Enter');
+  }
+  async reads(words: string): Promise<void> {
+    await expect(this.page.getByRole('log').getByText(words).last()).toBeVisible({ timeout: 15_000 });
+  }
+}
+
+async function signIn(page: Page): Promise<void> {
+  await page.goto('/sign-in');
+  await page
+    .getByRole('region', { name: /demo company/ })
+    .getByRole('button')
+    .first()
+    .click();
+  await expect(page).toHaveURL(/\/inbox/);
+}
+
+test('from a menu to a person, everything on the customer’s file', async ({ browser }) => {
+  test.setTimeout(120_000);
+  const [phone, desk] = [await windowOf(browser), await windowOf(browser)];
+  const customer = new Customer(phone, number());
+  await signIn(desk);
+  // The survey comes as soon as it may, so that the story can be told in one go.
+  const settings = await desk.request.patch('/api/settings', {
+    headers: { 'x-rapport': '1' },
+    data: { survey: { delay_seconds: 1 } },
+  });
+  expect(settings.ok()).toBe(true);
+  await desk.goto('/inbox?view=waiting&sort=newest');
+
+  await customer.pickUp();
+  await customer.text('request');
+  await customer.reads('What do you need?');
+  await customer.text('room');
+  await customer.reads('What is your booking number?');
+  await customer.text('12');
+  await customer.reads('Sorry, I cannot find that.');
+  await customer.text('W4471');
+  await customer.reads('How many beds do you need?');
+  await customer.text('2');
+  await customer.reads('2 beds: added to your file and submitted to the hotel. Requests are never guaranteed.');
+  await customer.text('and can I bring my dog?');
+
+  // It stands in the list by itself, in the queue of the right team.
+  const row = desk.locator('[data-row]').filter({ hasText: 'and can I bring my dog?' }).first();
+  await expect(row).toBeVisible({ timeout: 15_000 });
+  await expect(row).toContainText('Bookings');
+  await row.click();
+  const thread = desk.getByRole('log');
+  await expect(thread.getByText('How many beds do you need?')).toBeVisible();
+  await expect(thread.getByText('W4471')).toBeVisible();
+  const file = desk.getByRole('complementary', { name: /file/i });
+  await expect(file.getByText('2 beds').first()).toBeVisible();
+
+  const reply = desk.getByRole('textbox', { name: /^Reply/ });
+  await reply.fill('Happy to help! Dogs up to 10 kg are welcome.');
+  await desk.keyboard.press('Control+Enter');
+  await customer.reads('Happy to help! Dogs up to 10 kg are welcome.');
+  await desk.getByRole('button', { name: /^Close/ }).first().click();
+  await customer.reads('How did we do?');
+  await customer.text('4');
+  await customer.reads('Thank you for telling us.');
+
+  const found = await (
+    await desk.request.get(`/api/customers?identity=phone:${encodeURIComponent(customer.number)}`)
+  ).json();
+  const timeline = await (await desk.request.get(`/api/customers/${found.items[0].id}/timeline?limit=200`)).json();
+  const kinds = timeline.items.map((event: { kind: string }) => event.kind);
+  for (const kind of ['request_filed', 'handed_off', 'conversation_closed', 'survey_sent', 'survey_answered']) {
+    expect(kinds).toContain(kind);
+  }
+  const answered = timeline.items.find((event: { kind: string }) => event.kind === 'survey_answered');
+  expect(answered.data.score).toBe(4);
+  const requests = await (await desk.request.get(`/api/customers/${found.items[0].id}/requests`)).json();
+  expect(requests.items[0].summary).toBe('2 beds');
+  const numbers = await (await desk.request.get('/api/reports/service')).json();
+  const csat = numbers.metrics.find((metric: { key: string }) => metric.key === 'csat');
+  expect(csat.n).toBeGreaterThan(0);
+});
