@@ -42,9 +42,12 @@ enum Command {
     Openapi,
 }
 
+/// What is logged unless `RUST_LOG` says otherwise: the migrations of every start are no news.
+const LOGGED: &str = "info,refinery_core=warn";
+
 fn main() -> anyhow::Result<ExitCode> {
     tracing_subscriber::fmt()
-        .with_env_filter(tracing_subscriber::EnvFilter::try_from_default_env().unwrap_or_else(|_| "info".into()))
+        .with_env_filter(tracing_subscriber::EnvFilter::try_from_default_env().unwrap_or_else(|_| LOGGED.into()))
         .with_writer(std::io::stderr)
         .init();
     match Cli::parse().command {

@@ -155,7 +155,7 @@ async fn a_flow_is_tried_without_a_trace() {
         go(&first["state"], json!({"text": "2", "timeout": true})).await.refused(422, "invalid");
         let wrong = vic.post("/api/flows/try", json!({"source": "name: x", "input": {"start": true}})).await;
         assert!(wrong.refused(422, "invalid")["problems"].is_array());
-        let stored = desk.app.store.read(|tx| store::events::head(tx)).await.expect("the store reads");
+        let stored = desk.app.store.read(store::events::head).await.expect("the store reads");
         assert_eq!(stored, store::events::Cursor::default(), "a trial leaves no event");
     })
     .await;
@@ -236,12 +236,7 @@ async fn a_dry_run_goes_over_what_really_came() {
         }
         let made = mara.post("/api/flows", json!({"source": ROOM})).await.expect(201);
         let path = format!("/api/flows/{}/dry-run", made["id"]);
-        let before = desk
-            .app
-            .store
-            .read(|tx| store::events::head(tx))
-            .await
-            .expect("the store reads");
+        let before = desk.app.store.read(store::events::head).await.expect("the store reads");
         let run = mara.post(&path, json!({"days": 7})).await.expect(200);
         snapshot("a dry run", &run);
         let morning = ROOM.replace("keyword: room", "keyword: good");
@@ -253,12 +248,7 @@ async fn a_dry_run_goes_over_what_really_came() {
             (&other["would_start"], &other["items"][0]["text"]),
             (&json!(1), &json!("good morning"))
         );
-        let after = desk
-            .app
-            .store
-            .read(|tx| store::events::head(tx))
-            .await
-            .expect("the store reads");
+        let after = desk.app.store.read(store::events::head).await.expect("the store reads");
         assert_eq!(before, after, "a dry run changes nothing");
 
         let ada = desk.sign_in_as(Role::Agent).await;

@@ -1,5 +1,7 @@
 //! The server as its callers see it: real requests over a loopback port, on both databases.
 
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on stops, and says where")]
+
 mod command_line;
 mod conversations;
 mod customers;
