@@ -44,7 +44,7 @@ fn flow(tx: &mut Tx) -> FlowId {
 }
 
 /// A session of a new customer that began at `at`, took these steps and ended like this.
-fn session(tx: &mut Tx, flow: FlowId, channel: ChannelId, at: i64, steps: &[&str], end: Option<SessionEnd>) {
+fn session(tx: &mut Tx, (flow, channel): (FlowId, ChannelId), at: i64, steps: &[&str], end: Option<SessionEnd>) {
     let customer = customers::insert(tx, "", Time(0)).unwrap();
     let conversation = conversations::insert(tx, customer, channel, None, Time(0)).unwrap();
     let row = Session {
@@ -73,11 +73,11 @@ async fn steps_count_each_session_once_and_know_who_stopped() {
     for test in &each_database() {
         let counted = test.store.write(|tx| {
             let (flow, channel) = (flow(tx), channel(tx));
-            session(tx, flow, channel, 5, &["a", "b"], Some(Completed));
-            session(tx, flow, channel, 100, &["a", "b", "c"], Some(Completed));
-            session(tx, flow, channel, 100, &["a", "b", "a"], Some(TimedOut));
-            session(tx, flow, channel, 100, &["a", "b"], Some(HandedOff));
-            session(tx, flow, channel, 101, &["a"], None);
+            session(tx, (flow, channel), 5, &["a", "b"], Some(Completed));
+            session(tx, (flow, channel), 100, &["a", "b", "c"], Some(Completed));
+            session(tx, (flow, channel), 100, &["a", "b", "a"], Some(TimedOut));
+            session(tx, (flow, channel), 100, &["a", "b"], Some(HandedOff));
+            session(tx, (flow, channel), 101, &["a"], None);
             let runs = flow_stats::runs(tx, flow, Time(100))?;
             Ok::<_, store::Error>((runs, flow_stats::step_counts(tx, flow, Time(100))?))
         });
@@ -119,7 +119,7 @@ async fn a_flow_that_has_run_stays() {
             assert_eq!(flows::by_name(tx, "rooms")?, Some(first));
             assert_eq!(flows::by_name(tx, "room")?, None);
             let second = flow(tx);
-            session(tx, first, channel, 1, &["a"], None);
+            session(tx, (first, channel), 1, &["a"], None);
             Ok::<_, store::Error>([
                 flows::remove(tx, first)?,
                 flows::remove(tx, second)?,

@@ -66,7 +66,7 @@ fn say(tx: &mut Tx, c: &mut Conversation, body: &str, at: i64) -> Result<Message
         error: None,
         client_key: None,
     };
-    let id = messages::insert(tx, &message)?.unwrap();
+    let id = messages::insert(tx, &message)?.expect("no other message has its ids");
     (c.last_message_id, c.last_at, c.last_line) = (id, Time(at), body.to_owned());
     conversations::update(tx, c)?;
     Ok(id)

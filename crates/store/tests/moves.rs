@@ -70,7 +70,7 @@ fn say(tx: &mut Tx, c: &Conversation, by: Option<UserId>, at: i64) -> Result<Mes
         error: None,
         client_key: None,
     };
-    Ok(messages::insert(tx, &message)?.unwrap())
+    Ok(messages::insert(tx, &message)?.expect("no other message has its ids"))
 }
 
 fn note(tx: &mut Tx, c: &Conversation, by: Option<UserId>, at: i64) -> Result<NoteId> {
