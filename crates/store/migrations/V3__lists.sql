@@ -8,6 +8,8 @@ CREATE INDEX conversations_assignee_waiting ON conversations(assignee_id, waitin
   WHERE status = 'open' AND waiting_since IS NOT NULL;
 CREATE INDEX conversations_team_waiting ON conversations(team_id, waiting_since, id)
   WHERE status = 'open' AND waiting_since IS NOT NULL;
+-- What is counted on every screen is read from this index alone.
+CREATE INDEX conversations_counted ON conversations(status, team_id, assignee_id, automated, waiting_since);
 CREATE INDEX conversations_channel ON conversations(channel_id, status, last_at, id);
 CREATE INDEX conversations_snoozed ON conversations(snoozed_until) WHERE status = 'snoozed';
 CREATE INDEX customer_tags_tag ON customer_tags(tag, customer_id);

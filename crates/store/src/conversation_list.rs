@@ -113,7 +113,34 @@ enum Part {
     Rest,
 }
 
+/// A queue's index goes by the state first, so that a queue in any state is read state by state.
 fn some(tx: &mut Tx, filter: &Filter, part: Part, after: Option<Place>, limit: i64) -> Result<Vec<Place>> {
+    let is_queue = filter.assignee.is_some() || filter.team.is_some() || filter.channel.is_some();
+    if filter.status.is_some() || !is_queue {
+        return in_state(tx, filter, part, after, limit);
+    }
+    let mut found = Vec::new();
+    for status in [
+        ConversationStatus::Open,
+        ConversationStatus::Snoozed,
+        ConversationStatus::Closed,
+    ] {
+        let status = Some(status);
+        let filter = Filter {
+            status,
+            ..filter.clone()
+        };
+        found.extend(in_state(tx, &filter, part, after, limit)?);
+    }
+    found.sort_by_key(|place| (place.at, place.id));
+    if part != Part::Waiting {
+        found.reverse();
+    }
+    found.truncate(usize::try_from(limit).unwrap_or(0));
+    Ok(found)
+}
+
+fn in_state(tx: &mut Tx, filter: &Filter, part: Part, after: Option<Place>, limit: i64) -> Result<Vec<Place>> {
     let Some(mut query) = Query::new(tx, filter)? else {
         return Ok(Vec::new());
     };

@@ -156,97 +156,34 @@ async fn filters_narrow() {
             let mut c = conversations::get(tx, closed)?.unwrap();
             say(tx, &mut c, "Un café, s'il vous plaît", 4)?;
 
-            let is_open = Filter {
-                status: Some(ConversationStatus::Open),
-                ..Filter::default()
+            let any = |narrow: &dyn Fn(&mut Filter)| {
+                let mut filter = Filter::default();
+                narrow(&mut filter);
+                filter
             };
-            let cases = [
-                (Filter::default(), vec![closed, menu, queue, mine]),
-                (is_open.clone(), vec![menu, queue, mine]),
-                (
-                    Filter {
-                        automated: Some(false),
-                        ..is_open.clone()
-                    },
-                    vec![queue, mine],
-                ),
-                (
-                    Filter {
-                        automated: Some(true),
-                        ..is_open.clone()
-                    },
-                    vec![menu],
-                ),
-                (
-                    Filter {
-                        assignee: Some(With::User(desk.ann)),
-                        ..is_open.clone()
-                    },
-                    vec![mine],
-                ),
-                (
-                    Filter {
-                        assignee: Some(With::Nobody),
-                        ..is_open.clone()
-                    },
-                    vec![menu, queue],
-                ),
-                (
-                    Filter {
-                        team: Some(team),
-                        ..is_open.clone()
-                    },
-                    vec![queue],
-                ),
-                (
-                    Filter {
-                        tag: Some("vip".to_owned()),
-                        ..Filter::default()
-                    },
-                    vec![queue],
-                ),
-                (
-                    Filter {
-                        tag: Some("none".to_owned()),
-                        ..Filter::default()
-                    },
-                    vec![],
-                ),
-                (
-                    Filter {
-                        text: Some("CAFE".to_owned()),
-                        ..Filter::default()
-                    },
-                    vec![closed],
-                ),
-                (
-                    Filter {
-                        text: Some("tea".to_owned()),
-                        ..Filter::default()
-                    },
-                    vec![],
-                ),
-                (
-                    Filter {
-                        channel: Some(desk.channel),
-                        ..is_open.clone()
-                    },
-                    vec![menu, queue, mine],
-                ),
-                (
-                    Filter {
-                        customer: Some(CustomerId(99)),
-                        ..Filter::default()
-                    },
-                    vec![],
-                ),
-                (
-                    Filter {
-                        waiting: Some(false),
-                        ..is_open.clone()
-                    },
-                    vec![menu, queue, mine],
-                ),
+            let is_open = |narrow: &dyn Fn(&mut Filter)| Filter {
+                status: Some(ConversationStatus::Open),
+                ..any(narrow)
+            };
+            let cases: [(Filter, &[ConversationId]); 18] = [
+                (any(&|_| {}), &[closed, menu, queue, mine]),
+                (is_open(&|_| {}), &[menu, queue, mine]),
+                (is_open(&|f| f.automated = Some(false)), &[queue, mine]),
+                (is_open(&|f| f.automated = Some(true)), &[menu]),
+                (is_open(&|f| f.assignee = Some(With::User(desk.ann))), &[mine]),
+                (is_open(&|f| f.assignee = Some(With::Nobody)), &[menu, queue]),
+                (any(&|f| f.assignee = Some(With::Nobody)), &[closed, menu, queue]),
+                (is_open(&|f| f.team = Some(team)), &[queue]),
+                (any(&|f| f.team = Some(team)), &[queue]),
+                (any(&|f| f.channel = Some(desk.channel)), &[closed, menu, queue, mine]),
+                (is_open(&|f| f.channel = Some(desk.channel)), &[menu, queue, mine]),
+                (any(&|f| f.tag = Some("vip".to_owned())), &[queue]),
+                (any(&|f| f.tag = Some("none".to_owned())), &[]),
+                (any(&|f| f.text = Some("CAFE".to_owned())), &[closed]),
+                (any(&|f| f.text = Some("tea".to_owned())), &[]),
+                (any(&|f| f.customer = Some(CustomerId(99))), &[]),
+                (is_open(&|f| f.waiting = Some(false)), &[menu, queue, mine]),
+                (any(&|f| f.waiting = Some(true)), &[]),
             ];
             for (filter, expected) in cases {
                 let found: Vec<_> = page(tx, &filter, Sort::Newest, None, 10)?

@@ -4,7 +4,7 @@ use axum::{Json, extract::State, http::StatusCode};
 use domain::{
     ConversationId, MessageId, Time,
     message::MAX_BODY,
-    people::{PresenceState, Role},
+    people::{PRESENCE_SECONDS, PresenceState, Role},
     words,
 };
 use serde::{Deserialize, Serialize};
@@ -163,6 +163,7 @@ async fn put_presence(
             Some(state) => presence::put(tx, user, id, state, now)?,
             None => presence::remove(tx, user, id)?,
         }
+        presence::sweep(tx, now.plus_seconds(-PRESENCE_SECONDS))?;
         Ok::<_, Problem>(())
     };
     app.store.write(write).await?;

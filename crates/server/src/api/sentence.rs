@@ -361,4 +361,69 @@ fn moment(at: Time) -> String {
 }
 
 #[cfg(test)]
-mod tests;
+mod tests {
+    use domain::{ConversationId, CustomerId};
+
+    use super::*;
+
+    fn names() -> Names {
+        let known = [
+            ((Named::User, 1), "Ada"),
+            ((Named::User, 2), "Ben"),
+            ((Named::Team, 1), "Rooms"),
+            ((Named::Channel, 1), "Texts"),
+            ((Named::Customer, 1), "Zoë"),
+            ((Named::Token, 1), "Till"),
+            ((Named::Flow, 1), "welcome"),
+            ((Named::Partner, 1), "Hotel Mar"),
+        ];
+        known.into_iter().map(|(key, name)| (key, name.to_owned())).collect()
+    }
+
+    fn told_by(who: &str, event: Event) -> String {
+        let actor = match who {
+            "stranger" => Actor::customer(CustomerId(9)),
+            kind => Actor {
+                kind: kind.parse().unwrap(),
+                id: (kind != "system").then_some(1),
+            },
+        };
+        let (customer, conversation) = (Some(CustomerId(1)), Some(ConversationId(7)));
+        let happening = Happening {
+            at: Time(0),
+            customer,
+            conversation,
+            actor,
+            event,
+        };
+        let names = names();
+        for (kind, id) in named(&happening) {
+            assert!(!names.get(kind, id).is_empty() || id == 9, "{kind:?} {id} is asked for");
+        }
+        tell(&happening, &names)
+    }
+
+    #[test]
+    fn every_kind_of_event_is_told() {
+        let table = include_str!("../../testdata/sentences.txt");
+        for row in table.lines().filter(|row| !row.starts_with('#')) {
+            let [who, kind, data, expected] = row.splitn(4, " | ").collect::<Vec<_>>()[..] else {
+                panic!("{row}")
+            };
+            let event = Event::from_columns(kind, data).unwrap_or_else(|error| panic!("{row}: {error}"));
+            assert_eq!(told_by(who, event), expected, "{row}");
+        }
+    }
+
+    #[test]
+    fn every_status_of_a_message_is_told() {
+        for status in MessageStatus::ALL {
+            let event = Event::MessageStatusChanged {
+                message: domain::MessageId(4),
+                status: *status,
+                error: None,
+            };
+            assert!(told_by("system", event).starts_with("Message 4 "), "{status}");
+        }
+    }
+}
