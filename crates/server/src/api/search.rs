@@ -42,6 +42,7 @@ pub struct SearchQuery {
     /// Words that must all be there, in any order; the last one may be the beginning of a word.
     q: Option<String>,
     /// What is searched [default: all].
+    #[param(inline)]
     kind: Option<SearchKind>,
     /// How many items of each kind, 1 to 200 [default: 50].
     limit: Option<i64>,

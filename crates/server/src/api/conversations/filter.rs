@@ -45,6 +45,7 @@ words! {
 #[into_params(parameter_in = Query)]
 pub struct ListQuery {
     /// A list of the inbox.
+    #[param(inline)]
     view: Option<InboxView>,
     /// A saved view.
     saved: Option<ViewId>,
@@ -63,6 +64,7 @@ pub struct ListQuery {
     /// These ones, whatever else; joined by commas.
     ids: Option<String>,
     /// Who has waited longest first, or the newest message first [default: newest].
+    #[param(inline)]
     sort: Option<InboxSort>,
     /// How many items, 1 to 200 [default: 50].
     limit: Option<i64>,
