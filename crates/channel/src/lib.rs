@@ -168,6 +168,14 @@ impl Provider {
         }
     }
 
+    /// Gives the account at the provider: its secret signs what comes for all of the account's numbers.
+    pub fn account(&self) -> Option<&str> {
+        match self {
+            Provider::Twilio(twilio) => Some(&twilio.config().account_sid),
+            Provider::Simulator => None,
+        }
+    }
+
     /// Fetches an inbound attachment of at most `limit` bytes from the provider.
     pub async fn fetch_media(&self, url: &str, limit: usize) -> Result<Fetched, MediaError> {
         match self {

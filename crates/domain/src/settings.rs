@@ -147,6 +147,18 @@ impl Settings {
             .is_some_and(|periods| periods.iter().any(|period| contains(period, local.time())))
     }
 
+    /// Gives the periods of a day in which the company is open, in its local time; none on a holiday.
+    pub fn open_periods(&self, day: civil::Date) -> Vec<(civil::DateTime, civil::DateTime)> {
+        if self.holidays.contains(&day.to_string()) {
+            return Vec::new();
+        }
+        let name = DAYS[day.weekday().to_monday_zero_offset() as usize];
+        let periods = self.business_hours.get(name).into_iter().flatten();
+        periods
+            .filter_map(|(from, to)| Some((day.to_datetime(time(from)?), day.to_datetime(time(to)?))))
+            .collect()
+    }
+
     /// Lists what is wrong with the settings, as (field, message); empty when all is well.
     pub fn problems(&self) -> Vec<(String, String)> {
         let mut found = Vec::new();

@@ -6,6 +6,7 @@
 pub mod answers;
 pub mod attachments;
 pub mod canned_replies;
+pub mod channels;
 pub mod consent;
 pub mod conversations;
 pub mod customers;
@@ -15,7 +16,9 @@ pub mod flow_try;
 pub mod flows;
 pub mod handling;
 pub mod health;
+pub mod inbound;
 pub mod invitations;
+pub mod jobs;
 pub mod live;
 pub mod messages;
 pub mod notes;
@@ -23,6 +26,7 @@ pub mod partners;
 pub mod personal;
 pub mod phone;
 pub mod render;
+pub mod reports;
 pub mod requests;
 pub mod search;
 pub mod sentence;
@@ -65,7 +69,7 @@ pub fn router() -> OpenApiRouter<Shared> {
         .merge(customers())
         .merge(partners::routes())
         .merge(settings::routes())
-        .merge(flow_desk())
+        .merge(flows_and_running())
 }
 
 fn people() -> OpenApiRouter<Shared> {
@@ -103,10 +107,14 @@ fn customers() -> OpenApiRouter<Shared> {
         .merge(consent::routes())
 }
 
-fn flow_desk() -> OpenApiRouter<Shared> {
+fn flows_and_running() -> OpenApiRouter<Shared> {
     OpenApiRouter::new()
         .merge(flows::routes())
         .merge(flow_try::routes())
         .merge(flow_dry_run::routes())
         .merge(flow_sessions::routes())
+        .merge(channels::routes())
+        .merge(inbound::routes())
+        .merge(jobs::routes())
+        .merge(reports::routes())
 }

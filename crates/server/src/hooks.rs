@@ -11,7 +11,7 @@ use axum::{
     http::{HeaderMap, HeaderValue, StatusCode, header},
     response::{IntoResponse, Response},
 };
-use channel::{Hook, Payload, Provider};
+use channel::{Address, Hook, Payload, Provider, find_channel};
 use domain::{Actor, InboundId, Time};
 use sha2::{Digest, Sha256};
 use store::{Tx, channels::Channel, inbound};
@@ -88,9 +88,44 @@ pub async fn take(app: &Shared, channel: Channel, raw: Raw) -> Answer<()> {
     let parsed = parse(&channel, &raw).map_err(anyhow::Error::from)?;
     let app_in = app.clone();
     app.store
-        .write(move |tx| keep(tx, &app_in, &channel, (&raw, &parsed), now))
+        .write(move |tx| {
+            let channel = meant(tx, &channel, &parsed)?;
+            keep(tx, &app_in, &channel, (&raw, &parsed), now)
+        })
         .await?;
     Ok(())
+}
+
+/// Gives the channel that a text is meant for.
+///
+/// One account may post the texts of all its numbers to the webhook of one. Its signature holds for them all, so another
+/// channel of the same account takes the text when it has the number or the messaging service that the text names.
+fn meant(tx: &mut Tx, posted_to: &Channel, parsed: &Parsed) -> store::Result<Channel> {
+    let Ok(Payload::Inbound(text)) = parsed else {
+        return Ok(posted_to.clone());
+    };
+    if text.to == posted_to.address && text.messaging_service_sid.is_none() {
+        return Ok(posted_to.clone());
+    }
+    let provider = |channel: &Channel| Provider::from_config(&channel.kind, &channel.config).ok();
+    let Some(mine) = provider(posted_to).filter(|provider| provider.account().is_some()) else {
+        return Ok(posted_to.clone());
+    };
+    let all = store::channels::list(tx)?.into_iter();
+    let of_account: Vec<(Channel, Provider)> = all
+        .filter(|channel| channel.disabled_at.is_none())
+        .filter_map(|channel| provider(&channel).map(|provider| (channel, provider)))
+        .filter(|(_, provider)| provider.account() == mine.account())
+        .collect();
+    let addresses: Vec<Address<&Channel>> = of_account
+        .iter()
+        .map(|(channel, provider)| Address {
+            key: channel,
+            number: &channel.address,
+            messaging_service_sid: provider.messaging_service(),
+        })
+        .collect();
+    Ok(find_channel(text, &addresses).unwrap_or(posted_to).clone())
 }
 
 /// What a payload says, or why it cannot be read.

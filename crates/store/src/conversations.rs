@@ -1,5 +1,7 @@
 //! Conversations: their rows, one at a time. Lists are in `conversation_list`.
 
+use std::collections::HashSet;
+
 use domain::{
     ChannelId, ConversationId, CustomerId, MessageId, TeamId, Time, UserId,
     conversation::{ConversationStatus, Newest},
@@ -8,7 +10,7 @@ use domain::{
 
 use crate::{
     params,
-    sql::{Result, Row, Tx},
+    sql::{self, Result, Row, Tx, Value},
 };
 
 /// A conversation's row.
@@ -105,6 +107,39 @@ pub fn queued_for(tx: &mut Tx, team: TeamId) -> Result<Vec<Conversation>> {
     let sql =
         format!("SELECT {COLUMNS} FROM conversations WHERE team_id = ?1 AND status IN ('open', 'snoozed') ORDER BY id");
     tx.query(&sql, params![team])?.iter().map(read).collect()
+}
+
+/// How many conversations one statement asks for.
+const AT_ONCE: usize = 500;
+
+/// Gives those of these conversations that are in a team's queue and on a channel, as far as either is given.
+pub fn among(
+    tx: &mut Tx,
+    ids: &[ConversationId],
+    team: Option<TeamId>,
+    channel: Option<ChannelId>,
+) -> Result<HashSet<ConversationId>> {
+    let mut found = HashSet::new();
+    for ids in ids.chunks(AT_ONCE) {
+        let mut values: Vec<Value> = ids.iter().map(|id| Value::from(*id)).collect();
+        let mut sql = format!(
+            "SELECT id FROM conversations WHERE id IN ({})",
+            sql::places(1, ids.len())
+        );
+        for (column, value) in [
+            ("team_id", team.map(Value::from)),
+            ("channel_id", channel.map(Value::from)),
+        ] {
+            if let Some(value) = value {
+                values.push(value);
+                sql = format!("{sql} AND {column} = ?{}", values.len());
+            }
+        }
+        for row in tx.query(&sql, &values)? {
+            found.insert(row.get(0)?);
+        }
+    }
+    Ok(found)
 }
 
 /// Writes back all that can change of a conversation.

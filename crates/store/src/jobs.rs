@@ -192,6 +192,12 @@ pub fn pause_seconds(tries: i64) -> i64 {
     (5 * 4_i64.pow(steps)).min(6 * 3600)
 }
 
+/// Gives a job.
+pub fn get(tx: &mut Tx, id: JobId) -> Result<Option<Job>> {
+    let row = tx.query_opt(&format!("SELECT {COLUMNS} FROM jobs WHERE id = ?1"), params![id])?;
+    row.as_ref().map(read).transpose()
+}
+
 /// Gives jobs in a state, oldest first, with ids above `after`.
 pub fn list(tx: &mut Tx, state: &str, after: JobId, limit: i64) -> Result<Vec<Job>> {
     let sql = format!("SELECT {COLUMNS} FROM jobs WHERE state = ?1 AND id > ?2 ORDER BY id LIMIT ?3");

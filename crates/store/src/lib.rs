@@ -4,6 +4,7 @@
 //! the two drivers; each other module keeps one family of tables. It must not know HTTP, providers or flows.
 
 pub mod canned_replies;
+pub mod channel_health;
 pub mod channels;
 pub mod consent;
 pub mod conversation_list;

@@ -2,6 +2,7 @@
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on stops, and says where")]
 
+mod channels;
 mod command_line;
 mod conversations;
 mod customers;
@@ -18,6 +19,8 @@ mod people;
 #[cfg(feature = "shared-data")]
 mod real_texts;
 mod replies;
+mod reports;
 mod running;
 mod scene;
 mod story;
+mod stuck;

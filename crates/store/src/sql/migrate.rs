@@ -26,6 +26,11 @@ const MIGRATIONS: &[(&str, &str, &str)] = &[
         include_str!("../../migrations/V4__numbers.sql"),
         include_str!("../../migrations/V4__numbers.sql"),
     ),
+    (
+        "V5__health",
+        include_str!("../../migrations/V5__health.sql"),
+        include_str!("../../migrations/V5__health.sql"),
+    ),
 ];
 
 /// Any number that no other program on the database takes: nodes that start together migrate one after the other.
