@@ -64,7 +64,9 @@ test('from a menu to a person, everything on the customer’s file', async ({ br
   await customer.text('W4471');
   await customer.reads('How many beds do you need?');
   await customer.text('2');
-  await customer.reads('2 beds: added to your file and submitted to the hotel. Requests are never guaranteed.');
+  await customer.reads(
+    '2 beds: added to your file and submitted to the hotel. Requests are never guaranteed.',
+  );
   await customer.text('and can I bring my dog?');
 
   // It stands in the list by itself, in the queue of the right team.
@@ -82,7 +84,10 @@ test('from a menu to a person, everything on the customer’s file', async ({ br
   await reply.fill('Happy to help! Dogs up to 10 kg are welcome.');
   await desk.keyboard.press('Control+Enter');
   await customer.reads('Happy to help! Dogs up to 10 kg are welcome.');
-  await desk.getByRole('button', { name: /^Close/ }).first().click();
+  await desk
+    .getByRole('button', { name: /^Close/ })
+    .first()
+    .click();
   await customer.reads('How did we do?');
   await customer.text('4');
   await customer.reads('Thank you for telling us.');
@@ -90,9 +95,17 @@ test('from a menu to a person, everything on the customer’s file', async ({ br
   const found = await (
     await desk.request.get(`/api/customers?identity=phone:${encodeURIComponent(customer.number)}`)
   ).json();
-  const timeline = await (await desk.request.get(`/api/customers/${found.items[0].id}/timeline?limit=200`)).json();
+  const timeline = await (
+    await desk.request.get(`/api/customers/${found.items[0].id}/timeline?limit=200`)
+  ).json();
   const kinds = timeline.items.map((event: { kind: string }) => event.kind);
-  for (const kind of ['request_filed', 'handed_off', 'conversation_closed', 'survey_sent', 'survey_answered']) {
+  for (const kind of [
+    'request_filed',
+    'handed_off',
+    'conversation_closed',
+    'survey_sent',
+    'survey_answered',
+  ]) {
     expect(kinds).toContain(kind);
   }
   const answered = timeline.items.find((event: { kind: string }) => event.kind === 'survey_answered');

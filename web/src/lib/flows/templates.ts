@@ -14,8 +14,8 @@ steps:
   menu:
     choose: What do you need?
     options:
-      booking: Room request
-      talk: Something else
+      - booking: Room request
+      - talk: Something else
   booking:
     ask: What is your booking number?
     save: booking
@@ -44,8 +44,8 @@ steps:
   menu:
     choose: Hello! How can we help?
     options:
-      hours: Opening hours
-      talk: Talk to a person
+      - hours: Opening hours
+      - talk: Talk to a person
   hours:
     end: We are there from 9 to 5, Monday to Friday.
   talk:
