@@ -51,7 +51,7 @@ export function fromForm(form: ChannelForm) {
     team_id: form.team ? Number(form.team) : null,
     reopen: form.reopen,
     reopen_days: Number(form.reopen_days) || 0,
-    segments_per_second: Number(form.rate) || 1,
+    segments_per_second: Math.max(1, Math.round(Number(form.rate) || 1)),
     disabled: !form.enabled,
     config: form.kind === 'twilio' ? twilio : {},
   };
