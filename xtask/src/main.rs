@@ -3,14 +3,20 @@
 //! One module a command. It starts the product's programs and reads its files; it links none of the product's crates.
 
 mod api;
+mod bench;
+mod chance;
+mod chaos;
 mod counts;
 mod demo;
+mod desk;
+mod http;
 mod postgres;
 mod process;
 mod server;
 mod test;
 mod tidy;
 mod tools;
+mod twilio;
 mod web;
 mod workspace;
 
@@ -25,6 +31,10 @@ usage: cargo xtask COMMAND
                            --fresh begins with an empty data folder; other flags go to `rapport demo`
   test [--only STEP,…] [--skip STEP,…] [--list]
                            run every check and every test, step by step
+  bench [inbound|live|lists|start|all]
+                           measure the release build against its budgets; `all` writes bench/RESULTS.md
+  chaos [--kills N] [--database sqlite|postgres|both] [--seed N]
+                           kill the server while customers text, and count what is lost or doubled
   tidy                     check the rules that no compiler knows
   codegen                  write web/openapi.json and the web client's types from the server";
 
@@ -46,6 +56,8 @@ fn run(arguments: &[String]) -> Result<()> {
     match command.as_str() {
         "demo" => demo::run(rest),
         "test" => test::run(rest),
+        "bench" => bench::run(rest),
+        "chaos" => chaos::run(rest),
         "tidy" => tidy::run(rest),
         "codegen" => api::codegen(rest),
         "help" | "--help" | "-h" => {

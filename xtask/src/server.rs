@@ -79,7 +79,7 @@ impl Drop for Server {
 }
 
 /// Whether a server says that it is ready.
-fn is_ready(address: SocketAddr) -> bool {
+pub fn is_ready(address: SocketAddr) -> bool {
     let ask = || -> std::io::Result<String> {
         let mut stream = TcpStream::connect(address)?;
         stream.set_read_timeout(Some(Duration::from_secs(5)))?;

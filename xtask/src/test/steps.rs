@@ -6,7 +6,7 @@ use super::run::{self, Run};
 use crate::counts::{Counts, Runner};
 use crate::server::Server;
 use crate::web::{self, Work};
-use crate::{api, tidy, tools, workspace};
+use crate::{api, chaos, tidy, tools, workspace};
 
 /// One step of a test run.
 pub struct Step {
@@ -69,6 +69,12 @@ pub const STEPS: &[Step] = &[
         about: "every crate's tests, on SQLite and PostgreSQL",
         needs: &[],
         run: rust,
+    },
+    Step {
+        name: "crash",
+        about: "nothing is lost or doubled when the server is killed",
+        needs: &[],
+        run: crash,
     },
     Step {
         name: "api",
@@ -148,6 +154,11 @@ fn rust(run: &mut Run) -> Result<Counts> {
         .env("RAPPORT_TEST_POSTGRES", run.postgres()?)
         .env("RAPPORT_REQUIRE_POSTGRES", "1");
     run.count(Runner::Cargo, command)
+}
+
+fn crash(_: &mut Run) -> Result<Counts> {
+    chaos::run(&["--kills".to_owned(), "3".to_owned()])?;
+    Ok(Counts::PASS)
 }
 
 fn api_drift(_: &mut Run) -> Result<Counts> {
