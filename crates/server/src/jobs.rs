@@ -23,8 +23,10 @@ pub use send::Rates;
 
 /// How many jobs are done side by side.
 const SIDE_BY_SIDE: usize = 32;
-/// How long a job may take before another worker takes it up: longer than any call to a provider.
-const LEASE_SECONDS: i64 = 60;
+/// How long after its worker's last sign of life a job is taken up by another.
+const LEASE_SECONDS: i64 = 15;
+/// How often a worker gives a sign of life while it has jobs.
+const SIGN_SECONDS: i64 = 4;
 
 /// How a job went.
 #[derive(Debug)]
@@ -48,8 +50,15 @@ pub async fn work(app: Shared, mut stop: watch::Receiver<bool>) {
     }
     let slots = Arc::new(Semaphore::new(SIDE_BY_SIDE));
     let mut changes = app.store.changes();
+    let mut signed = app.universe.now();
     loop {
         changes.mark_unchanged();
+        if slots.available_permits() < SIDE_BY_SIDE && app.universe.now() >= signed.plus_seconds(SIGN_SECONDS) {
+            signed = app.universe.now();
+            if let Err(error) = prolong(&app, &owner, signed).await {
+                tracing::error!(%error, "the leases cannot be prolonged");
+            }
+        }
         match lease(&app, &owner, slots.available_permits()).await {
             Ok(batch) if !batch.is_empty() => {
                 for job in batch {
@@ -91,6 +100,13 @@ pub async fn work_off(app: &Shared) -> store::Result<()> {
             run(app, &owner, job).await;
         }
     }
+}
+
+async fn prolong(app: &Shared, owner: &str, now: Time) -> store::Result<()> {
+    let owner = owner.to_owned();
+    app.store
+        .write(move |tx| jobs::prolong(tx, &owner, now.plus_seconds(LEASE_SECONDS)))
+        .await
 }
 
 async fn lease(app: &Shared, owner: &str, free: usize) -> store::Result<Vec<Job>> {

@@ -138,6 +138,12 @@ pub fn lease(tx: &mut Tx, owner: &str, now: Time, until: Time, limit: i64) -> Re
     Ok(jobs)
 }
 
+/// Prolongs all leases of `owner`, which is alive.
+pub fn prolong(tx: &mut Tx, owner: &str, until: Time) -> Result<()> {
+    let sql = "UPDATE jobs SET lease_until = ?2 WHERE lease_owner = ?1 AND state = 'leased'";
+    tx.execute(sql, params![owner, until]).map(drop)
+}
+
 /// Makes the jobs due at once that a process held which is gone: where one process owns the data, all that are leased.
 pub fn release_all(tx: &mut Tx) -> Result<u64> {
     let sql = "UPDATE jobs SET state = 'ready', lease_owner = NULL, lease_until = NULL WHERE state = 'leased'";

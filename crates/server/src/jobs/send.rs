@@ -144,6 +144,10 @@ pub(crate) fn mark(tx: &mut Tx, moment: &Moment, id: MessageId) -> store::Result
             ..Sent::default()
         };
         change(tx, moment, &known, status, &outcome)?;
+        if known.author == Author::Flow && status == MessageStatus::Unconfirmed {
+            // The customer may have the question: the time to answer it must begin some time.
+            menu::handed_over(tx, *moment, known.customer_id)?;
+        }
         return Ok(None);
     }
     messages::advance(tx, known.id, &[known.status], MessageStatus::Sending, &Sent::default())?;
