@@ -5,6 +5,8 @@
 //! Honest differences between the databases are methods of [`Dialect`].
 
 mod dialect;
+#[cfg(feature = "testing")]
+pub mod floor;
 mod migrate;
 pub(crate) mod postgres;
 pub(crate) mod sqlite;

@@ -51,6 +51,8 @@ pub(crate) fn copy(file: &Path, to: &Path) -> Result<()> {
 }
 
 pub(crate) fn execute(connection: &Connection, sql: &str, params: &[Value]) -> Result<u64> {
+    #[cfg(feature = "testing")]
+    super::floor::note(sql, params);
     let mut statement = connection.prepare_cached(sql).map_err(read_error)?;
     let changed = statement
         .execute(rusqlite::params_from_iter(params))
@@ -59,6 +61,8 @@ pub(crate) fn execute(connection: &Connection, sql: &str, params: &[Value]) -> R
 }
 
 pub(crate) fn query(connection: &Connection, sql: &str, params: &[Value]) -> Result<Vec<Row>> {
+    #[cfg(feature = "testing")]
+    super::floor::note(sql, params);
     let mut statement = connection.prepare_cached(sql).map_err(read_error)?;
     let columns = statement.column_count();
     let mut rows = statement
@@ -73,6 +77,8 @@ pub(crate) fn query(connection: &Connection, sql: &str, params: &[Value]) -> Res
 }
 
 pub(crate) fn batch(connection: &Connection, sql: &str) -> Result<()> {
+    #[cfg(feature = "testing")]
+    super::floor::note(sql, &[]);
     connection.execute_batch(sql).map_err(read_error)
 }
 
