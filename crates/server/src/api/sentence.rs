@@ -56,7 +56,7 @@ pub fn tell(happening: &Happening, names: &Names) -> String {
     let told = about_conversation(happening, &who, names)
         .or_else(|| about_messages(&happening.event, &who))
         .or_else(|| about_customer(&happening.event, &who))
-        .or_else(|| about_flow(&happening.event, names))
+        .or_else(|| about_flow(&happening.event, &who, names))
         .or_else(|| about_running(&happening.event, &who));
     told.unwrap_or_else(|| about_company(&happening.event, &who, names))
 }
@@ -212,7 +212,7 @@ fn about_customer(event: &Event, who: &str) -> Option<String> {
     })
 }
 
-fn about_flow(event: &Event, names: &Names) -> Option<String> {
+fn about_flow(event: &Event, who: &str, names: &Names) -> Option<String> {
     Some(match event {
         Event::FlowStarted { name, because, .. } => sentence(&format!("The menu {name} began"), because),
         Event::FlowPaused { name, .. } => format!("The menu {name} stepped back: a person took over."),
@@ -224,6 +224,12 @@ fn about_flow(event: &Event, names: &Names) -> Option<String> {
         Event::HandedOff { team, because } => {
             let to = team.map_or("a person", |team| names.get(Named::Team, team.0));
             sentence(&format!("The customer was handed to {to}"), because)
+        }
+        Event::FlowSaved {
+            name, version, enabled, ..
+        } => {
+            let state = if *enabled { "on" } else { "off" };
+            format!("{who} saved version {version} of the menu {name}, switched {state}.")
         }
         _ => return None,
     })
@@ -274,12 +280,6 @@ fn about_company(event: &Event, who: &str, names: &Names) -> String {
         Event::PartnerSaved { name, .. } => format!("{who} saved the partner {name}."),
         Event::PartnerRemoved { name, .. } => format!("{who} removed the partner {name}."),
         Event::ChannelSaved { name, .. } => format!("{who} saved the channel {name}."),
-        Event::FlowSaved {
-            name, version, enabled, ..
-        } => {
-            let state = if *enabled { "on" } else { "off" };
-            format!("{who} saved version {version} of the menu {name}, switched {state}.")
-        }
         Event::SettingsChanged { changes } => format!("{who} {} in the settings.", changed(changes)),
         Event::CustomerCreated { .. }
         | Event::CustomerChanged { .. }
@@ -307,6 +307,7 @@ fn about_company(event: &Event, who: &str, names: &Names) -> String {
         | Event::FlowResumed { .. }
         | Event::FlowEnded { .. }
         | Event::FlowFailed { .. }
+        | Event::FlowSaved { .. }
         | Event::HandedOff { .. }
         | Event::FlowRemoved { .. }
         | Event::InboundRetried { .. }
