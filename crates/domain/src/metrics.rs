@@ -390,7 +390,7 @@ impl Fold {
             self.found.measures[known].value = score as f64;
         } else if self.is_in(at) {
             self.rated.insert(survey, self.found.measures.len());
-            self.measure(Key::Csat, id, (at, at), None, score as f64);
+            self.measure(Key::Csat, id, (at, at), (score as f64, None));
         }
     }
 
@@ -423,15 +423,16 @@ impl Fold {
         // One that still runs has not shown yet whether it needs a person.
         if episode.running <= 0 || episode.needed_person {
             let contained = if episode.needed_person { 0.0 } else { 1.0 };
-            self.measure(Key::Containment, id, (episode.since, episode.since), None, contained);
+            self.measure(Key::Containment, id, (episode.since, episode.since), (contained, None));
         }
     }
 
     fn measure_time(&mut self, key: Key, id: ConversationId, (at, until): (Time, Time), agent: Option<UserId>) {
-        self.measure(key, id, (at, until), agent, until.seconds_since(at));
+        self.measure(key, id, (at, until), (until.seconds_since(at), agent));
     }
 
-    fn measure(&mut self, key: Key, id: ConversationId, (at, until): (Time, Time), agent: Option<UserId>, value: f64) {
+    fn measure(&mut self, key: Key, id: ConversationId, (at, until): (Time, Time), of: (f64, Option<UserId>)) {
+        let (value, agent) = of;
         let talk = self.talk(id);
         let agent = agent.or(talk.last_agent);
         let Some(customer) = talk.customer.filter(|_| self.is_in(at)) else {

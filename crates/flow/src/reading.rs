@@ -308,8 +308,12 @@ mod tests {
         );
         let graph = graph.unwrap();
         let nodes: Vec<_> = graph.nodes.iter().map(|node| node.id.as_str()).collect();
-        assert_eq!(nodes, ["one", "three", "end"]);
-        assert_eq!(graph.edges.len(), 1, "{:?}", graph.edges);
+        assert_eq!(
+            nodes,
+            ["one", "two", "three", "end"],
+            "a step that is not understood is still drawn"
+        );
+        assert_eq!(graph.edges.len(), 2, "{:?}", graph.edges);
         assert_eq!(draw("a: [").1, None);
         assert_eq!(draw("steps: 7").1, None);
     }

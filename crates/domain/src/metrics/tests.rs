@@ -9,6 +9,9 @@ const BEN: Actor = Actor::user(UserId(2));
 const ZOE: Actor = Actor::customer(CustomerId(7));
 const MENU: Actor = Actor::flow(FlowId(3));
 
+/// When each measure begins and how long it is.
+type Minutes = &'static [(i64, i64)];
+
 /// What happens, at a minute of the day.
 struct Story(Vec<Happening>, i64);
 
@@ -146,7 +149,7 @@ fn first_response_is_a_persons_and_runs_from_the_first_text() {
         note: crate::NoteId(1),
         body: String::new(),
     };
-    let table: Vec<(&str, Story, &[(i64, i64)])> = vec![
+    let table: Vec<(&str, Story, Minutes)> = vec![
         ("a reply", asked().reply(15, ADA), &[(10, 5)]),
         (
             "by a program",
@@ -272,7 +275,7 @@ fn next_response_runs_from_each_text_that_nobody_had_answered() {
         opted_in: false,
         source: String::new(),
     };
-    let table: Vec<(&str, Story, &[(i64, i64)])> = vec![
+    let table: Vec<(&str, Story, Minutes)> = vec![
         (
             "each run",
             asked().reply(15, ADA).text(20, "And?").text(21, "?").reply(26, BEN),
@@ -311,7 +314,7 @@ fn next_response_runs_from_each_text_that_nobody_had_answered() {
 
 #[test]
 fn resolution_is_first_and_full() {
-    let table: Vec<(Story, &[(i64, i64)], &[(i64, i64)])> = vec![
+    let table: Vec<(Story, Minutes, Minutes)> = vec![
         (asked(), &[], &[]),
         (asked().closed(30), &[(10, 20)], &[(10, 20)]),
         (asked().closed(30).reopened(40), &[(10, 20)], &[]),
@@ -328,7 +331,7 @@ fn resolution_is_first_and_full() {
 
 #[test]
 fn a_menu_contains_what_needs_no_person() {
-    let table: Vec<(&str, Story, &[(i64, i64)])> = vec![
+    let table: Vec<(&str, Story, Minutes)> = vec![
         (
             "it came to its end",
             asked().menu(10).menu_ended(12).closed(12),
