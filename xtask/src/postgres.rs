@@ -5,6 +5,7 @@ use std::net::TcpListener;
 use std::os::unix::fs::chown;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use anyhow::{Context, Result, bail};
 
@@ -26,7 +27,10 @@ impl Postgres {
     pub fn start() -> Result<Postgres> {
         let binaries = tools::ensure("PostgreSQL", "postgresql", find_binaries)?;
         let account = if tools::is_root() { Some(Account::find()?) } else { None };
-        let folder = std::env::temp_dir().join(format!("rapport-postgres-{}", std::process::id()));
+        // One process may start several, one after the other or side by side.
+        static STARTED: AtomicUsize = AtomicUsize::new(0);
+        let number = STARTED.fetch_add(1, Ordering::Relaxed);
+        let folder = std::env::temp_dir().join(format!("rapport-postgres-{}-{number}", std::process::id()));
         fs::create_dir_all(&folder).with_context(|| format!("{}", folder.display()))?;
         if let Some(account) = &account {
             chown(&folder, Some(account.user), Some(account.group))?;
