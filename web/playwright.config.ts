@@ -20,7 +20,8 @@ const binary = process.env.RAPPORT_BIN ?? '../target/debug/rapport';
 export default defineConfig({
   testDir: 'e2e',
   workers: 1,
-  timeout: 30_000,
+  timeout: 90_000,
+  expect: { timeout: 15_000 },
   use: {
     baseURL: url,
     launchOptions: { executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium', args: ['--no-sandbox'] },
