@@ -113,7 +113,8 @@ pub enum ConfigError {
     BaseUrl(String),
 }
 
-/// Who carries a channel's texts. Cheap to clone: connections are shared.
+/// Who carries a channel's texts: only the settings, so that one can be made for every webhook. What sends is given the
+/// client of [`http::client`], which keeps its connections between texts.
 #[derive(Debug, Clone)]
 pub enum Provider {
     /// Twilio, or a service that speaks its protocol.
@@ -153,9 +154,9 @@ impl Provider {
     }
 
     /// Hands a text to the provider, once: nothing is tried again in here.
-    pub async fn send(&self, outgoing: &Outgoing) -> Result<Accepted, SendError> {
+    pub async fn send(&self, client: &reqwest::Client, outgoing: &Outgoing) -> Result<Accepted, SendError> {
         match self {
-            Provider::Twilio(twilio) => twilio.send(outgoing).await,
+            Provider::Twilio(twilio) => twilio.send(client, outgoing).await,
             Provider::Simulator => Ok(simulator::send(outgoing)),
         }
     }
@@ -177,9 +178,9 @@ impl Provider {
     }
 
     /// Fetches an inbound attachment of at most `limit` bytes from the provider.
-    pub async fn fetch_media(&self, url: &str, limit: usize) -> Result<Fetched, MediaError> {
+    pub async fn fetch_media(&self, client: &reqwest::Client, url: &str, limit: usize) -> Result<Fetched, MediaError> {
         match self {
-            Provider::Twilio(twilio) => twilio.fetch_media(url, limit).await,
+            Provider::Twilio(twilio) => twilio.fetch_media(client, url, limit).await,
             Provider::Simulator => Err(MediaError::Elsewhere),
         }
     }

@@ -10,7 +10,7 @@ pub mod status;
 use reqwest::Url;
 use serde::Deserialize;
 
-use crate::{ConfigError, Hook, Payload, Problem, Refusal, form, http};
+use crate::{ConfigError, Hook, Payload, Problem, Refusal, form};
 
 /// A channel's settings at the provider.
 #[derive(Clone, Deserialize)]
@@ -46,11 +46,10 @@ impl std::fmt::Debug for Config {
     }
 }
 
-/// A channel at Twilio. Cheap to clone: connections are shared.
+/// A channel at Twilio: its settings, checked. What sends or fetches is given the client to do it with.
 #[derive(Debug, Clone)]
 pub struct Twilio {
     config: Config,
-    client: reqwest::Client,
 }
 
 impl Twilio {
@@ -61,10 +60,7 @@ impl Twilio {
             return Err(ConfigError::BaseUrl(config.base_url));
         }
         config.base_url.truncate(config.base_url.trim_end_matches('/').len());
-        Ok(Twilio {
-            config,
-            client: http::client(),
-        })
+        Ok(Twilio { config })
     }
 
     /// Gives the channel's settings.

@@ -4,7 +4,7 @@
 
 use std::{net::SocketAddr, time::Duration};
 
-use channel::{MediaError, Outgoing, Provider, SendErrorKind};
+use channel::{MediaError, Outgoing, Provider, SendErrorKind, http::client};
 use domain::message::MessageStatus;
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
@@ -73,7 +73,10 @@ fn outgoing() -> Outgoing {
 #[tokio::test]
 async fn a_text_arrives_in_twilios_words_and_is_accepted() {
     let (address, mut requests) = server(answer("201 Created", "", r#"{"sid": "SM7", "status": "queued"}"#)).await;
-    let accepted = provider(&format!("http://{address}/")).send(&outgoing()).await.unwrap();
+    let accepted = provider(&format!("http://{address}/"))
+        .send(&client(), &outgoing())
+        .await
+        .unwrap();
     assert_eq!(
         (accepted.provider_id.as_str(), accepted.status),
         ("SM7", MessageStatus::Sent)
@@ -191,7 +194,7 @@ async fn every_answer_has_its_error() {
     for &(status, headers, body, kind, wait, code) in ANSWERS {
         let (address, mut requests) = server(answer(status, headers, body)).await;
         let error = provider(&format!("http://{address}"))
-            .send(&outgoing())
+            .send(&client(), &outgoing())
             .await
             .unwrap_err();
         assert_eq!(error.kind, kind, "{status} {body}");
@@ -209,7 +212,7 @@ async fn a_broken_connection_leaves_open_whether_the_text_was_taken() {
     for bytes in ["", "HTTP/1.1 20", half] {
         let (address, mut requests) = server(bytes.to_owned()).await;
         let error = provider(&format!("http://{address}"))
-            .send(&outgoing())
+            .send(&client(), &outgoing())
             .await
             .unwrap_err();
         assert_eq!(error.kind, SendErrorKind::Unknown, "after {bytes:?}");
@@ -231,7 +234,8 @@ async fn a_provider_that_never_answers_may_have_taken_the_text() {
         tokio::time::pause();
         stream
     };
-    let (result, _stream) = tokio::join!(provider.send(&outgoing), mute);
+    let client = client();
+    let (result, _stream) = tokio::join!(provider.send(&client, &outgoing), mute);
     assert_eq!(result.unwrap_err().kind, SendErrorKind::Unknown);
 }
 
@@ -241,7 +245,7 @@ async fn nothing_was_sent_where_nobody_listens() {
     let closed = listener.local_addr().unwrap();
     drop(listener);
     for base in [format!("http://{closed}"), "http://nowhere.invalid".to_owned()] {
-        let error = provider(&base).send(&outgoing()).await.unwrap_err();
+        let error = provider(&base).send(&client(), &outgoing()).await.unwrap_err();
         assert_eq!(error.kind, SendErrorKind::Unreachable, "{base}");
         assert!(error.is_retryable());
     }
@@ -253,7 +257,7 @@ async fn an_attachment_comes_from_the_providers_store() {
     let (api, mut at_api) = server(answer("307 Moved", &format!("Location: http://{store}/p\r\n"), "")).await;
     let provider = provider(&format!("http://{api}"));
     let url = format!("http://{api}/media/ME1");
-    let fetched = provider.fetch_media(&url, 100).await.unwrap();
+    let fetched = provider.fetch_media(&client(), &url, 100).await.unwrap();
     assert_eq!(fetched.bytes, b"picture");
     assert_eq!(fetched.content_type.as_deref(), Some("application/json"));
     assert!(at_api.recv().await.unwrap().contains("authorization: Basic"));
@@ -261,9 +265,12 @@ async fn an_attachment_comes_from_the_providers_store() {
         !at_store.recv().await.unwrap().contains("authorization"),
         "the secret stays with the API"
     );
-    assert_eq!(provider.fetch_media(&url, 3).await, Err(MediaError::TooLarge));
     assert_eq!(
-        provider.fetch_media(&format!("http://{store}/p"), 100).await,
+        provider.fetch_media(&client(), &url, 3).await,
+        Err(MediaError::TooLarge)
+    );
+    assert_eq!(
+        provider.fetch_media(&client(), &format!("http://{store}/p"), 100).await,
         Err(MediaError::Elsewhere)
     );
 }

@@ -151,6 +151,10 @@ pub async fn run(app: &Shared, owner: &str, job: Job) {
         other => Ok(Outcome::Hopeless(format!("there is no job of the kind {other}"))),
     };
     let outcome = outcome.unwrap_or_else(|error| Outcome::Retry(error.to_string()));
+    if matches!(outcome, Outcome::Ended) {
+        // Its own transaction said all there is to say; another would cost a commit for nothing.
+        return;
+    }
     let now = app.universe.now();
     let again = now.plus_seconds(jobs::pause_seconds(tries));
     let owner = owner.to_owned();

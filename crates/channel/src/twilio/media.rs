@@ -50,14 +50,14 @@ impl Twilio {
     ///
     /// Only from the API's own host, so that nobody can make us call another address; the account's secret goes there
     /// and not to the store that the API points on to. A 404 may be one that is not ready yet.
-    pub async fn fetch_media(&self, url: &str, limit: usize) -> Result<Fetched, MediaError> {
+    pub async fn fetch_media(&self, client: &reqwest::Client, url: &str, limit: usize) -> Result<Fetched, MediaError> {
         let base = Url::parse(&self.config.base_url).map_err(|_| MediaError::Elsewhere)?;
         let mut url = Url::parse(url).map_err(|_| MediaError::Elsewhere)?;
         if url.origin() != base.origin() {
             return Err(MediaError::Elsewhere);
         }
         for _ in 0..=REDIRECTS {
-            let mut call = self.client.get(url.clone());
+            let mut call = client.get(url.clone());
             if url.origin() == base.origin() {
                 call = call.header(header::AUTHORIZATION, authorization(&self.config));
             }

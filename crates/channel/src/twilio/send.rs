@@ -147,10 +147,9 @@ fn unknown(text: &str) -> SendError {
 
 impl Twilio {
     /// Hands a text to the provider, once.
-    pub async fn send(&self, outgoing: &Outgoing) -> Result<Accepted, SendError> {
+    pub async fn send(&self, client: &reqwest::Client, outgoing: &Outgoing) -> Result<Accepted, SendError> {
         let request = request(&self.config, outgoing);
-        let call = self
-            .client
+        let call = client
             .post(request.url)
             .header(header::AUTHORIZATION, request.authorization);
         let response = call.form(&request.form).send().await.map_err(broken)?;

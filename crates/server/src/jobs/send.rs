@@ -96,7 +96,7 @@ pub async fn run(app: &Shared, owner: &str, job: &Job) -> store::Result<Outcome>
         return Ok(Outcome::Ended);
     };
     let result = match Provider::from_config(&channel.kind, &channel.config) {
-        Ok(provider) => provider.send(&outgoing).await,
+        Ok(provider) => provider.send(&app.http, &outgoing).await,
         Err(error) => Err(SendError::new(SendErrorKind::AuthFailed, error.to_string())),
     };
     settle(app, (owner, job), &channel, message, result).await
