@@ -250,9 +250,9 @@ pub struct FlowStart {
     flow_id: FlowId,
 }
 
-/// Starts a flow in a conversation; one that runs with the customer ends.
+/// Starts a flow in a conversation; one that runs with the customer ends, a closed conversation opens again.
 #[utoipa::path(post, path = "/api/conversations/{id}/flow/start", tag = "conversations", request_body = FlowStart,
-    responses((status = 200, body = Conversation), (status = 404)))]
+    responses((status = 200, body = Conversation), (status = 404), (status = 409, description = "opted_out")))]
 async fn start_flow(
     State(app): State<Shared>,
     caller: Caller,
@@ -261,6 +261,7 @@ async fn start_flow(
 ) -> Answer<Json<Conversation>> {
     let inner = app.clone();
     handle(&app, caller, id, move |tx, moment, conversation| {
+        closure::reopen(tx, moment, conversation)?;
         on_stage(tx, &inner, moment, conversation, |tx, scene| {
             menu::start(tx, scene, start.flow_id)
         })?;

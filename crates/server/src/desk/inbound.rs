@@ -92,7 +92,7 @@ pub fn take(tx: &mut Tx, desk: &Desk, inbound: &Inbound) -> store::Result<()> {
         evidence: Some(message),
     };
     match (reading, answers) {
-        (Reading::Word(word), _) => obey(tx, desk, &conversation, word, (inbound, change))?,
+        (Reading::Word(word), _) => obey(tx, desk, &mut conversation, word, (inbound, change))?,
         (_, Some((survey, score, comment))) => {
             survey::answered(tx, &desk.moment, &conversation, survey.id, (score, &comment))?;
             say(tx, desk, &conversation, desk.settings.survey.thanks.clone(), false)?;
@@ -352,7 +352,7 @@ pub const UPLOADED: &str = "uploaded:";
 fn obey(
     tx: &mut Tx,
     desk: &Desk,
-    conversation: &Conversation,
+    conversation: &mut Conversation,
     word: ComplianceWord,
     (inbound, change): (&Inbound, consent::Change),
 ) -> store::Result<()> {
@@ -367,6 +367,8 @@ fn obey(
     let text = match word {
         ComplianceWord::Stop => {
             consent::opt_out(tx, &desk.moment, desk.settings, &change)?;
+            // No menu talks to this customer any more, in no conversation.
+            conversation.automated = false;
             &texts.opted_out
         }
         ComplianceWord::Start => {

@@ -18,14 +18,14 @@ use serde::{Deserialize, Serialize};
 use store::{
     Tx,
     channels::Channel,
-    conversations::Conversation,
+    conversations::{self, Conversation},
     flows::{self, Session},
     jobs::{self, NewJob},
 };
 
 pub use cache::Menus;
 
-use super::Moment;
+use super::{Moment, outbound};
 use crate::http::problem::{Answer, Problem};
 
 /// The job that comes back when a session's time to answer has run out.
@@ -106,9 +106,11 @@ pub fn answer(tx: &mut Tx, scene: &mut Scene, text: &str, first_ever: bool) -> s
     }
 }
 
-/// Starts a flow because an agent says so. A live session of the customer ends.
+/// Starts a flow because an agent says so. A live session of the customer ends. No menu speaks to who has opted out.
 pub fn start(tx: &mut Tx, scene: &mut Scene, id: FlowId) -> Answer<()> {
     let flow = flows::get(tx, id)?.ok_or_else(|| Problem::not_found(format!("flow {id}")))?;
+    let address = outbound::address(tx, scene.conversation)?;
+    outbound::must_be_allowed(tx, scene.conversation, &address)?;
     if let Some(session) = flows::live_session(tx, scene.conversation.customer_id)? {
         end(tx, scene.moment, session, SessionEnd::Interrupted)?;
     }
@@ -242,6 +244,7 @@ fn go_on(tx: &mut Tx, scene: &mut Scene, session: Session, input: Input) -> stor
     apply::sprint(tx, scene, session, sprint)
 }
 
+/// Ends a session. The row of its conversation is changed too: whoever holds a copy of it changes that as well.
 fn end(tx: &mut Tx, moment: Moment, mut session: Session, because: SessionEnd) -> store::Result<()> {
     session.status = SessionStatus::Ended;
     session.ended_because = Some(because);
@@ -249,7 +252,10 @@ fn end(tx: &mut Tx, moment: Moment, mut session: Session, because: SessionEnd) -
     flows::update_session(tx, &session)?;
     jobs::remove(tx, &timer_key(session.id))?;
     let name = read_state(&session)?.flow;
-    let conversation = store::conversations::get(tx, session.conversation_id)?.ok_or(store::Error::NotFound)?;
+    let mut conversation = conversations::get(tx, session.conversation_id)?.ok_or(store::Error::NotFound)?;
+    if std::mem::take(&mut conversation.automated) {
+        conversations::update(tx, &conversation)?;
+    }
     moment.record(
         tx,
         &conversation,

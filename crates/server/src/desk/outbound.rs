@@ -172,7 +172,8 @@ pub fn address(tx: &mut Tx, conversation: &Conversation) -> Answer<String> {
     phone.ok_or_else(|| Problem::invalid("customer", "has no phone number to text"))
 }
 
-fn must_be_allowed(tx: &mut Tx, conversation: &Conversation, address: &str) -> Answer<()> {
+/// Refuses with `opted_out` where this customer may not be texted on this channel.
+pub fn must_be_allowed(tx: &mut Tx, conversation: &Conversation, address: &str) -> Answer<()> {
     match why_not(tx, conversation, address)? {
         Some(reason) => Err(Problem::conflict("opted_out", reason)),
         None => Ok(()),

@@ -166,7 +166,6 @@ fn note_in_list(conversation: &mut conversations::Conversation, message: &Messag
     conversation.last_message_id = message.id.max(conversation.last_message_id);
     if message.author == Author::User {
         conversation.waiting_since = None;
-        conversation.automated = false;
     }
 }
 

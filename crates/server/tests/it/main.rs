@@ -22,5 +22,6 @@ mod replies;
 mod reports;
 mod running;
 mod scene;
+mod steering;
 mod story;
 mod stuck;

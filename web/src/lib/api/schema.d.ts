@@ -390,7 +390,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Starts a flow in a conversation; one that runs with the customer ends. */
+        /** Starts a flow in a conversation; one that runs with the customer ends, a closed conversation opens again. */
         post: operations["start_flow"];
         delete?: never;
         options?: never;
@@ -4717,6 +4717,13 @@ export interface operations {
                 };
             };
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description opted_out */
+            409: {
                 headers: {
                     [name: string]: unknown;
                 };
