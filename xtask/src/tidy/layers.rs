@@ -7,9 +7,10 @@ use super::tree::{File, Tree};
 const LAYERS: &[(&str, &[&str])] = &[
     ("domain", &[]),
     ("flow", &["domain"]),
+    ("journey", &["domain"]),
     ("store", &["domain"]),
     ("channel", &["domain"]),
-    ("rapport", &["domain", "flow", "store", "channel"]),
+    ("rapport", &["domain", "flow", "journey", "store", "channel"]),
     ("xtask", &[]),
 ];
 

@@ -1,0 +1,13 @@
+//! The columnar event log and its kernels: what customers did, in order, and what it adds up to.
+//!
+//! A [`Log`] keeps every customer's [`Trail`]; a kernel is a function over a log and a query, in a file of its own, that
+//! folds over the trails and merges what the buckets gave. This room opens no file, reads no clock and rolls no dice, and
+//! knows no touchpoint by name: the catalogue that numbers them belongs to whoever builds the log.
+
+mod filter;
+mod log;
+#[cfg(test)]
+mod testing;
+
+pub use filter::{CustomerSet, Filter, TouchpointSet};
+pub use log::{Log, Touchpoint, Trail};

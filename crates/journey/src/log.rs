@@ -1,0 +1,162 @@
+//! All customers' ways through the touchpoints, held so that a kernel reads them at the speed of memory.
+//!
+//! Customers are dealt to buckets by their id; a bucket holds its customers' events in columns, one customer after the
+//! other and each in order of time, and a small tail of what came since. A bucket is a task: threads share the buckets,
+//! and what they found is merged in the buckets' order, so that no result depends on how many threads there were.
+
+mod bucket;
+mod columns;
+
+use domain::CustomerId;
+use rayon::prelude::*;
+
+use crate::Filter;
+use bucket::Bucket;
+pub(crate) use columns::Block;
+
+/// The parts that customers are dealt to. Enough for many threads, few enough that a part is worth a task.
+const BUCKETS: usize = 64;
+
+/// The most touchpoints that a log tells apart.
+const TOUCHPOINTS: usize = 1_000;
+
+/// The number of a touchpoint in the catalogue that the log was built with: dense, from 0, below 1,000.
+#[derive(
+    Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, serde::Serialize, serde::Deserialize, utoipa::ToSchema,
+)]
+#[serde(transparent)]
+pub struct Touchpoint(pub u16);
+
+impl Touchpoint {
+    /// Gives the number as the index of a table.
+    pub const fn index(self) -> usize {
+        self.0 as usize
+    }
+}
+
+/// One customer's way, oldest first. Events of the same time are in the order in which they were recorded.
+///
+/// `touchpoints` and `times` are of one length and never empty.
+#[derive(Clone, Copy, Debug)]
+pub struct Trail<'a> {
+    /// Whose way it is.
+    pub customer: CustomerId,
+    /// Where the customer was met.
+    pub touchpoints: &'a [Touchpoint],
+    /// When, in milliseconds since 1970 UTC.
+    pub times: &'a [i64],
+}
+
+/// Who was met where and when.
+type Event = (CustomerId, Touchpoint, i64);
+
+/// All customers' ways.
+pub struct Log {
+    touchpoints: usize,
+    buckets: Vec<Bucket>,
+}
+
+impl Log {
+    /// Makes an empty log over so many touchpoints; more than 1,000 are a mistake of the caller.
+    pub fn new(touchpoints: usize) -> Log {
+        assert!(
+            touchpoints <= TOUCHPOINTS,
+            "a log holds at most {TOUCHPOINTS} touchpoints"
+        );
+        Log {
+            touchpoints,
+            buckets: (0..BUCKETS).map(|_| Bucket::default()).collect(),
+        }
+    }
+
+    /// Adds events in any order; they count at once. A touchpoint that the log does not have is a mistake of the caller.
+    pub fn add(&mut self, events: &[(CustomerId, Touchpoint, i64)]) {
+        let mut dealt: Vec<Vec<Event>> = vec![Vec::new(); BUCKETS];
+        for event in events {
+            assert!(
+                event.1.index() < self.touchpoints,
+                "touchpoint {} is not in the catalogue",
+                event.1.0
+            );
+            dealt[bucket_of(event.0)].push(*event);
+        }
+        self.buckets
+            .par_iter_mut()
+            .zip(dealt)
+            .filter(|(_, events)| !events.is_empty())
+            .for_each(|(bucket, events)| bucket.add(events));
+    }
+
+    /// Takes a customer out, with everything they did.
+    pub fn erase(&mut self, customer: CustomerId) {
+        self.buckets[bucket_of(customer)].erase(customer);
+    }
+
+    /// Gives the number of events.
+    pub fn len(&self) -> usize {
+        self.buckets.iter().map(Bucket::len).sum()
+    }
+
+    /// Whether there is no event.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// Gives the number of customers that have an event.
+    pub fn customers(&self) -> usize {
+        self.buckets.iter().map(Bucket::customers).sum()
+    }
+
+    /// Gives the number of touchpoints that the catalogue has.
+    pub fn touchpoints(&self) -> usize {
+        self.touchpoints
+    }
+
+    /// Folds over all trails that the filter leaves, in every bucket by ascending customer id, on rayon's threads.
+    ///
+    /// What the buckets gave is merged in their order: the outcome never depends on threads.
+    pub fn fold<A: Send>(
+        &self,
+        filter: &Filter,
+        start: impl Fn() -> A + Sync,
+        step: impl Fn(&mut A, Trail) + Sync,
+        merge: impl Fn(A, A) -> A,
+    ) -> A {
+        let each = |sum: &mut A, block: Block| block.trails().for_each(|trail| step(sum, trail));
+        self.fold_blocks(filter, start, each, merge)
+    }
+
+    /// Folds over many trails at a time: for a kernel that reads columns without caring where a customer ends.
+    pub(crate) fn fold_blocks<A: Send>(
+        &self,
+        filter: &Filter,
+        start: impl Fn() -> A + Sync,
+        step: impl Fn(&mut A, Block) + Sync,
+        merge: impl Fn(A, A) -> A,
+    ) -> A {
+        let fold = |(number, bucket): (usize, &Bucket)| {
+            let mut sum = start();
+            bucket.blocks(&mut filter.sieve(number), |block| step(&mut sum, block));
+            sum
+        };
+        let parts: Vec<A> = self.buckets.par_iter().enumerate().map(fold).collect();
+        parts.into_iter().reduce(merge).unwrap_or_else(start)
+    }
+}
+
+/// Gives the number of the bucket that a customer is dealt to.
+pub(crate) fn bucket_of(customer: CustomerId) -> usize {
+    customer.0.rem_euclid(BUCKETS as i64) as usize
+}
+
+/// Deals customers to the buckets they belong to.
+pub(crate) fn deal(customers: impl IntoIterator<Item = CustomerId>) -> Vec<Vec<CustomerId>> {
+    let mut dealt = vec![Vec::new(); BUCKETS];
+    customers
+        .into_iter()
+        .for_each(|customer| dealt[bucket_of(customer)].push(customer));
+    dealt
+}
+
+#[cfg(test)]
+mod tests;
