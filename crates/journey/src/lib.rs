@@ -4,10 +4,14 @@
 //! folds over the trails and merges what the buckets gave. This room opens no file, reads no clock and rolls no dice, and
 //! knows no touchpoint by name: the catalogue that numbers them belongs to whoever builds the log.
 
+mod durations;
 mod filter;
 mod log;
+mod map;
 #[cfg(test)]
 mod testing;
 
+pub use durations::Durations;
 pub use filter::{CustomerSet, Filter, TouchpointSet};
 pub use log::{Log, Touchpoint, Trail};
+pub use map::{MapEdge, MapQuery, MapResult, MapTouchpoint, map};

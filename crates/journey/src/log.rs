@@ -134,13 +134,40 @@ impl Log {
         step: impl Fn(&mut A, Block) + Sync,
         merge: impl Fn(A, A) -> A,
     ) -> A {
-        let fold = |(number, bucket): (usize, &Bucket)| {
+        let fold = |view: &BucketView| {
             let mut sum = start();
-            bucket.blocks(&mut filter.sieve(number), |block| step(&mut sum, block));
+            view.blocks(|block| step(&mut sum, block));
             sum
         };
-        let parts: Vec<A> = self.buckets.par_iter().enumerate().map(fold).collect();
-        parts.into_iter().reduce(merge).unwrap_or_else(start)
+        // Some buckets at a time, so that large tables do not wait in memory to be merged.
+        let wave = 4 * rayon::current_num_threads();
+        let views: Vec<BucketView> = self.views(filter).collect();
+        let mut total: Option<A> = None;
+        for views in views.chunks(wave) {
+            let parts: Vec<A> = views.par_iter().map(fold).collect();
+            total = total.into_iter().chain(parts).reduce(&merge);
+        }
+        total.unwrap_or_else(start)
+    }
+
+    /// Gives every bucket as the filter leaves it, in their order.
+    pub(crate) fn views<'a>(&'a self, filter: &'a Filter) -> impl Iterator<Item = BucketView<'a>> {
+        let view = move |(number, bucket)| BucketView { bucket, number, filter };
+        self.buckets.iter().enumerate().map(view)
+    }
+}
+
+/// One bucket as a filter leaves it; may be read more than once.
+pub(crate) struct BucketView<'a> {
+    bucket: &'a Bucket,
+    number: usize,
+    filter: &'a Filter,
+}
+
+impl BucketView<'_> {
+    /// Hands out all trails, as many at a time as lie side by side.
+    pub fn blocks(&self, each: impl FnMut(Block)) {
+        self.bucket.blocks(&mut self.filter.sieve(self.number), each);
     }
 }
 
