@@ -6,12 +6,19 @@
 
 mod durations;
 mod filter;
+mod funnel;
 mod log;
 mod map;
+mod people;
 #[cfg(test)]
 mod testing;
 
 pub use durations::Durations;
 pub use filter::{CustomerSet, Filter, TouchpointSet};
+pub use funnel::{
+    FUNNEL_STEPS, FunnelBreakdown, FunnelCount, FunnelExclusion, FunnelGroup, FunnelOrder, FunnelQuery, FunnelResult,
+    FunnelStep, funnel, funnel_people,
+};
 pub use log::{Log, Touchpoint, Trail};
 pub use map::{MapEdge, MapQuery, MapResult, MapTouchpoint, map};
+pub use people::{People, people};
