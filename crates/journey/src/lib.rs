@@ -7,11 +7,13 @@
 mod durations;
 mod filter;
 mod funnel;
+mod hashing;
 mod log;
 mod map;
 mod people;
 #[cfg(test)]
 mod testing;
+mod variants;
 
 pub use durations::Durations;
 pub use filter::{CustomerSet, Filter, TouchpointSet};
@@ -22,3 +24,4 @@ pub use funnel::{
 pub use log::{Log, Touchpoint, Trail};
 pub use map::{MapEdge, MapQuery, MapResult, MapTouchpoint, map};
 pub use people::{People, people};
+pub use variants::{OtherVariants, Variant, VariantsQuery, VariantsResult, is_variant, variants};
