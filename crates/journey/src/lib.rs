@@ -10,7 +10,9 @@ mod funnel;
 mod hashing;
 mod log;
 mod map;
+mod paths;
 mod people;
+mod step_matrix;
 #[cfg(test)]
 mod testing;
 mod variants;
@@ -23,5 +25,7 @@ pub use funnel::{
 };
 pub use log::{Log, Touchpoint, Trail};
 pub use map::{MapEdge, MapQuery, MapResult, MapTouchpoint, map};
+pub use paths::{PathAnchor, PathEdge, PathNode, PathsQuery, PathsResult, paths};
 pub use people::{People, people};
+pub use step_matrix::{StepMatrixQuery, StepMatrixResult, StepMatrixRow, step_matrix};
 pub use variants::{OtherVariants, Variant, VariantsQuery, VariantsResult, is_variant, variants};
