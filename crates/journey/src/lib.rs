@@ -8,10 +8,13 @@ mod durations;
 mod filter;
 mod funnel;
 mod hashing;
+mod lifecycle;
 mod log;
 mod map;
 mod paths;
 mod people;
+mod periods;
+mod retention;
 mod step_matrix;
 #[cfg(test)]
 mod testing;
@@ -23,9 +26,11 @@ pub use funnel::{
     FUNNEL_STEPS, FunnelBreakdown, FunnelCount, FunnelExclusion, FunnelGroup, FunnelOrder, FunnelQuery, FunnelResult,
     FunnelStep, funnel, funnel_people,
 };
+pub use lifecycle::{ActivityQuery, LifecyclePeriod, LifecycleResult, StickinessResult, lifecycle, stickiness};
 pub use log::{Log, Touchpoint, Trail};
 pub use map::{MapEdge, MapQuery, MapResult, MapTouchpoint, map};
 pub use paths::{PathAnchor, PathEdge, PathNode, PathsQuery, PathsResult, paths};
 pub use people::{People, people};
+pub use retention::{RetentionCell, RetentionCohort, RetentionCohortRule, RetentionQuery, RetentionResult, retention};
 pub use step_matrix::{StepMatrixQuery, StepMatrixResult, StepMatrixRow, step_matrix};
 pub use variants::{OtherVariants, Variant, VariantsQuery, VariantsResult, is_variant, variants};
