@@ -2,6 +2,7 @@
 
 use std::{net::SocketAddr, time::Duration};
 
+use axum::serve::ListenerExt;
 use tokio::{net::TcpListener, signal};
 
 use crate::{
@@ -51,6 +52,12 @@ pub async fn serve(app: Shared) -> anyhow::Result<()> {
 pub async fn answer(listener: TcpListener, app: Shared) -> std::io::Result<()> {
     let stopping = app.stopping.subscribe();
     let site = http::site(app).into_make_service_with_connect_info::<SocketAddr>();
+    // Small answers and live updates must not wait for the acknowledgement of those before them.
+    let listener = listener.tap_io(|connection| {
+        if let Err(error) = connection.set_nodelay(true) {
+            tracing::warn!(%error, "a connection sends in larger pieces");
+        }
+    });
     let serving = axum::serve(listener, site).with_graceful_shutdown(stopped(stopping.clone()));
     let out_of_patience = async {
         stopped(stopping).await;
