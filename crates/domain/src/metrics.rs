@@ -25,6 +25,16 @@ mod statistics;
 pub use statistics::{Interval, Summary, business_seconds, interval, summary};
 
 words! {
+    /// What a metric counts.
+    Unit {
+        Seconds = "seconds",
+        /// From 0 to 1.
+        Share = "share",
+        Count = "count",
+    }
+}
+
+words! {
     /// What is measured.
     Key {
         FirstResponse = "first_response",

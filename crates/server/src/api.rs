@@ -10,6 +10,7 @@ pub mod channels;
 pub mod consent;
 pub mod conversations;
 pub mod customers;
+pub mod description;
 pub mod flow_dry_run;
 pub mod flow_sessions;
 pub mod flow_try;

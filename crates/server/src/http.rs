@@ -27,8 +27,7 @@ const MAX_BODY_BYTES: usize = 26 * 1024 * 1024;
 /// Gives the whole site.
 pub fn site(app: Shared) -> Router {
     let (api, description) = api::router().split_for_parts();
-    let description = description.to_json().expect("a description has only string keys");
-    let description = Bytes::from(description);
+    let description = Bytes::from(api::description::complete(&description).to_string());
     // What surrounds the demo company is simulated; no other company has it.
     let around = if app.config.demo {
         demo::endpoints::routes()

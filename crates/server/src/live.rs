@@ -139,9 +139,7 @@ pub fn describe(tx: &mut Tx, events: Vec<(Cursor, Recorded)>) -> store::Result<V
     let told = timeline::views(tx, recorded)?.into_iter().zip(ids).zip(cursors);
     let change = |((event, message), cursor): ((timeline::TimelineEvent, Option<MessageId>), Cursor)| {
         let mut json = json!(event);
-        if let Some(view) = message.and_then(|id| views.get(&id)) {
-            json["data"]["message"] = view.clone();
-        }
+        json["data"]["message"] = message.and_then(|id| views.get(&id)).cloned().unwrap_or_default();
         Change {
             cursor,
             message,

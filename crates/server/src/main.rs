@@ -58,7 +58,10 @@ fn main() -> anyhow::Result<ExitCode> {
         Command::Doctor(args) => return doctor::examine(args).map(|well| ExitCode::from(u8::from(!well))),
         Command::Backup(args) => backup::backup(args)?,
         Command::Restore(args) => backup::restore(args)?,
-        Command::Openapi => println!("{}", rapport::api::router().into_openapi().to_pretty_json()?),
+        Command::Openapi => println!(
+            "{:#}",
+            rapport::api::description::complete(&rapport::api::router().into_openapi())
+        ),
     }
     Ok(ExitCode::SUCCESS)
 }

@@ -2,6 +2,7 @@
  * What happens on the server, as it happens. One EventSource for the whole app; it resumes where it stopped, so
  * that nothing is missed, and says when the line is down.
  */
+import { apiUrl } from './api/client';
 import type { Change, Viewer } from './api/types';
 
 /** Who looks at which conversation: all of them, each time. */
@@ -79,8 +80,7 @@ class Live {
     clearTimeout(this.#timer);
     this.#source?.close();
     this.retryAt = null;
-    const after = this.#cursor === null ? '' : `?after=${encodeURIComponent(this.#cursor)}`;
-    const source = new EventSource(`/api/live${after}`);
+    const source = new EventSource(apiUrl('/live', { after: this.#cursor }));
     this.#source = source;
     source.onopen = () => this.#opened();
     source.onerror = () => {

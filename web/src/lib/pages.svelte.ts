@@ -1,5 +1,5 @@
 /** A list that is read page by page. */
-import { api, type Query } from './api/client';
+import type { List } from './api/types';
 
 export class Pages<T extends { id?: number }> {
   items = $state.raw<T[]>([]);
@@ -10,12 +10,10 @@ export class Pages<T extends { id?: number }> {
   more = $state(false);
   #next: string | null = null;
   #turn = 0;
-  #path: () => string;
-  #query: () => Query;
+  #ask: (cursor: string | null) => Promise<List<T>>;
 
-  constructor(path: () => string, query: () => Query = () => ({})) {
-    this.#path = path;
-    this.#query = query;
+  constructor(ask: (cursor: string | null) => Promise<List<T>>) {
+    this.#ask = ask;
   }
 
   /** From the start. */
@@ -34,7 +32,7 @@ export class Pages<T extends { id?: number }> {
     const turn = ++this.#turn;
     this.busy = true;
     try {
-      const page = await api.list<T>(this.#path(), { ...this.#query(), cursor });
+      const page = await this.#ask(cursor);
       if (turn !== this.#turn) return;
       this.items = cursor === null ? page.items : [...this.items, ...page.items];
       this.#next = page.next;

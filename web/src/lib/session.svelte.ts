@@ -1,7 +1,7 @@
 /** Who is signed in, and what they may do. */
 import { goto } from '$app/navigation';
 import { api, Problem, whenSignedOut } from './api/client';
-import type { Role, Session, User } from './api/types';
+import type { Role, User } from './api/types';
 import { getLocale, isLocale, setLocale } from './paraglide/runtime';
 
 const RANK: Record<Role, number> = { viewer: 0, agent: 1, manager: 2, owner: 3 };
@@ -15,7 +15,7 @@ class SessionStore {
   /** Asks the server who we are. False when nobody is signed in. */
   async load(): Promise<boolean> {
     try {
-      const session = await api.get<Session>('/session');
+      const session = await api.get('/session');
       this.unread = session.unread;
       this.enter(session.user);
       return true;
@@ -30,13 +30,13 @@ class SessionStore {
   recount(): void {
     this.#counting ??= setTimeout(async () => {
       this.#counting = undefined;
-      const session = await api.get<Session>('/session').catch(() => null);
+      const session = await api.get('/session').catch(() => null);
       if (session) this.unread = session.unread;
     }, RECOUNT_MS);
   }
 
   async signIn(email: string, password: string): Promise<void> {
-    this.enter(await api.post<User>('/session', { email, password }));
+    this.enter(await api.post('/session', { email, password }));
   }
 
   /** Takes over a user that the server has just signed in, with their language. */

@@ -85,7 +85,7 @@ async fn add(
 
 /// Changes a canned reply.
 #[utoipa::path(
-    patch, path = "/api/canned-replies/{id}", tag = "desk", params(("id" = i64, Path)), request_body = CannedChange,
+    patch, path = "/api/canned-replies/{id}", tag = "desk", request_body = CannedChange,
     responses((status = 200, body = CannedReply), (status = 403), (status = 404), (status = 409, description = "the shortcut is taken"), (status = 422))
 )]
 async fn change(
@@ -112,7 +112,7 @@ async fn change(
 
 /// Removes a canned reply.
 #[utoipa::path(
-    delete, path = "/api/canned-replies/{id}", tag = "desk", params(("id" = i64, Path)),
+    delete, path = "/api/canned-replies/{id}", tag = "desk",
     responses((status = 204), (status = 403), (status = 404))
 )]
 async fn remove(State(app): State<Shared>, caller: Caller, Path(id): Path<CannedId>) -> Answer<StatusCode> {

@@ -67,16 +67,12 @@ pub struct ChannelView {
 #[schema(as = ChannelConfig)]
 pub struct ConfigView {
     /// The account.
-    #[serde(skip_serializing_if = "Option::is_none")]
     account_sid: Option<String>,
     /// The group of numbers that it sends by.
-    #[serde(skip_serializing_if = "Option::is_none")]
     messaging_service_sid: Option<String>,
     /// Where the provider's API is, when it is not Twilio's own.
-    #[serde(skip_serializing_if = "Option::is_none")]
     base_url: Option<String>,
     /// Whether an auth token is kept.
-    #[serde(skip_serializing_if = "Option::is_none")]
     auth_token_set: Option<bool>,
 }
 
@@ -147,7 +143,7 @@ async fn add(
 
 /// Gives a channel.
 #[utoipa::path(
-    get, path = "/api/channels/{id}", tag = "channels", params(("id" = i64, Path)),
+    get, path = "/api/channels/{id}", tag = "channels",
     responses((status = 200, body = ChannelView), (status = 404))
 )]
 async fn get(State(app): State<Shared>, _: Caller, Path(id): Path<ChannelId>) -> Answer<Json<ChannelView>> {
@@ -158,7 +154,7 @@ async fn get(State(app): State<Shared>, _: Caller, Path(id): Path<ChannelId>) ->
 
 /// Changes a channel, or switches it off and on.
 #[utoipa::path(
-    patch, path = "/api/channels/{id}", tag = "channels", params(("id" = i64, Path)), request_body = ChannelForm,
+    patch, path = "/api/channels/{id}", tag = "channels", request_body = ChannelForm,
     responses((status = 200, body = ChannelView), (status = 403), (status = 404),
         (status = 409, description = "another channel has this number"), (status = 422))
 )]

@@ -117,6 +117,7 @@ pub struct Who {
 pub struct By {
     id: ChannelId,
     name: String,
+    #[schema(value_type = domain::channel::ChannelKind)]
     kind: String,
 }
 

@@ -94,7 +94,7 @@ pub struct DryRunItem {
 /// Runs a flow over what really came in the last days, in place of the saved one and beside the other flows that are
 /// switched on. The flow itself counts as switched on.
 #[utoipa::path(
-    post, path = "/api/flows/{id}/dry-run", tag = "flows", params(("id" = i64, Path)), request_body = DryRunRequest,
+    post, path = "/api/flows/{id}/dry-run", tag = "flows", request_body = DryRunRequest,
     responses((status = 200, body = DryRun), (status = 403), (status = 404),
         (status = 422, description = "`problems` says what is wrong with the source"))
 )]

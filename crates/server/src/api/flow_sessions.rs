@@ -64,6 +64,7 @@ pub struct FlowSessionDetail {
     /// The steps it entered, in order.
     steps: Vec<SessionStep>,
     /// What the customer answered, by the name each answer is saved under.
+    #[schema(value_type = Object)]
     answers: Value,
 }
 
@@ -78,7 +79,7 @@ pub struct SessionStep {
 
 /// Lists a flow's sessions, newest first.
 #[utoipa::path(
-    get, path = "/api/flows/{id}/sessions", tag = "flows", params(("id" = i64, Path), PageQuery),
+    get, path = "/api/flows/{id}/sessions", tag = "flows", params(PageQuery),
     responses((status = 200, body = Page<FlowSession>), (status = 404), (status = 422))
 )]
 async fn list(
@@ -105,7 +106,7 @@ async fn list(
 
 /// Gives a session with the steps it took and the answers it got.
 #[utoipa::path(
-    get, path = "/api/flow-sessions/{id}", tag = "flows", params(("id" = i64, Path)),
+    get, path = "/api/flow-sessions/{id}", tag = "flows",
     responses((status = 200, body = FlowSessionDetail), (status = 404))
 )]
 async fn get(State(app): State<Shared>, _: Caller, Path(id): Path<SessionId>) -> Answer<Json<FlowSessionDetail>> {

@@ -148,7 +148,7 @@ async fn add(
 
 /// Gives a flow with its source and its versions.
 #[utoipa::path(
-    get, path = "/api/flows/{id}", tag = "flows", params(("id" = i64, Path)),
+    get, path = "/api/flows/{id}", tag = "flows",
     responses((status = 200, body = FlowDetail), (status = 404))
 )]
 async fn get(State(app): State<Shared>, _: Caller, Path(id): Path<FlowId>) -> Answer<Json<FlowDetail>> {
@@ -158,7 +158,7 @@ async fn get(State(app): State<Shared>, _: Caller, Path(id): Path<FlowId>) -> An
 
 /// Saves a new version of a flow, or switches it on or off.
 #[utoipa::path(
-    patch, path = "/api/flows/{id}", tag = "flows", params(("id" = i64, Path)), request_body = FlowChange,
+    patch, path = "/api/flows/{id}", tag = "flows", request_body = FlowChange,
     responses((status = 200, body = FlowDetail), (status = 403), (status = 404), (status = 409, description = "the name is taken"),
         (status = 422, description = "`problems` says what is wrong with the source"))
 )]
@@ -197,7 +197,7 @@ async fn change(
 
 /// Removes a flow that has never run. One that has is part of customers' timelines: switch it off instead.
 #[utoipa::path(
-    delete, path = "/api/flows/{id}", tag = "flows", params(("id" = i64, Path)),
+    delete, path = "/api/flows/{id}", tag = "flows",
     responses((status = 204), (status = 403), (status = 404), (status = 409, description = "`in_use`: it has run"))
 )]
 async fn remove(State(app): State<Shared>, caller: Caller, Path(id): Path<FlowId>) -> Answer<StatusCode> {

@@ -89,7 +89,7 @@ async fn list(
 
 /// Tries to understand a payload once more, after what was in the way has been put right.
 #[utoipa::path(
-    post, path = "/api/inbound/{id}/retry", tag = "running", params(("id" = i64, Path)),
+    post, path = "/api/inbound/{id}/retry", tag = "running",
     responses((status = 200, body = InboundView, description = "`state` says how it went"), (status = 403), (status = 404),
         (status = 409, description = "`not_failed`"))
 )]
@@ -116,7 +116,7 @@ async fn retry(State(app): State<Shared>, caller: Caller, Path(id): Path<Inbound
 
 /// Lays a payload aside that nobody will understand. It is kept.
 #[utoipa::path(
-    post, path = "/api/inbound/{id}/discard", tag = "running", params(("id" = i64, Path)),
+    post, path = "/api/inbound/{id}/discard", tag = "running",
     responses((status = 200, body = InboundView), (status = 403), (status = 404), (status = 409, description = "`not_failed`"))
 )]
 async fn discard(State(app): State<Shared>, caller: Caller, Path(id): Path<InboundId>) -> Answer<Json<InboundView>> {

@@ -132,7 +132,7 @@ fn insert(tx: &mut Tx, app: &App, moment: Moment, new: &NewInvitation) -> Answer
 
 /// Withdraws an invitation that has not been used.
 #[utoipa::path(
-    delete, path = "/api/invitations/{id}", tag = "people", params(("id" = i64, Path)),
+    delete, path = "/api/invitations/{id}", tag = "people",
     responses((status = 204), (status = 403), (status = 404))
 )]
 async fn withdraw(State(app): State<Shared>, caller: Caller, Path(id): Path<InvitationId>) -> Answer<StatusCode> {
@@ -149,7 +149,7 @@ async fn withdraw(State(app): State<Shared>, caller: Caller, Path(id): Path<Invi
 
 /// Says what an invitation is for.
 #[utoipa::path(
-    get, path = "/api/invitations/by-token/{token}", tag = "people", params(("token" = String, Path)),
+    get, path = "/api/invitations/by-token/{token}", tag = "people",
     responses((status = 200, body = InvitationView), (status = 404, description = "used, withdrawn or run out"))
 )]
 async fn open(State(app): State<Shared>, Path(token): Path<String>) -> Answer<Json<InvitationView>> {
@@ -167,7 +167,7 @@ async fn open(State(app): State<Shared>, Path(token): Path<String>) -> Answer<Js
 
 /// Joins: makes the user, uses the invitation up and signs the user in.
 #[utoipa::path(
-    post, path = "/api/invitations/by-token/{token}", tag = "people", params(("token" = String, Path)), request_body = Joining,
+    post, path = "/api/invitations/by-token/{token}", tag = "people", request_body = Joining,
     responses((status = 201, body = domain::people::User), (status = 404, description = "used, withdrawn or run out"), (status = 409), (status = 422))
 )]
 async fn join(

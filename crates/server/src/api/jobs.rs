@@ -82,7 +82,7 @@ async fn list(State(app): State<Shared>, _: Caller, Query(query): Query<JobQuery
 
 /// Makes a job due again that was laid aside, with all its tries.
 #[utoipa::path(
-    post, path = "/api/jobs/{id}/retry", tag = "running", params(("id" = i64, Path)),
+    post, path = "/api/jobs/{id}/retry", tag = "running",
     responses((status = 200, body = JobView), (status = 403), (status = 404), (status = 409, description = "`not_dead`"))
 )]
 async fn retry(State(app): State<Shared>, caller: Caller, Path(id): Path<JobId>) -> Answer<Json<JobView>> {
@@ -99,7 +99,7 @@ async fn retry(State(app): State<Shared>, caller: Caller, Path(id): Path<JobId>)
 
 /// Takes a job away for good that was laid aside.
 #[utoipa::path(
-    delete, path = "/api/jobs/{id}", tag = "running", params(("id" = i64, Path)),
+    delete, path = "/api/jobs/{id}", tag = "running",
     responses((status = 204), (status = 403), (status = 404), (status = 409, description = "`not_dead`"))
 )]
 async fn discard(State(app): State<Shared>, caller: Caller, Path(id): Path<JobId>) -> Answer<StatusCode> {

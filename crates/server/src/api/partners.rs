@@ -45,7 +45,6 @@ struct PartnerView {
     /// A mail address or a URL.
     address: String,
     /// What calls to its webhook are signed with; shown when it was just made.
-    #[serde(skip_serializing_if = "Option::is_none")]
     secret: Option<String>,
 }
 
@@ -106,7 +105,7 @@ async fn add(
 
 /// Changes a partner.
 #[utoipa::path(
-    patch, path = "/api/partners/{id}", tag = "customers", params(("id" = i64, Path)), request_body = PartnerChange,
+    patch, path = "/api/partners/{id}", tag = "customers", request_body = PartnerChange,
     responses((status = 200, body = PartnerView), (status = 403), (status = 404), (status = 409, description = "the name is taken"), (status = 422))
 )]
 async fn change(
@@ -146,7 +145,7 @@ async fn change(
 
 /// Removes a partner that no request names.
 #[utoipa::path(
-    delete, path = "/api/partners/{id}", tag = "customers", params(("id" = i64, Path)),
+    delete, path = "/api/partners/{id}", tag = "customers",
     responses((status = 204), (status = 403), (status = 404), (status = 409, description = "requests name it"))
 )]
 async fn remove(State(app): State<Shared>, caller: Caller, Path(id): Path<PartnerId>) -> Answer<StatusCode> {

@@ -157,7 +157,7 @@ pub async fn text(
 
 /// Streams the texts of a phone: `message` for a new one, and again whenever its status changes.
 #[utoipa::path(get, path = "/api/phone/{channel}/{number}/live", tag = "phone",
-    responses((status = 200, content_type = "text/event-stream", body = String)))]
+    responses((status = 200, content_type = "text/event-stream", body = PhoneMessage)))]
 pub async fn live(State(app): State<Shared>, Path((id, number)): Path<(ChannelId, String)>) -> Answer<Response> {
     app.store.read(move |tx| find(tx, id)).await?;
     let mut updates = app.live.subscribe();

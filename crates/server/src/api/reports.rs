@@ -6,7 +6,7 @@
 use axum::{Json, extract::State};
 use domain::{
     ChannelId, ConversationId, TeamId, Time, UserId,
-    metrics::{Findings, Fold, KINDS, Key},
+    metrics::{Findings, Fold, KINDS, Key, Unit},
     settings::Settings,
 };
 use jiff::{ToSpan, civil::Date, tz::TimeZone};
@@ -90,8 +90,8 @@ pub struct Metric {
     title: &'static str,
     /// Its exact definition.
     definition: &'static str,
-    /// `seconds`, `share` (0 to 1) or `count`.
-    unit: &'static str,
+    /// What its numbers count.
+    unit: Unit,
     /// On how many it rests.
     n: usize,
     median: Option<f64>,

@@ -41,7 +41,6 @@ struct Setup {
     /// The company's name.
     company: String,
     /// Who may sign in with what; in the demo only.
-    #[serde(skip_serializing_if = "Option::is_none")]
     sign_ins: Option<Vec<DemoSignIn>>,
 }
 

@@ -32,7 +32,7 @@ async fn list(State(app): State<Shared>, caller: Caller, visitor: Visitor) -> An
 
 /// Signs one of the caller's browsers out.
 #[utoipa::path(
-    delete, path = "/api/sign-ins/{id}", tag = "people", params(("id" = i64, Path)),
+    delete, path = "/api/sign-ins/{id}", tag = "people",
     responses((status = 204), (status = 404))
 )]
 async fn end(State(app): State<Shared>, caller: Caller, Path(id): Path<SignInId>) -> Answer<StatusCode> {

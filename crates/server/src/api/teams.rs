@@ -69,7 +69,7 @@ async fn add(State(app): State<Shared>, caller: Caller, Body(new): Body<NewTeam>
 
 /// Renames a team or changes who is in it.
 #[utoipa::path(
-    patch, path = "/api/teams/{id}", tag = "people", params(("id" = i64, Path)), request_body = TeamChange,
+    patch, path = "/api/teams/{id}", tag = "people", request_body = TeamChange,
     responses((status = 200, body = Team), (status = 403), (status = 404), (status = 409, description = "the name is taken"), (status = 422))
 )]
 async fn change(
@@ -111,7 +111,7 @@ fn saved(tx: &mut Tx, moment: Moment, id: TeamId, members: Option<&[UserId]>) ->
 
 /// Removes a team. Its open conversations stay open, in no team's queue.
 #[utoipa::path(
-    delete, path = "/api/teams/{id}", tag = "people", params(("id" = i64, Path)),
+    delete, path = "/api/teams/{id}", tag = "people",
     responses((status = 204), (status = 403), (status = 404))
 )]
 async fn remove(State(app): State<Shared>, caller: Caller, Path(id): Path<TeamId>) -> Answer<StatusCode> {

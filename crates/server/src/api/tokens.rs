@@ -94,7 +94,7 @@ pub async fn make(app: &Shared, moment: Moment, name: &str, role: Role) -> Answe
 
 /// Revokes a token: it is refused from now on.
 #[utoipa::path(
-    delete, path = "/api/tokens/{id}", tag = "people", params(("id" = i64, Path)),
+    delete, path = "/api/tokens/{id}", tag = "people",
     responses((status = 204), (status = 403), (status = 404))
 )]
 async fn revoke(State(app): State<Shared>, caller: Caller, Path(id): Path<TokenId>) -> Answer<StatusCode> {

@@ -48,7 +48,7 @@ async fn list(State(app): State<Shared>, _: Caller) -> Answer<Json<Page<User>>> 
 
 /// Gives a user.
 #[utoipa::path(
-    get, path = "/api/users/{id}", tag = "people", params(("id" = i64, Path)),
+    get, path = "/api/users/{id}", tag = "people",
     responses((status = 200, body = User), (status = 404))
 )]
 async fn show(State(app): State<Shared>, _: Caller, Path(id): Path<UserId>) -> Answer<Json<User>> {
@@ -58,7 +58,7 @@ async fn show(State(app): State<Shared>, _: Caller, Path(id): Path<UserId>) -> A
 
 /// Changes a user. There is always an owner left.
 #[utoipa::path(
-    patch, path = "/api/users/{id}", tag = "people", params(("id" = i64, Path)), request_body = UserChange,
+    patch, path = "/api/users/{id}", tag = "people", request_body = UserChange,
     responses((status = 200, body = User), (status = 403), (status = 404), (status = 409, description = "the last owner"), (status = 422))
 )]
 async fn change(

@@ -91,7 +91,7 @@ async fn add(State(app): State<Shared>, caller: Caller, Body(new): Body<NewView>
 
 /// Changes a view.
 #[utoipa::path(
-    patch, path = "/api/views/{id}", tag = "desk", params(("id" = i64, Path)), request_body = ViewChange,
+    patch, path = "/api/views/{id}", tag = "desk", request_body = ViewChange,
     responses((status = 200, body = View), (status = 403), (status = 404), (status = 422))
 )]
 async fn change(
@@ -126,7 +126,7 @@ async fn change(
 
 /// Removes a view.
 #[utoipa::path(
-    delete, path = "/api/views/{id}", tag = "desk", params(("id" = i64, Path)),
+    delete, path = "/api/views/{id}", tag = "desk",
     responses((status = 204), (status = 403), (status = 404))
 )]
 async fn remove(State(app): State<Shared>, caller: Caller, Path(id): Path<ViewId>) -> Answer<StatusCode> {

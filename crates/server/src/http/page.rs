@@ -15,6 +15,7 @@ pub struct Page<T> {
 
 /// Which page is asked for.
 #[derive(Debug, Clone, Default, Deserialize, utoipa::IntoParams)]
+#[into_params(parameter_in = Query)]
 pub struct PageQuery {
     /// How many items, 1 to 200 [default: 50].
     pub limit: Option<i64>,

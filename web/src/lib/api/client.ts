@@ -1,10 +1,9 @@
 /**
- * The one way to the server. Answers are typed by the caller with the shapes of `types.ts`; every refusal is a
- * {@link Problem}, whether the server said no or could not be reached.
+ * The one way to the server. Paths, queries, bodies and answers are typed by the server's own description; every refusal is
+ * a {@link Problem}, whether the server said no or could not be reached.
  */
+import type { Answer, Item, ListRoute, Method, Query, Route, Sent } from './routes';
 import type { List } from './types';
-
-export type Query = Record<string, string | number | boolean | null | undefined>;
 
 /** A refusal in the server's words (RFC 9457), or `offline` when there was no answer at all. */
 export class Problem extends Error {
@@ -33,8 +32,9 @@ export function whenSignedOut(callback: () => void): void {
   onSignedOut = callback;
 }
 
-/** `/api` plus path and query, leaving out what is null or undefined. */
-export function apiUrl(path: string, query: Query = {}): string {
+type AnyQuery = Record<string, string | number | boolean | null | undefined>;
+
+function url(path: string, query: AnyQuery = {}): string {
   const search = new URLSearchParams();
   for (const [name, value] of Object.entries(query)) {
     if (value !== null && value !== undefined && value !== '') search.set(name, String(value));
@@ -42,6 +42,9 @@ export function apiUrl(path: string, query: Query = {}): string {
   const text = search.toString();
   return `/api${path}${text ? `?${text}` : ''}`;
 }
+
+/** Where something can be read, for who does so without this client: `/api` plus path and query. */
+export const apiUrl = <R extends Route<'get'>>(path: R, query?: Query<R>): string => url(path, query);
 
 async function toProblem(answer: Response): Promise<Problem> {
   const retryAfter = Number(answer.headers.get('retry-after')) || null;
@@ -63,28 +66,22 @@ async function toProblem(answer: Response): Promise<Problem> {
   }
 }
 
-async function call<T>(
-  method: string,
-  path: string,
-  options: { query?: Query; body?: unknown; signal?: AbortSignal; keepalive?: boolean } = {},
-): Promise<T> {
+type Options = { query?: AnyQuery; body?: unknown; signal?: AbortSignal; keepalive?: boolean };
+
+async function call<T>(method: Method, path: string, options: Options = {}): Promise<T> {
   const headers: Record<string, string> = { accept: 'application/json' };
-  if (method !== 'GET') headers['x-rapport'] = '1';
+  if (method !== 'get') headers['x-rapport'] = '1';
   let body: BodyInit | undefined;
   if (options.body instanceof FormData) body = options.body;
   else if (options.body !== undefined) {
     headers['content-type'] = 'application/json';
     body = JSON.stringify(options.body);
   }
+  const { signal, keepalive } = options;
   let answer: Response;
   try {
-    answer = await fetch(apiUrl(path, options.query), {
-      method,
-      headers,
-      body,
-      signal: options.signal,
-      keepalive: options.keepalive,
-    });
+    const to = url(path, options.query);
+    answer = await fetch(to, { method: method.toUpperCase(), headers, body, signal, keepalive });
   } catch (error) {
     if (error instanceof DOMException && error.name === 'AbortError') throw error;
     throw new Problem(0, 'offline', '', '');
@@ -100,27 +97,32 @@ async function call<T>(
 }
 
 export const api = {
-  get: <T>(path: string, query?: Query, signal?: AbortSignal) => call<T>('GET', path, { query, signal }),
-  list: <T>(path: string, query?: Query, signal?: AbortSignal) =>
-    call<List<T>>('GET', path, { query, signal }),
-  post: <T>(path: string, body: unknown = {}) => call<T>('POST', path, { body }),
-  put: <T = void>(path: string, body: unknown = {}, keepalive = false) =>
-    call<T>('PUT', path, { body, keepalive }),
-  patch: <T>(path: string, body: unknown) => call<T>('PATCH', path, { body }),
-  delete: <T = void>(path: string) => call<T>('DELETE', path),
-  upload: <T>(path: string, file: File) => {
-    const form = new FormData();
-    form.append('file', file, file.name);
-    return call<T>('POST', path, { body: form });
+  get: <R extends Route<'get'>>(path: R, query?: Query<R>, signal?: AbortSignal) =>
+    call<Answer<'get', R>>('get', path, { query, signal }),
+  post: <R extends Route<'post'>>(path: R, ...[body]: Sent<'post', R>) =>
+    call<Answer<'post', R>>('post', path, { body }),
+  put: <R extends Route<'put'>>(path: R, ...[body]: Sent<'put', R>) =>
+    call<Answer<'put', R>>('put', path, { body }),
+  /** Like `put`, and goes out although the page is being left. */
+  putLeaving: <R extends Route<'put'>>(path: R, ...[body]: Sent<'put', R>) =>
+    call<Answer<'put', R>>('put', path, { body, keepalive: true }),
+  patch: <R extends Route<'patch'>>(path: R, ...[body]: Sent<'patch', R>) =>
+    call<Answer<'patch', R>>('patch', path, { body }),
+  delete: <R extends Route<'delete'>>(path: R) => call<Answer<'delete', R>>('delete', path),
+  upload: (file: File) => {
+    const path: Route<'post'> = '/attachments';
+    const body = new FormData();
+    body.append('file', file, file.name);
+    return call<Answer<'post', typeof path>>('post', path, { body });
   },
 };
 
 /** Follows `next` to the end. For lists that are short by nature: teams, people, channels, canned replies. */
-export async function all<T>(path: string, query: Query = {}): Promise<T[]> {
-  const items: T[] = [];
+export async function all<R extends ListRoute>(path: R, query?: Query<R>): Promise<Item<R>[]> {
+  const items: Item<R>[] = [];
   let cursor: string | null = null;
   do {
-    const page: List<T> = await api.list<T>(path, { limit: 200, ...query, cursor });
+    const page: List<Item<R>> = await call('get', path, { query: { limit: 200, ...query, cursor } });
     items.push(...page.items);
     cursor = page.next;
   } while (cursor);

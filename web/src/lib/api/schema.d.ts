@@ -12,10 +12,10 @@ export interface paths {
             cookie?: never;
         };
         /** Shows a request to the partner, with a button to confirm it and one to decline it. */
-        get: operations["get"];
+        get: operations["get_answers_token"];
         put?: never;
         /** Takes a partner's answer, as JSON or from the page's form. The same answer again changes nothing; another one is refused. */
-        post: operations["post"];
+        post: operations["post_answers_token"];
         delete?: never;
         options?: never;
         head?: never;
@@ -32,7 +32,7 @@ export interface paths {
         get?: never;
         put?: never;
         /** Takes a file, at most 25 MB, in the field `file` of a form. What it is, is read from its first bytes. */
-        post: operations["post"];
+        post: operations["post_attachments"];
         delete?: never;
         options?: never;
         head?: never;
@@ -47,7 +47,7 @@ export interface paths {
             cookie?: never;
         };
         /** Gives a file to be saved, never to be shown: a browser runs nothing of it. */
-        get: operations["get"];
+        get: operations["get_attachments_id"];
         put?: never;
         post?: never;
         delete?: never;
@@ -64,7 +64,7 @@ export interface paths {
             cookie?: never;
         };
         /** Shows an image (PNG, JPEG, GIF, WebP by its first bytes); 415 `no_preview` for anything else. */
-        get: operations["preview"];
+        get: operations["get_attachments_id_preview"];
         put?: never;
         post?: never;
         delete?: never;
@@ -81,10 +81,10 @@ export interface paths {
             cookie?: never;
         };
         /** Lists the canned replies by shortcut. */
-        get: operations["list"];
+        get: operations["get_canned_replies"];
         put?: never;
         /** Writes a canned reply. */
-        post: operations["add"];
+        post: operations["post_canned_replies"];
         delete?: never;
         options?: never;
         head?: never;
@@ -102,11 +102,11 @@ export interface paths {
         put?: never;
         post?: never;
         /** Removes a canned reply. */
-        delete: operations["remove"];
+        delete: operations["delete_canned_replies_id"];
         options?: never;
         head?: never;
         /** Changes a canned reply. */
-        patch: operations["change"];
+        patch: operations["patch_canned_replies_id"];
         trace?: never;
     };
     "/api/canned-replies/{id}/render": {
@@ -123,7 +123,7 @@ export interface paths {
          * @description It may name `customer.name`, `customer.first_name`, `customer.phone`, `customer.email`, `customer.` and any trait,
          *     `agent.name`, `agent.first_name`, `agent.signature`, `company`, `conversation.id`.
          */
-        post: operations["render"];
+        post: operations["post_canned_replies_id_render"];
         delete?: never;
         options?: never;
         head?: never;
@@ -138,10 +138,10 @@ export interface paths {
             cookie?: never;
         };
         /** Lists the channels, oldest first. */
-        get: operations["list"];
+        get: operations["get_channels"];
         put?: never;
         /** Opens a channel. */
-        post: operations["add"];
+        post: operations["post_channels"];
         delete?: never;
         options?: never;
         head?: never;
@@ -156,14 +156,14 @@ export interface paths {
             cookie?: never;
         };
         /** Gives a channel. */
-        get: operations["get"];
+        get: operations["get_channels_id"];
         put?: never;
         post?: never;
         delete?: never;
         options?: never;
         head?: never;
         /** Changes a channel, or switches it off and on. */
-        patch: operations["change"];
+        patch: operations["patch_channels_id"];
         trace?: never;
     };
     "/api/channels/{id}/health": {
@@ -174,7 +174,7 @@ export interface paths {
             cookie?: never;
         };
         /** Tells how a channel does, and what to do about what is wrong. */
-        get: operations["health"];
+        get: operations["get_channels_id_health"];
         put?: never;
         post?: never;
         delete?: never;
@@ -191,7 +191,7 @@ export interface paths {
             cookie?: never;
         };
         /** Gives the whole ledger as a table, oldest first. */
-        get: operations["export"];
+        get: operations["get_consent_export_csv"];
         put?: never;
         post?: never;
         delete?: never;
@@ -208,7 +208,7 @@ export interface paths {
             cookie?: never;
         };
         /** Lists the texts that wait for a decision, oldest first. */
-        get: operations["reviews"];
+        get: operations["get_consent_reviews"];
         put?: never;
         post?: never;
         delete?: never;
@@ -227,7 +227,7 @@ export interface paths {
         get?: never;
         put?: never;
         /** Decides whether a text was a wish to get no more texts. */
-        post: operations["decide"];
+        post: operations["post_consent_reviews_id"];
         delete?: never;
         options?: never;
         head?: never;
@@ -245,10 +245,10 @@ export interface paths {
          * Lists conversations.
          * @description Without `view` and `status` all are listed but those that were merged into others.
          */
-        get: operations["list"];
+        get: operations["get_conversations"];
         put?: never;
         /** Texts a customer first: 201 with the conversation, 200 when this `client_key` was used before. */
-        post: operations["post"];
+        post: operations["post_conversations"];
         delete?: never;
         options?: never;
         head?: never;
@@ -263,7 +263,7 @@ export interface paths {
             cookie?: never;
         };
         /** Counts the lists of the inbox. */
-        get: operations["counts"];
+        get: operations["get_conversations_counts"];
         put?: never;
         post?: never;
         delete?: never;
@@ -280,7 +280,7 @@ export interface paths {
             cookie?: never;
         };
         /** Names the conversation that has waited longest among yours and those that nobody in your teams has taken. */
-        get: operations["next"];
+        get: operations["get_conversations_next"];
         put?: never;
         post?: never;
         delete?: never;
@@ -297,14 +297,14 @@ export interface paths {
             cookie?: never;
         };
         /** Gives a conversation. */
-        get: operations["get"];
+        get: operations["get_conversations_id"];
         put?: never;
         post?: never;
         delete?: never;
         options?: never;
         head?: never;
         /** Names a conversation. */
-        patch: operations["patch"];
+        patch: operations["patch_conversations_id"];
         trace?: never;
     };
     "/api/conversations/{id}/assignment": {
@@ -319,7 +319,7 @@ export interface paths {
          * Gives a conversation to a team or an agent.
          * @description One that goes to a team without naming an agent keeps its agent only if they are in that team.
          */
-        put: operations["assign"];
+        put: operations["put_conversations_id_assignment"];
         post?: never;
         delete?: never;
         options?: never;
@@ -336,10 +336,10 @@ export interface paths {
         };
         get?: never;
         /** Closes a conversation. */
-        put: operations["close"];
+        put: operations["put_conversations_id_closure"];
         post?: never;
         /** Opens a closed conversation again. */
-        delete: operations["reopen"];
+        delete: operations["delete_conversations_id_closure"];
         options?: never;
         head?: never;
         patch?: never;
@@ -353,12 +353,12 @@ export interface paths {
             cookie?: never;
         };
         /** Gives your draft. */
-        get: operations["draft"];
+        get: operations["get_conversations_id_draft"];
         /** Keeps your draft; an empty one is thrown away. */
-        put: operations["put_draft"];
+        put: operations["put_conversations_id_draft"];
         post?: never;
         /** Throws your draft away. */
-        delete: operations["delete_draft"];
+        delete: operations["delete_conversations_id_draft"];
         options?: never;
         head?: never;
         patch?: never;
@@ -374,7 +374,7 @@ export interface paths {
         get?: never;
         put?: never;
         /** Pauses the menu of a conversation, lets it go on where it was, or ends it. */
-        post: operations["flow"];
+        post: operations["post_conversations_id_flow"];
         delete?: never;
         options?: never;
         head?: never;
@@ -391,7 +391,7 @@ export interface paths {
         get?: never;
         put?: never;
         /** Starts a flow in a conversation; one that runs with the customer ends, a closed conversation opens again. */
-        post: operations["start_flow"];
+        post: operations["post_conversations_id_flow_start"];
         delete?: never;
         options?: never;
         head?: never;
@@ -408,7 +408,7 @@ export interface paths {
         get?: never;
         put?: never;
         /** Merges a conversation into another one of the same customer, and gives that. */
-        post: operations["merge"];
+        post: operations["post_conversations_id_merge"];
         delete?: never;
         options?: never;
         head?: never;
@@ -423,14 +423,14 @@ export interface paths {
             cookie?: never;
         };
         /** Lists a conversation's messages, oldest first. */
-        get: operations["list"];
+        get: operations["get_conversations_id_messages"];
         put?: never;
         /**
          * Replies in a conversation.
          * @description 409 `stale_reply` with `newer` when others wrote since `last_seen_message_id`; 409 `opted_out` when the customer may not
          *     be texted. A `client_key` that was used before answers 200 with the first reply.
          */
-        post: operations["post"];
+        post: operations["post_conversations_id_messages"];
         delete?: never;
         options?: never;
         head?: never;
@@ -447,7 +447,7 @@ export interface paths {
         get?: never;
         put?: never;
         /** Adds a note to a conversation. */
-        post: operations["post"];
+        post: operations["post_conversations_id_notes"];
         delete?: never;
         options?: never;
         head?: never;
@@ -463,7 +463,7 @@ export interface paths {
         };
         get?: never;
         /** Says that you look at a conversation or type in it: every 15 seconds, for it is forgotten after 45. */
-        put: operations["put_presence"];
+        put: operations["put_conversations_id_presence"];
         post?: never;
         delete?: never;
         options?: never;
@@ -480,7 +480,7 @@ export interface paths {
         };
         get?: never;
         /** Notes how far you have read; a mark never goes back. */
-        put: operations["put_read"];
+        put: operations["put_conversations_id_read"];
         post?: never;
         delete?: never;
         options?: never;
@@ -497,10 +497,10 @@ export interface paths {
         };
         get?: never;
         /** Sets a conversation aside. */
-        put: operations["snooze"];
+        put: operations["put_conversations_id_snooze"];
         post?: never;
         /** Takes a conversation up again that was set aside. */
-        delete: operations["wake"];
+        delete: operations["delete_conversations_id_snooze"];
         options?: never;
         head?: never;
         patch?: never;
@@ -516,7 +516,7 @@ export interface paths {
         get?: never;
         put?: never;
         /** Takes the later part of a conversation out into a new one, and gives that. */
-        post: operations["split"];
+        post: operations["post_conversations_id_split"];
         delete?: never;
         options?: never;
         head?: never;
@@ -532,7 +532,7 @@ export interface paths {
         };
         get?: never;
         /** Sets exactly these tags; they are trimmed and made lower case. */
-        put: operations["set_tags"];
+        put: operations["put_conversations_id_tags"];
         post?: never;
         delete?: never;
         options?: never;
@@ -548,7 +548,7 @@ export interface paths {
             cookie?: never;
         };
         /** Gives a conversation's newest part, or what is older than `before`; oldest first. `next` leads to what is older. */
-        get: operations["get"];
+        get: operations["get_conversations_id_thread"];
         put?: never;
         post?: never;
         delete?: never;
@@ -566,10 +566,10 @@ export interface paths {
         };
         get?: never;
         /** Puts a conversation into your tray. */
-        put: operations["put_tray"];
+        put: operations["put_conversations_id_tray"];
         post?: never;
         /** Takes a conversation out of your tray. */
-        delete: operations["delete_tray"];
+        delete: operations["delete_conversations_id_tray"];
         options?: never;
         head?: never;
         patch?: never;
@@ -583,10 +583,10 @@ export interface paths {
             cookie?: never;
         };
         /** Lists customers, newest first. */
-        get: operations["list"];
+        get: operations["get_customers"];
         put?: never;
         /** Makes a customer. */
-        post: operations["post"];
+        post: operations["post_customers"];
         delete?: never;
         options?: never;
         head?: never;
@@ -601,14 +601,14 @@ export interface paths {
             cookie?: never;
         };
         /** Gives a customer. */
-        get: operations["get"];
+        get: operations["get_customers_id"];
         put?: never;
         post?: never;
         delete?: never;
         options?: never;
         head?: never;
         /** Changes a customer's file. */
-        patch: operations["patch"];
+        patch: operations["patch_customers_id"];
         trace?: never;
     };
     "/api/customers/{id}/consent": {
@@ -619,10 +619,10 @@ export interface paths {
             cookie?: never;
         };
         /** Gives a customer's part of the ledger, newest first. */
-        get: operations["list"];
+        get: operations["get_customers_id_consent"];
         put?: never;
         /** Changes what a customer agreed to, by hand. What the customer refused, only the customer can allow again. */
-        post: operations["post"];
+        post: operations["post_customers_id_consent"];
         delete?: never;
         options?: never;
         head?: never;
@@ -639,7 +639,7 @@ export interface paths {
         get?: never;
         put?: never;
         /** Puts an identity on a customer's file. */
-        post: operations["add_identity"];
+        post: operations["post_customers_id_identities"];
         delete?: never;
         options?: never;
         head?: never;
@@ -657,7 +657,7 @@ export interface paths {
         put?: never;
         post?: never;
         /** Takes an identity from a customer's file. */
-        delete: operations["remove_identity"];
+        delete: operations["delete_customers_id_identities_identity_id"];
         options?: never;
         head?: never;
         patch?: never;
@@ -671,10 +671,10 @@ export interface paths {
             cookie?: never;
         };
         /** Lists a customer's requests, newest first. */
-        get: operations["of_customer"];
+        get: operations["get_customers_id_requests"];
         put?: never;
         /** Files a request; with a partner it is submitted at once. */
-        post: operations["post"];
+        post: operations["post_customers_id_requests"];
         delete?: never;
         options?: never;
         head?: never;
@@ -689,7 +689,7 @@ export interface paths {
             cookie?: never;
         };
         /** Gives what happened with a customer, newest first. */
-        get: operations["list"];
+        get: operations["get_customers_id_timeline"];
         put?: never;
         post?: never;
         delete?: never;
@@ -706,7 +706,7 @@ export interface paths {
             cookie?: never;
         };
         /** Gives a session with the steps it took and the answers it got. */
-        get: operations["get"];
+        get: operations["get_flow_sessions_id"];
         put?: never;
         post?: never;
         delete?: never;
@@ -723,10 +723,10 @@ export interface paths {
             cookie?: never;
         };
         /** Lists the flows, oldest first, with the numbers of the last 7 days. */
-        get: operations["list"];
+        get: operations["get_flows"];
         put?: never;
         /** Adds a flow, switched off unless told otherwise. */
-        post: operations["add"];
+        post: operations["post_flows"];
         delete?: never;
         options?: never;
         head?: never;
@@ -743,7 +743,7 @@ export interface paths {
         get?: never;
         put?: never;
         /** Checks a source while it is written, and draws as much of it as can be read. Nothing is kept. */
-        post: operations["check"];
+        post: operations["post_flows_check"];
         delete?: never;
         options?: never;
         head?: never;
@@ -760,7 +760,7 @@ export interface paths {
         get?: never;
         put?: never;
         /** Tries a flow: nothing is kept, nobody is texted. */
-        post: operations["go"];
+        post: operations["post_flows_try"];
         delete?: never;
         options?: never;
         head?: never;
@@ -775,15 +775,15 @@ export interface paths {
             cookie?: never;
         };
         /** Gives a flow with its source and its versions. */
-        get: operations["get"];
+        get: operations["get_flows_id"];
         put?: never;
         post?: never;
         /** Removes a flow that has never run. One that has is part of customers' timelines: switch it off instead. */
-        delete: operations["remove"];
+        delete: operations["delete_flows_id"];
         options?: never;
         head?: never;
         /** Saves a new version of a flow, or switches it on or off. */
-        patch: operations["change"];
+        patch: operations["patch_flows_id"];
         trace?: never;
     };
     "/api/flows/{id}/dry-run": {
@@ -799,7 +799,7 @@ export interface paths {
          * Runs a flow over what really came in the last days, in place of the saved one and beside the other flows that are
          *     switched on. The flow itself counts as switched on.
          */
-        post: operations["go"];
+        post: operations["post_flows_id_dry_run"];
         delete?: never;
         options?: never;
         head?: never;
@@ -814,7 +814,7 @@ export interface paths {
             cookie?: never;
         };
         /** Draws the newest version of a flow, with what became of the sessions of the last days at each step. */
-        get: operations["graph"];
+        get: operations["get_flows_id_graph"];
         put?: never;
         post?: never;
         delete?: never;
@@ -831,7 +831,7 @@ export interface paths {
             cookie?: never;
         };
         /** Lists a flow's sessions, newest first. */
-        get: operations["list"];
+        get: operations["get_flows_id_sessions"];
         put?: never;
         post?: never;
         delete?: never;
@@ -848,7 +848,7 @@ export interface paths {
             cookie?: never;
         };
         /** Lists what providers delivered, newest first: what was not understood, unless another state is asked for. */
-        get: operations["list"];
+        get: operations["get_inbound"];
         put?: never;
         post?: never;
         delete?: never;
@@ -867,7 +867,7 @@ export interface paths {
         get?: never;
         put?: never;
         /** Lays a payload aside that nobody will understand. It is kept. */
-        post: operations["discard"];
+        post: operations["post_inbound_id_discard"];
         delete?: never;
         options?: never;
         head?: never;
@@ -884,7 +884,7 @@ export interface paths {
         get?: never;
         put?: never;
         /** Tries to understand a payload once more, after what was in the way has been put right. */
-        post: operations["retry"];
+        post: operations["post_inbound_id_retry"];
         delete?: never;
         options?: never;
         head?: never;
@@ -899,10 +899,10 @@ export interface paths {
             cookie?: never;
         };
         /** Lists the invitations. */
-        get: operations["list"];
+        get: operations["get_invitations"];
         put?: never;
         /** Invites someone. An open invitation to the same address is replaced. */
-        post: operations["invite"];
+        post: operations["post_invitations"];
         delete?: never;
         options?: never;
         head?: never;
@@ -917,10 +917,10 @@ export interface paths {
             cookie?: never;
         };
         /** Says what an invitation is for. */
-        get: operations["open"];
+        get: operations["get_invitations_by_token_token"];
         put?: never;
         /** Joins: makes the user, uses the invitation up and signs the user in. */
-        post: operations["join"];
+        post: operations["post_invitations_by_token_token"];
         delete?: never;
         options?: never;
         head?: never;
@@ -938,7 +938,7 @@ export interface paths {
         put?: never;
         post?: never;
         /** Withdraws an invitation that has not been used. */
-        delete: operations["withdraw"];
+        delete: operations["delete_invitations_id"];
         options?: never;
         head?: never;
         patch?: never;
@@ -952,7 +952,7 @@ export interface paths {
             cookie?: never;
         };
         /** Lists jobs, oldest first: those that were laid aside, unless another state is asked for. */
-        get: operations["list"];
+        get: operations["get_jobs"];
         put?: never;
         post?: never;
         delete?: never;
@@ -972,7 +972,7 @@ export interface paths {
         put?: never;
         post?: never;
         /** Takes a job away for good that was laid aside. */
-        delete: operations["discard"];
+        delete: operations["delete_jobs_id"];
         options?: never;
         head?: never;
         patch?: never;
@@ -988,7 +988,7 @@ export interface paths {
         get?: never;
         put?: never;
         /** Makes a job due again that was laid aside, with all its tries. */
-        post: operations["retry"];
+        post: operations["post_jobs_id_retry"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1005,9 +1005,9 @@ export interface paths {
         /**
          * Streams what happens.
          * @description `hello` {cursor} comes first, then `presence` {conversations: {id: viewers}}, which is told again whenever it changes.
-         *     `change` is an event as timelines show it, with `data.message` where it is about one; its id is the cursor to resume from. `reload` says that too much was missed: look at everything afresh.
+         *     `change` says what happened; its id is the cursor to resume from. `reload` says that too much was missed: look at everything afresh.
          */
-        get: operations["live"];
+        get: operations["get_live"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1027,7 +1027,7 @@ export interface paths {
         put?: never;
         post?: never;
         /** Takes a message back that has not left yet. */
-        delete: operations["cancel"];
+        delete: operations["delete_messages_id"];
         options?: never;
         head?: never;
         patch?: never;
@@ -1043,7 +1043,7 @@ export interface paths {
         get?: never;
         put?: never;
         /** Sends a message once more that failed, or of which it is not known whether it left. */
-        post: operations["retry"];
+        post: operations["post_messages_id_retry"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1058,10 +1058,10 @@ export interface paths {
             cookie?: never;
         };
         /** Lists the partners by name. */
-        get: operations["list"];
+        get: operations["get_partners"];
         put?: never;
         /** Adds a partner. */
-        post: operations["add"];
+        post: operations["post_partners"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1079,11 +1079,11 @@ export interface paths {
         put?: never;
         post?: never;
         /** Removes a partner that no request names. */
-        delete: operations["remove"];
+        delete: operations["delete_partners_id"];
         options?: never;
         head?: never;
         /** Changes a partner. */
-        patch: operations["change"];
+        patch: operations["patch_partners_id"];
         trace?: never;
     };
     "/api/phone/channels": {
@@ -1094,7 +1094,7 @@ export interface paths {
             cookie?: never;
         };
         /** Lists the numbers that can be texted. */
-        get: operations["list"];
+        get: operations["get_phone_channels"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1111,7 +1111,7 @@ export interface paths {
             cookie?: never;
         };
         /** Streams the texts of a phone: `message` for a new one, and again whenever its status changes. */
-        get: operations["live"];
+        get: operations["get_phone_channel_number_live"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1128,10 +1128,10 @@ export interface paths {
             cookie?: never;
         };
         /** Gives the texts of a phone, oldest first. */
-        get: operations["texts"];
+        get: operations["get_phone_channel_number_messages"];
         put?: never;
         /** Sends a text from a phone. */
-        post: operations["text"];
+        post: operations["post_phone_channel_number_messages"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1146,7 +1146,7 @@ export interface paths {
             cookie?: never;
         };
         /** Gives the numbers of the service in a period. */
-        get: operations["service"];
+        get: operations["get_reports_service"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1163,7 +1163,7 @@ export interface paths {
             cookie?: never;
         };
         /** Lists what a number is made of, newest first. */
-        get: operations["rows"];
+        get: operations["get_reports_service_key_rows"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1180,7 +1180,7 @@ export interface paths {
             cookie?: never;
         };
         /** Lists everyone's requests, newest first. */
-        get: operations["list"];
+        get: operations["get_requests"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1203,7 +1203,7 @@ export interface paths {
         options?: never;
         head?: never;
         /** Moves a request on and tells the customer. What is done or cancelled stays so. */
-        patch: operations["patch"];
+        patch: operations["patch_requests_id"];
         trace?: never;
     };
     "/api/search": {
@@ -1214,7 +1214,7 @@ export interface paths {
             cookie?: never;
         };
         /** Searches messages and customers. */
-        get: operations["search"];
+        get: operations["get_search"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1231,16 +1231,16 @@ export interface paths {
             cookie?: never;
         };
         /** Says who is signed in. */
-        get: operations["show"];
+        get: operations["get_session"];
         put?: never;
         /** Signs in. */
-        post: operations["sign_in"];
+        post: operations["post_session"];
         /** Signs out. */
-        delete: operations["sign_out"];
+        delete: operations["delete_session"];
         options?: never;
         head?: never;
         /** Changes one's own profile or password. */
-        patch: operations["change"];
+        patch: operations["patch_session"];
         trace?: never;
     };
     "/api/settings": {
@@ -1251,7 +1251,7 @@ export interface paths {
             cookie?: never;
         };
         /** Gives the settings. */
-        get: operations["show"];
+        get: operations["get_settings"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1261,7 +1261,7 @@ export interface paths {
          * Changes settings: what is left out stays, null goes back to what it was at first (RFC 7396).
          * @description A mail URL that is sent back with its password hidden keeps the password.
          */
-        patch: operations["change"];
+        patch: operations["patch_settings"];
         trace?: never;
     };
     "/api/setup": {
@@ -1272,10 +1272,10 @@ export interface paths {
             cookie?: never;
         };
         /** Says whether the first owner is still to come. */
-        get: operations["show"];
+        get: operations["get_setup"];
         put?: never;
         /** Names the company, makes its first owner and signs the owner in. */
-        post: operations["set_up"];
+        post: operations["post_setup"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1290,7 +1290,7 @@ export interface paths {
             cookie?: never;
         };
         /** Lists the browsers that are signed in as the caller. */
-        get: operations["list"];
+        get: operations["get_sign_ins"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1310,7 +1310,7 @@ export interface paths {
         put?: never;
         post?: never;
         /** Signs one of the caller's browsers out. */
-        delete: operations["end"];
+        delete: operations["delete_sign_ins_id"];
         options?: never;
         head?: never;
         patch?: never;
@@ -1324,10 +1324,10 @@ export interface paths {
             cookie?: never;
         };
         /** Lists the teams by name. */
-        get: operations["list"];
+        get: operations["get_teams"];
         put?: never;
         /** Makes a team. */
-        post: operations["add"];
+        post: operations["post_teams"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1345,11 +1345,11 @@ export interface paths {
         put?: never;
         post?: never;
         /** Removes a team. Its open conversations stay open, in no team's queue. */
-        delete: operations["remove"];
+        delete: operations["delete_teams_id"];
         options?: never;
         head?: never;
         /** Renames a team or changes who is in it. */
-        patch: operations["change"];
+        patch: operations["patch_teams_id"];
         trace?: never;
     };
     "/api/tokens": {
@@ -1360,10 +1360,10 @@ export interface paths {
             cookie?: never;
         };
         /** Lists the tokens that have not been revoked. */
-        get: operations["list"];
+        get: operations["get_tokens"];
         put?: never;
         /** Makes a token. */
-        post: operations["add"];
+        post: operations["post_tokens"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1381,7 +1381,7 @@ export interface paths {
         put?: never;
         post?: never;
         /** Revokes a token: it is refused from now on. */
-        delete: operations["revoke"];
+        delete: operations["delete_tokens_id"];
         options?: never;
         head?: never;
         patch?: never;
@@ -1395,7 +1395,7 @@ export interface paths {
             cookie?: never;
         };
         /** Lists your tray: who has waited longest first, those who do not wait last. */
-        get: operations["tray"];
+        get: operations["get_tray"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1412,7 +1412,7 @@ export interface paths {
             cookie?: never;
         };
         /** Lists the users. */
-        get: operations["list"];
+        get: operations["get_users"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1429,14 +1429,14 @@ export interface paths {
             cookie?: never;
         };
         /** Gives a user. */
-        get: operations["show"];
+        get: operations["get_users_id"];
         put?: never;
         post?: never;
         delete?: never;
         options?: never;
         head?: never;
         /** Changes a user. There is always an owner left. */
-        patch: operations["change"];
+        patch: operations["patch_users_id"];
         trace?: never;
     };
     "/api/views": {
@@ -1447,10 +1447,10 @@ export interface paths {
             cookie?: never;
         };
         /** Lists the caller's views and the shared ones. */
-        get: operations["list"];
+        get: operations["get_views"];
         put?: never;
         /** Saves a view. */
-        post: operations["add"];
+        post: operations["post_views"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1468,11 +1468,11 @@ export interface paths {
         put?: never;
         post?: never;
         /** Removes a view. */
-        delete: operations["remove"];
+        delete: operations["delete_views_id"];
         options?: never;
         head?: never;
         /** Changes a view. */
-        patch: operations["change"];
+        patch: operations["patch_views_id"];
         trace?: never;
     };
     "/healthz": {
@@ -1483,7 +1483,7 @@ export interface paths {
             cookie?: never;
         };
         /** The process lives. */
-        get: operations["healthz"];
+        get: operations["get_healthz"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1500,7 +1500,7 @@ export interface paths {
             cookie?: never;
         };
         /** Gives a file to a provider that knows its token. */
-        get: operations["media"];
+        get: operations["get_media_token"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1517,7 +1517,7 @@ export interface paths {
             cookie?: never;
         };
         /** Gives everything that is measured. */
-        get: operations["show"];
+        get: operations["get_metrics"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1534,7 +1534,7 @@ export interface paths {
             cookie?: never;
         };
         /** The database answers. */
-        get: operations["readyz"];
+        get: operations["get_readyz"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1550,7 +1550,7 @@ export interface components {
         /** @description Who made something happen. */
         Actor: {
             /** Format: int64 */
-            id?: number | null;
+            id: number | null;
             kind: components["schemas"]["ActorKind"];
             name: string;
         };
@@ -1564,9 +1564,9 @@ export interface components {
              * Format: double
              * @description The share of ratings of 4 and 5 where this agent replied last.
              */
-            csat?: number | null;
+            csat: number | null;
             /** Format: double */
-            first_response_median_s?: number | null;
+            first_response_median_s: number | null;
             replies: number;
             user: components["schemas"]["Ref"];
         };
@@ -1591,13 +1591,13 @@ export interface components {
         Attachment: {
             content_type: string;
             /** @description Why they could not be fetched. */
-            error?: string | null;
+            error: string | null;
             id: components["schemas"]["AttachmentId"];
             name: string;
             /** Format: int64 */
             size_bytes: number;
             /** @description Where its bytes are; null until they have been fetched from the provider. */
-            url?: string | null;
+            url: string | null;
         };
         /**
          * Format: int64
@@ -1616,7 +1616,7 @@ export interface components {
             id: components["schemas"]["CannedId"];
             /** @description What is typed to find it. */
             shortcut: string;
-            team_id?: components["schemas"]["TeamId"] | null;
+            team_id: components["schemas"]["TeamId"] | null;
             /** @description What it is called in lists. */
             title: string;
         };
@@ -1632,6 +1632,14 @@ export interface components {
          * @description A canned reply.
          */
         CannedId: number;
+        /** @description What a `change` says: an event as timelines show it. */
+        Change: components["schemas"]["TimelineEvent"] & {
+            data: components["schemas"]["ChangeData"];
+        };
+        /** @description What a `change` says beside the event's own fields. */
+        ChangeData: {
+            message: components["schemas"]["Message"] | null;
+        };
         /** @description A number that the company texts by. */
         Channel: {
             /** @description The number. */
@@ -1660,18 +1668,18 @@ export interface components {
              * @description How many segments may leave in a second.
              */
             segments_per_second: number;
-            team_id?: components["schemas"]["TeamId"] | null;
+            team_id: components["schemas"]["TeamId"] | null;
         };
         /** @description What the provider needs, without its secret. */
         ChannelConfig: {
             /** @description The account. */
-            account_sid?: string | null;
+            account_sid: string | null;
             /** @description Whether an auth token is kept. */
-            auth_token_set?: boolean | null;
+            auth_token_set: boolean | null;
             /** @description Where the provider's API is, when it is not Twilio's own. */
-            base_url?: string | null;
+            base_url: string | null;
             /** @description The group of numbers that it sends by. */
-            messaging_service_sid?: string | null;
+            messaging_service_sid: string | null;
         };
         /** @description What the provider needs; an empty text takes a value away. */
         ChannelConfigForm: {
@@ -1711,8 +1719,8 @@ export interface components {
              * @description Texts of the last 24 hours that failed.
              */
             failed_24h: number;
-            last_in?: components["schemas"]["Time"] | null;
-            last_out?: components["schemas"]["Time"] | null;
+            last_in: components["schemas"]["Time"] | null;
+            last_out: components["schemas"]["Time"] | null;
             /**
              * Format: int64
              * @description Addresses that have opted out of this channel's texts.
@@ -1740,7 +1748,7 @@ export interface components {
         };
         /** @description What was found in a source. */
         Checked: {
-            graph?: components["schemas"]["Graph"] | null;
+            graph: components["schemas"]["Graph"] | null;
             /** @description What is wrong with it, in the order of the lines. */
             problems: components["schemas"]["Problem"][];
         };
@@ -1762,15 +1770,33 @@ export interface components {
              */
             opted_out: string;
         };
+        /** @description What the compliance words are answered with. */
+        ComplianceTextsChange: {
+            /**
+             * @description To HELP.
+             * @default Reply to this message and a person will answer. Reply STOP to get no more texts.
+             */
+            help?: string;
+            /**
+             * @description To START.
+             * @default Welcome back. You will get our texts again. Reply STOP to end them.
+             */
+            opted_in?: string;
+            /**
+             * @description To STOP, once.
+             * @default You will get no more texts from us. Reply START if you change your mind.
+             */
+            opted_out?: string;
+        };
         /** @description What holds for an address. */
         Consent: {
             address: string;
-            at?: components["schemas"]["Time"] | null;
+            at: components["schemas"]["Time"] | null;
             /** @description Whether the customer said so. */
             by_customer: boolean;
             /** @description Whether a user may change it: what the customer refused, only the customer can allow again. */
             may_change: boolean;
-            source?: components["schemas"]["ConsentSource"] | null;
+            source: components["schemas"]["ConsentSource"] | null;
             state: components["schemas"]["ConsentState"];
         };
         /** @enum {string} */
@@ -1785,7 +1811,7 @@ export interface components {
             at: components["schemas"]["Time"];
             basis: components["schemas"]["ConsentBasis"];
             change: components["schemas"]["ConsentChange"];
-            evidence_message_id?: components["schemas"]["MessageId"] | null;
+            evidence_message_id: components["schemas"]["MessageId"] | null;
             id: components["schemas"]["ConsentId"];
             source: components["schemas"]["ConsentSource"];
             /** @description What the customer was shown or wrote. */
@@ -1823,18 +1849,18 @@ export interface components {
         ConsentState: "opted_in" | "opted_out" | "none";
         /** @description A conversation as a list and its header show it. */
         Conversation: {
-            assignee?: components["schemas"]["Ref"] | null;
+            assignee: components["schemas"]["Ref"] | null;
             /** @description Whether a menu alone handles it. */
             automated: boolean;
             /** @description The channel it is on. */
             channel: components["schemas"]["ConversationChannel"];
-            closed_at?: components["schemas"]["Time"] | null;
+            closed_at: components["schemas"]["Time"] | null;
             /** @description Whom it is with. */
             customer: components["schemas"]["ConversationCustomer"];
             /** @description Whether you have written something and not sent it. */
             draft: boolean;
-            flow?: components["schemas"]["ConversationFlow"] | null;
-            follows_id?: components["schemas"]["ConversationId"] | null;
+            flow: components["schemas"]["ConversationFlow"] | null;
+            follows_id: components["schemas"]["ConversationId"] | null;
             /** @description The id. */
             id: components["schemas"]["ConversationId"];
             /** @description Whether it is in your tray. */
@@ -1847,24 +1873,24 @@ export interface components {
             last_line: string;
             /** @description Its id. */
             last_message_id: components["schemas"]["MessageId"];
-            merged_into_id?: components["schemas"]["ConversationId"] | null;
+            merged_into_id: components["schemas"]["ConversationId"] | null;
             /** @description When it began. */
             opened_at: components["schemas"]["Time"];
             /** @description Why it is there. */
             route_reason: string;
-            snoozed_until?: components["schemas"]["Time"] | null;
+            snoozed_until: components["schemas"]["Time"] | null;
             /** @description Where it stands. */
             status: components["schemas"]["ConversationStatus"];
             /** @description What it is about; may be empty. */
             subject: string;
             /** @description In order of the alphabet. */
             tags: string[];
-            team?: components["schemas"]["Ref"] | null;
+            team: components["schemas"]["Ref"] | null;
             /** @description Whether there is something that you have not seen. */
             unread: boolean;
             /** @description Who has it on the screen. */
             viewers: components["schemas"]["Viewer"][];
-            waiting_since?: components["schemas"]["Time"] | null;
+            waiting_since: components["schemas"]["Time"] | null;
         };
         /** @description What can be changed of a conversation by itself. */
         ConversationChange: {
@@ -1873,7 +1899,7 @@ export interface components {
         /** @description The channel of a conversation. */
         ConversationChannel: {
             id: components["schemas"]["ChannelId"];
-            kind: string;
+            kind: components["schemas"]["ChannelKind"];
             name: string;
         };
         /** @description A customer with the address that a conversation goes to. */
@@ -1938,7 +1964,7 @@ export interface components {
             id: components["schemas"]["CustomerId"];
             identities: components["schemas"]["Identity"][];
             /** @description The wall clock there, such as 2026-03-04T05:06; null when the zone is not known. */
-            local_time?: string | null;
+            local_time: string | null;
             locale: string;
             may_text: components["schemas"]["MayText"];
             /** @description Empty when it is not known. */
@@ -1968,7 +1994,7 @@ export interface components {
         CustomerId: number;
         /** @description Something a customer asked for. */
         CustomerRequest: {
-            conversation_id?: components["schemas"]["ConversationId"] | null;
+            conversation_id: components["schemas"]["ConversationId"] | null;
             created_at: components["schemas"]["Time"];
             /** @description Something that has a name. */
             customer: {
@@ -1980,10 +2006,10 @@ export interface components {
                 /** @description Its name. */
                 name: string;
             };
-            details: Record<string, never>;
+            details: Record<string, unknown>;
             id: components["schemas"]["RequestId"];
             kind: string;
-            partner?: {
+            partner: {
                 /**
                  * Format: int64
                  * @description Its id.
@@ -2007,7 +2033,7 @@ export interface components {
              * Format: double
              * @description Of the first responses whose waiting began on the day.
              */
-            first_response_median_s?: number | null;
+            first_response_median_s: number | null;
             /** @description Conversations that were opened. */
             opened: number;
             /** @description Texts that came. */
@@ -2030,7 +2056,7 @@ export interface components {
             /** @description Empty when there is none. */
             body: string;
             is_note: boolean;
-            updated_at?: components["schemas"]["Time"] | null;
+            updated_at: components["schemas"]["Time"] | null;
         };
         /** @description What a flow would have done. */
         DryRun: {
@@ -2093,28 +2119,28 @@ export interface components {
         /** @description Which conversations are shown; what is left out does not narrow. */
         Filter: {
             /** @default null */
-            assignee: components["schemas"]["Assignee"] | null;
+            assignee?: components["schemas"]["Assignee"] | null;
             /** @default null */
-            channel_id: components["schemas"]["ChannelId"] | null;
+            channel_id?: components["schemas"]["ChannelId"] | null;
             /** @default null */
-            status: components["schemas"]["ConversationStatus"] | null;
+            status?: components["schemas"]["ConversationStatus"] | null;
             /**
              * @description With this tag.
              * @default null
              */
-            tag: string | null;
+            tag?: string | null;
             /** @default null */
-            team_id: components["schemas"]["TeamId"] | null;
+            team_id?: components["schemas"]["TeamId"] | null;
             /**
              * @description With these words.
              * @default null
              */
-            text: string | null;
+            text?: string | null;
             /**
              * @description Whether someone waits for an answer.
              * @default null
              */
-            waiting: boolean | null;
+            waiting?: boolean | null;
         };
         /** @description The company and its first owner. */
         FirstOwner: {
@@ -2175,7 +2201,7 @@ export interface components {
         /** @description A flow with its source. */
         FlowDetail: components["schemas"]["Flow"] & {
             /** @description The definition as it was read: `{name, title, triggers, steps: {id: {kind, …}}, start, …}`; null when it cannot be. */
-            definition?: unknown;
+            definition: unknown;
             /** @description The definition as it was written. */
             source: string;
             /** @description All versions, newest first. */
@@ -2192,8 +2218,8 @@ export interface components {
             conversation_id: components["schemas"]["ConversationId"];
             /** @description With whom. */
             customer: components["schemas"]["Ref"];
-            ended_at?: components["schemas"]["Time"] | null;
-            ended_because?: components["schemas"]["SessionEnd"] | null;
+            ended_at: components["schemas"]["Time"] | null;
+            ended_because: components["schemas"]["SessionEnd"] | null;
             /** @description The id. */
             id: components["schemas"]["SessionId"];
             /** @description When it began. */
@@ -2201,7 +2227,7 @@ export interface components {
             /** @description Where it stands. */
             status: components["schemas"]["SessionStatus"];
             /** @description The step it is at, or was at when it ended. */
-            step?: string | null;
+            step: string | null;
             /**
              * Format: int64
              * @description The version of the flow that it runs.
@@ -2211,7 +2237,7 @@ export interface components {
         /** @description A session with the way it took. */
         FlowSessionDetail: components["schemas"]["FlowSession"] & {
             /** @description What the customer answered, by the name each answer is saved under. */
-            answers: unknown;
+            answers: Record<string, unknown>;
             /** @description The flow. */
             flow: components["schemas"]["Ref"];
             /** @description The steps it entered, in order. */
@@ -2394,6 +2420,19 @@ export interface components {
              */
             smtp_url: string;
         };
+        /** @description How mail leaves. */
+        MailSettingsChange: {
+            /**
+             * @description The sender's address.
+             * @default
+             */
+            from?: string;
+            /**
+             * @description `smtp://` or `smtps://` with user and password; empty means mail cannot be sent.
+             * @default
+             */
+            smtp_url?: string;
+        };
         /** @description Whether a customer may be texted. */
         MayText: {
             ok: boolean;
@@ -2414,21 +2453,21 @@ export interface components {
             customer_id: components["schemas"]["CustomerId"];
             direction: components["schemas"]["Direction"];
             /** @description What went wrong, in plain words. */
-            error?: string | null;
-            error_code?: string | null;
+            error: string | null;
+            error_code: string | null;
             id: components["schemas"]["MessageId"];
             /**
              * Format: int64
              * @description How many texts the carrier counts it as.
              */
             segments: number;
-            send_at?: components["schemas"]["Time"] | null;
+            send_at: components["schemas"]["Time"] | null;
             status: components["schemas"]["MessageStatus"];
         };
         /** @description Who wrote a message. */
         MessageAuthor: {
             /** Format: int64 */
-            id?: number | null;
+            id: number | null;
             kind: components["schemas"]["Author"];
             name: string;
         };
@@ -2454,31 +2493,31 @@ export interface components {
              * Format: double
              * @description The upper end.
              */
-            high?: number | null;
+            high: number | null;
             /** @description What is measured. */
             key: components["schemas"]["Key"];
             /**
              * Format: double
              * @description The lower end of the 95 % interval of a share.
              */
-            low?: number | null;
+            low: number | null;
             /** Format: double */
-            mean?: number | null;
+            mean: number | null;
             /** Format: double */
-            median?: number | null;
+            median: number | null;
             /** @description On how many it rests. */
             n: number;
             /** Format: double */
-            p90?: number | null;
+            p90: number | null;
             /** @description Its name for people. */
             title: string;
-            /** @description `seconds`, `share` (0 to 1) or `count`. */
-            unit: string;
+            /** @description What its numbers count. */
+            unit: components["schemas"]["Unit"];
             /**
              * Format: double
              * @description The share, or the mean of a count.
              */
-            value?: number | null;
+            value: number | null;
         };
         /** @description A canned reply that is to be. */
         NewCanned: {
@@ -2559,7 +2598,7 @@ export interface components {
         /** @description A request to be filed. */
         NewRequest: {
             conversation_id?: components["schemas"]["ConversationId"] | null;
-            details?: Record<string, never>;
+            details?: Record<string, unknown>;
             /** @description In one word, such as `room`. */
             kind: string;
             partner_id?: components["schemas"]["PartnerId"] | null;
@@ -2591,12 +2630,12 @@ export interface components {
         };
         /** @description Who comes next. */
         Next: {
-            id?: components["schemas"]["ConversationId"] | null;
+            id: components["schemas"]["ConversationId"] | null;
         };
         /** @description A note. */
         Note: {
             at: components["schemas"]["Time"];
-            author?: components["schemas"]["Ref"] | null;
+            author: components["schemas"]["Ref"] | null;
             body: string;
             conversation_id: components["schemas"]["ConversationId"];
             id: components["schemas"]["NoteId"];
@@ -2618,12 +2657,12 @@ export interface components {
                 id: components["schemas"]["CannedId"];
                 /** @description What is typed to find it. */
                 shortcut: string;
-                team_id?: components["schemas"]["TeamId"] | null;
+                team_id: components["schemas"]["TeamId"] | null;
                 /** @description What it is called in lists. */
                 title: string;
             }[];
             /** @description What to ask for as `cursor` to get the next page; null on the last one. */
-            next?: string | null;
+            next: string | null;
         };
         /** @description A page of a list. */
         Page_Channel: {
@@ -2655,10 +2694,10 @@ export interface components {
                  * @description How many segments may leave in a second.
                  */
                 segments_per_second: number;
-                team_id?: components["schemas"]["TeamId"] | null;
+                team_id: components["schemas"]["TeamId"] | null;
             }[];
             /** @description What to ask for as `cursor` to get the next page; null on the last one. */
-            next?: string | null;
+            next: string | null;
         };
         /** @description A page of a list. */
         Page_ConsentEntry: {
@@ -2670,14 +2709,14 @@ export interface components {
                 at: components["schemas"]["Time"];
                 basis: components["schemas"]["ConsentBasis"];
                 change: components["schemas"]["ConsentChange"];
-                evidence_message_id?: components["schemas"]["MessageId"] | null;
+                evidence_message_id: components["schemas"]["MessageId"] | null;
                 id: components["schemas"]["ConsentId"];
                 source: components["schemas"]["ConsentSource"];
                 /** @description What the customer was shown or wrote. */
                 wording: string;
             }[];
             /** @description What to ask for as `cursor` to get the next page; null on the last one. */
-            next?: string | null;
+            next: string | null;
         };
         /** @description A page of a list. */
         Page_ConsentReview: {
@@ -2703,24 +2742,24 @@ export interface components {
                 reason: string;
             }[];
             /** @description What to ask for as `cursor` to get the next page; null on the last one. */
-            next?: string | null;
+            next: string | null;
         };
         /** @description A page of a list. */
         Page_Conversation: {
             /** @description What is on this page. */
             items: {
-                assignee?: components["schemas"]["Ref"] | null;
+                assignee: components["schemas"]["Ref"] | null;
                 /** @description Whether a menu alone handles it. */
                 automated: boolean;
                 /** @description The channel it is on. */
                 channel: components["schemas"]["ConversationChannel"];
-                closed_at?: components["schemas"]["Time"] | null;
+                closed_at: components["schemas"]["Time"] | null;
                 /** @description Whom it is with. */
                 customer: components["schemas"]["ConversationCustomer"];
                 /** @description Whether you have written something and not sent it. */
                 draft: boolean;
-                flow?: components["schemas"]["ConversationFlow"] | null;
-                follows_id?: components["schemas"]["ConversationId"] | null;
+                flow: components["schemas"]["ConversationFlow"] | null;
+                follows_id: components["schemas"]["ConversationId"] | null;
                 /** @description The id. */
                 id: components["schemas"]["ConversationId"];
                 /** @description Whether it is in your tray. */
@@ -2733,27 +2772,27 @@ export interface components {
                 last_line: string;
                 /** @description Its id. */
                 last_message_id: components["schemas"]["MessageId"];
-                merged_into_id?: components["schemas"]["ConversationId"] | null;
+                merged_into_id: components["schemas"]["ConversationId"] | null;
                 /** @description When it began. */
                 opened_at: components["schemas"]["Time"];
                 /** @description Why it is there. */
                 route_reason: string;
-                snoozed_until?: components["schemas"]["Time"] | null;
+                snoozed_until: components["schemas"]["Time"] | null;
                 /** @description Where it stands. */
                 status: components["schemas"]["ConversationStatus"];
                 /** @description What it is about; may be empty. */
                 subject: string;
                 /** @description In order of the alphabet. */
                 tags: string[];
-                team?: components["schemas"]["Ref"] | null;
+                team: components["schemas"]["Ref"] | null;
                 /** @description Whether there is something that you have not seen. */
                 unread: boolean;
                 /** @description Who has it on the screen. */
                 viewers: components["schemas"]["Viewer"][];
-                waiting_since?: components["schemas"]["Time"] | null;
+                waiting_since: components["schemas"]["Time"] | null;
             }[];
             /** @description What to ask for as `cursor` to get the next page; null on the last one. */
-            next?: string | null;
+            next: string | null;
         };
         /** @description A page of a list. */
         Page_Customer: {
@@ -2765,7 +2804,7 @@ export interface components {
                 id: components["schemas"]["CustomerId"];
                 identities: components["schemas"]["Identity"][];
                 /** @description The wall clock there, such as 2026-03-04T05:06; null when the zone is not known. */
-                local_time?: string | null;
+                local_time: string | null;
                 locale: string;
                 may_text: components["schemas"]["MayText"];
                 /** @description Empty when it is not known. */
@@ -2778,13 +2817,13 @@ export interface components {
                 };
             }[];
             /** @description What to ask for as `cursor` to get the next page; null on the last one. */
-            next?: string | null;
+            next: string | null;
         };
         /** @description A page of a list. */
         Page_CustomerRequest: {
             /** @description What is on this page. */
             items: {
-                conversation_id?: components["schemas"]["ConversationId"] | null;
+                conversation_id: components["schemas"]["ConversationId"] | null;
                 created_at: components["schemas"]["Time"];
                 /** @description Something that has a name. */
                 customer: {
@@ -2796,10 +2835,10 @@ export interface components {
                     /** @description Its name. */
                     name: string;
                 };
-                details: Record<string, never>;
+                details: Record<string, unknown>;
                 id: components["schemas"]["RequestId"];
                 kind: string;
-                partner?: {
+                partner: {
                     /**
                      * Format: int64
                      * @description Its id.
@@ -2814,7 +2853,7 @@ export interface components {
                 updated_at: components["schemas"]["Time"];
             }[];
             /** @description What to ask for as `cursor` to get the next page; null on the last one. */
-            next?: string | null;
+            next: string | null;
         };
         /** @description A page of a list. */
         Page_Flow: {
@@ -2851,7 +2890,7 @@ export interface components {
                 version: number;
             }[];
             /** @description What to ask for as `cursor` to get the next page; null on the last one. */
-            next?: string | null;
+            next: string | null;
         };
         /** @description A page of a list. */
         Page_FlowSession: {
@@ -2861,8 +2900,8 @@ export interface components {
                 conversation_id: components["schemas"]["ConversationId"];
                 /** @description With whom. */
                 customer: components["schemas"]["Ref"];
-                ended_at?: components["schemas"]["Time"] | null;
-                ended_because?: components["schemas"]["SessionEnd"] | null;
+                ended_at: components["schemas"]["Time"] | null;
+                ended_because: components["schemas"]["SessionEnd"] | null;
                 /** @description The id. */
                 id: components["schemas"]["SessionId"];
                 /** @description When it began. */
@@ -2870,7 +2909,7 @@ export interface components {
                 /** @description Where it stands. */
                 status: components["schemas"]["SessionStatus"];
                 /** @description The step it is at, or was at when it ended. */
-                step?: string | null;
+                step: string | null;
                 /**
                  * Format: int64
                  * @description The version of the flow that it runs.
@@ -2878,7 +2917,7 @@ export interface components {
                 version: number;
             }[];
             /** @description What to ask for as `cursor` to get the next page; null on the last one. */
-            next?: string | null;
+            next: string | null;
         };
         /** @description A page of a list. */
         Page_Inbound: {
@@ -2903,7 +2942,7 @@ export interface components {
                 tries: number;
             }[];
             /** @description What to ask for as `cursor` to get the next page; null on the last one. */
-            next?: string | null;
+            next: string | null;
         };
         /** @description A page of a list. */
         Page_Invitation: {
@@ -2923,7 +2962,7 @@ export interface components {
                 role: components["schemas"]["Role"];
             }[];
             /** @description What to ask for as `cursor` to get the next page; null on the last one. */
-            next?: string | null;
+            next: string | null;
         };
         /** @description A page of a list. */
         Page_Job: {
@@ -2948,7 +2987,7 @@ export interface components {
                 tries: number;
             }[];
             /** @description What to ask for as `cursor` to get the next page; null on the last one. */
-            next?: string | null;
+            next: string | null;
         };
         /** @description A page of a list. */
         Page_Message: {
@@ -2962,19 +3001,19 @@ export interface components {
                 customer_id: components["schemas"]["CustomerId"];
                 direction: components["schemas"]["Direction"];
                 /** @description What went wrong, in plain words. */
-                error?: string | null;
-                error_code?: string | null;
+                error: string | null;
+                error_code: string | null;
                 id: components["schemas"]["MessageId"];
                 /**
                  * Format: int64
                  * @description How many texts the carrier counts it as.
                  */
                 segments: number;
-                send_at?: components["schemas"]["Time"] | null;
+                send_at: components["schemas"]["Time"] | null;
                 status: components["schemas"]["MessageStatus"];
             }[];
             /** @description What to ask for as `cursor` to get the next page; null on the last one. */
-            next?: string | null;
+            next: string | null;
         };
         /** @description A page of a list. */
         Page_Partner: {
@@ -2987,12 +3026,12 @@ export interface components {
                 /** @description The name, different from every other partner's. */
                 name: string;
                 /** @description What calls to its webhook are signed with; shown when it was just made. */
-                secret?: string | null;
+                secret: string | null;
                 /** @description How it is told of a request. */
                 way: components["schemas"]["PartnerWay"];
             }[];
             /** @description What to ask for as `cursor` to get the next page; null on the last one. */
-            next?: string | null;
+            next: string | null;
         };
         /** @description A page of a list. */
         Page_PhoneChannel: {
@@ -3003,7 +3042,7 @@ export interface components {
                 name: string;
             }[];
             /** @description What to ask for as `cursor` to get the next page; null on the last one. */
-            next?: string | null;
+            next: string | null;
         };
         /** @description A page of a list. */
         Page_PhoneMessage: {
@@ -3017,7 +3056,7 @@ export interface components {
                 status: components["schemas"]["MessageStatus"];
             }[];
             /** @description What to ask for as `cursor` to get the next page; null on the last one. */
-            next?: string | null;
+            next: string | null;
         };
         /** @description A page of a list. */
         Page_ReportRow: {
@@ -3036,7 +3075,7 @@ export interface components {
                 value: number;
             }[];
             /** @description What to ask for as `cursor` to get the next page; null on the last one. */
-            next?: string | null;
+            next: string | null;
         };
         /** @description A page of a list. */
         Page_SignIn: {
@@ -3054,7 +3093,7 @@ export interface components {
                 seen_at: components["schemas"]["Time"];
             }[];
             /** @description What to ask for as `cursor` to get the next page; null on the last one. */
-            next?: string | null;
+            next: string | null;
         };
         /** @description A page of a list. */
         Page_Team: {
@@ -3068,7 +3107,7 @@ export interface components {
                 name: string;
             }[];
             /** @description What to ask for as `cursor` to get the next page; null on the last one. */
-            next?: string | null;
+            next: string | null;
         };
         /** @description A page of a list. */
         Page_ThreadItem: {
@@ -3093,7 +3132,7 @@ export interface components {
                 type: "event";
             })[];
             /** @description What to ask for as `cursor` to get the next page; null on the last one. */
-            next?: string | null;
+            next: string | null;
         };
         /** @description A page of a list. */
         Page_TimelineEvent: {
@@ -3101,10 +3140,10 @@ export interface components {
             items: {
                 actor: components["schemas"]["Actor"];
                 at: components["schemas"]["Time"];
-                conversation_id?: components["schemas"]["ConversationId"] | null;
-                customer_id?: components["schemas"]["CustomerId"] | null;
+                conversation_id: components["schemas"]["ConversationId"] | null;
+                customer_id: components["schemas"]["CustomerId"] | null;
                 /** @description The event's own fields. */
-                data: Record<string, never>;
+                data: Record<string, unknown>;
                 id: components["schemas"]["EventId"];
                 /** @description In one word, such as `conversation_closed`. */
                 kind: string;
@@ -3112,7 +3151,7 @@ export interface components {
                 text: string;
             }[];
             /** @description What to ask for as `cursor` to get the next page; null on the last one. */
-            next?: string | null;
+            next: string | null;
         };
         /** @description A page of a list. */
         Page_Token: {
@@ -3126,10 +3165,10 @@ export interface components {
                 name: string;
                 /** @description What it may do. */
                 role: components["schemas"]["Role"];
-                used_at?: components["schemas"]["Time"] | null;
+                used_at: components["schemas"]["Time"] | null;
             }[];
             /** @description What to ask for as `cursor` to get the next page; null on the last one. */
-            next?: string | null;
+            next: string | null;
         };
         /** @description A page of a list. */
         Page_User: {
@@ -3157,7 +3196,7 @@ export interface components {
                 team_ids: components["schemas"]["TeamId"][];
             }[];
             /** @description What to ask for as `cursor` to get the next page; null on the last one. */
-            next?: string | null;
+            next: string | null;
         };
         /** @description A page of a list. */
         Page_View: {
@@ -3173,7 +3212,7 @@ export interface components {
                 shared: boolean;
             }[];
             /** @description What to ask for as `cursor` to get the next page; null on the last one. */
-            next?: string | null;
+            next: string | null;
         };
         /** @description A company that requests are submitted to. */
         Partner: {
@@ -3184,7 +3223,7 @@ export interface components {
             /** @description The name, different from every other partner's. */
             name: string;
             /** @description What calls to its webhook are signed with; shown when it was just made. */
-            secret?: string | null;
+            secret: string | null;
             /** @description How it is told of a request. */
             way: components["schemas"]["PartnerWay"];
         };
@@ -3353,7 +3392,7 @@ export interface components {
             /** @description Newest first. */
             messages: components["schemas"]["FoundMessage"][];
             /** @description What to ask for as `cursor` to get the next page of the one kind that is searched. */
-            next?: string | null;
+            next: string | null;
         };
         /** @description The numbers of the service in a period. */
         ServiceReport: {
@@ -3516,6 +3555,120 @@ export interface components {
              */
             undo_seconds: number;
         };
+        /** @description The company's settings. */
+        SettingsChange: {
+            /**
+             * @description Periods a day in local time, by `mon` … `sun`; a day that is missing is closed.
+             * @default {
+             *       "fri": [
+             *         [
+             *           "09:00",
+             *           "17:00"
+             *         ]
+             *       ],
+             *       "mon": [
+             *         [
+             *           "09:00",
+             *           "17:00"
+             *         ]
+             *       ],
+             *       "thu": [
+             *         [
+             *           "09:00",
+             *           "17:00"
+             *         ]
+             *       ],
+             *       "tue": [
+             *         [
+             *           "09:00",
+             *           "17:00"
+             *         ]
+             *       ],
+             *       "wed": [
+             *         [
+             *           "09:00",
+             *           "17:00"
+             *         ]
+             *       ]
+             *     }
+             */
+            business_hours?: {
+                [key: string]: [
+                    string,
+                    string
+                ][];
+            };
+            /**
+             * @description The company's name, as customers know it.
+             * @default Our company
+             */
+            company?: string;
+            /**
+             * @description ISO country code that numbers without a country are read in.
+             * @default US
+             */
+            country?: string;
+            /** @default null */
+            default_team_id?: components["schemas"]["TeamId"] | null;
+            /**
+             * @description Closed days, `YYYY-MM-DD`.
+             * @default []
+             */
+            holidays?: string[];
+            /**
+             * @description Language of the desk for new users.
+             * @default en
+             */
+            locale?: string;
+            /**
+             * @description How mail leaves, for requests to partners.
+             * @default {
+             *       "from": "",
+             *       "smtp_url": ""
+             *     }
+             */
+            mail?: components["schemas"]["MailSettingsChange"];
+            /**
+             * @description How far an opt-out reaches.
+             * @default company
+             */
+            opt_out_scope?: components["schemas"]["OptOutScope"];
+            /**
+             * @description Where the world reaches this server, without a final slash. Signatures are checked against it.
+             * @default
+             */
+            public_url?: string;
+            /**
+             * @description The survey after a conversation is closed.
+             * @default {
+             *       "delay_seconds": 60,
+             *       "enabled": true,
+             *       "text": "How did we do? Reply with a number from 1 (poor) to 5 (great).",
+             *       "thanks": "Thank you for telling us."
+             *     }
+             */
+            survey?: components["schemas"]["SurveySettingsChange"];
+            /**
+             * @description What the compliance words are answered with.
+             * @default {
+             *       "help": "Reply to this message and a person will answer. Reply STOP to get no more texts.",
+             *       "opted_in": "Welcome back. You will get our texts again. Reply STOP to end them.",
+             *       "opted_out": "You will get no more texts from us. Reply START if you change your mind."
+             *     }
+             */
+            texts?: components["schemas"]["ComplianceTextsChange"];
+            /**
+             * @description IANA name of the zone that business hours and reports are in.
+             * @default UTC
+             */
+            time_zone?: string;
+            /**
+             * Format: int64
+             * @description How long a reply can be taken back, 0 to 60.
+             * @default 5
+             */
+            undo_seconds?: number;
+        };
         /** @description Whether the first owner is still to come. */
         Setup: {
             /** @description The company's name. */
@@ -3525,7 +3678,7 @@ export interface components {
             /** @description Whether there is no owner yet. */
             needed: boolean;
             /** @description Who may sign in with what; in the demo only. */
-            sign_ins?: components["schemas"]["DemoSignIn"][] | null;
+            sign_ins: components["schemas"]["DemoSignIn"][] | null;
         };
         /** @enum {string} */
         Severity: "error" | "warning";
@@ -3610,6 +3763,30 @@ export interface components {
              */
             thanks: string;
         };
+        /** @description The survey after a conversation is closed. */
+        SurveySettingsChange: {
+            /**
+             * Format: int64
+             * @description How long after closing.
+             * @default 60
+             */
+            delay_seconds?: number;
+            /**
+             * @description Whether it is sent at all.
+             * @default true
+             */
+            enabled?: boolean;
+            /**
+             * @description The question.
+             * @default How did we do? Reply with a number from 1 (poor) to 5 (great).
+             */
+            text?: string;
+            /**
+             * @description The answer to an answer.
+             * @default Thank you for telling us.
+             */
+            thanks?: string;
+        };
         /** @description All tags of a conversation. */
         Tags: {
             tags: string[];
@@ -3663,10 +3840,10 @@ export interface components {
         TimelineEvent: {
             actor: components["schemas"]["Actor"];
             at: components["schemas"]["Time"];
-            conversation_id?: components["schemas"]["ConversationId"] | null;
-            customer_id?: components["schemas"]["CustomerId"] | null;
+            conversation_id: components["schemas"]["ConversationId"] | null;
+            customer_id: components["schemas"]["CustomerId"] | null;
             /** @description The event's own fields. */
-            data: Record<string, never>;
+            data: Record<string, unknown>;
             id: components["schemas"]["EventId"];
             /** @description In one word, such as `conversation_closed`. */
             kind: string;
@@ -3683,7 +3860,7 @@ export interface components {
             name: string;
             /** @description What it may do. */
             role: components["schemas"]["Role"];
-            used_at?: components["schemas"]["Time"] | null;
+            used_at: components["schemas"]["Time"] | null;
         };
         /**
          * Format: int64
@@ -3704,7 +3881,7 @@ export interface components {
             /** @description To be given back with the next input; it means nothing to anyone else. */
             state: unknown;
             /** @description The step that waits. */
-            step?: string | null;
+            step: string | null;
             /** @description Whether it waits for an answer. */
             waiting: boolean;
         };
@@ -3726,6 +3903,8 @@ export interface components {
             /** @description The time to answer runs out. */
             timeout?: boolean;
         };
+        /** @enum {string} */
+        Unit: "seconds" | "share" | "count";
         /** @description Someone who works at the desk. */
         User: {
             /** @description Whether the user takes new conversations now. */
@@ -3802,11 +3981,13 @@ export interface components {
 }
 export type $defs = Record<string, never>;
 export interface operations {
-    get: {
+    get_answers_token: {
         parameters: {
             query?: never;
             header?: never;
-            path?: never;
+            path: {
+                token: string;
+            };
             cookie?: never;
         };
         requestBody?: never;
@@ -3827,11 +4008,13 @@ export interface operations {
             };
         };
     };
-    post: {
+    post_answers_token: {
         parameters: {
             query?: never;
             header?: never;
-            path?: never;
+            path: {
+                token: string;
+            };
             cookie?: never;
         };
         requestBody: {
@@ -3869,7 +4052,7 @@ export interface operations {
             };
         };
     };
-    post: {
+    post_attachments: {
         parameters: {
             query?: never;
             header?: never;
@@ -3905,11 +4088,13 @@ export interface operations {
             };
         };
     };
-    get: {
+    get_attachments_id: {
         parameters: {
             query?: never;
             header?: never;
-            path?: never;
+            path: {
+                id: number;
+            };
             cookie?: never;
         };
         requestBody?: never;
@@ -3930,11 +4115,13 @@ export interface operations {
             };
         };
     };
-    preview: {
+    get_attachments_id_preview: {
         parameters: {
             query?: never;
             header?: never;
-            path?: never;
+            path: {
+                id: number;
+            };
             cookie?: never;
         };
         requestBody?: never;
@@ -3962,7 +4149,7 @@ export interface operations {
             };
         };
     };
-    list: {
+    get_canned_replies: {
         parameters: {
             query?: never;
             header?: never;
@@ -3981,7 +4168,7 @@ export interface operations {
             };
         };
     };
-    add: {
+    post_canned_replies: {
         parameters: {
             query?: never;
             header?: never;
@@ -4023,7 +4210,7 @@ export interface operations {
             };
         };
     };
-    remove: {
+    delete_canned_replies_id: {
         parameters: {
             query?: never;
             header?: never;
@@ -4054,7 +4241,7 @@ export interface operations {
             };
         };
     };
-    change: {
+    patch_canned_replies_id: {
         parameters: {
             query?: never;
             header?: never;
@@ -4104,11 +4291,13 @@ export interface operations {
             };
         };
     };
-    render: {
+    post_canned_replies_id_render: {
         parameters: {
             query?: never;
             header?: never;
-            path?: never;
+            path: {
+                id: number;
+            };
             cookie?: never;
         };
         requestBody: {
@@ -4133,7 +4322,7 @@ export interface operations {
             };
         };
     };
-    list: {
+    get_channels: {
         parameters: {
             query?: never;
             header?: never;
@@ -4152,7 +4341,7 @@ export interface operations {
             };
         };
     };
-    add: {
+    post_channels: {
         parameters: {
             query?: never;
             header?: never;
@@ -4194,7 +4383,7 @@ export interface operations {
             };
         };
     };
-    get: {
+    get_channels_id: {
         parameters: {
             query?: never;
             header?: never;
@@ -4221,7 +4410,7 @@ export interface operations {
             };
         };
     };
-    change: {
+    patch_channels_id: {
         parameters: {
             query?: never;
             header?: never;
@@ -4271,7 +4460,7 @@ export interface operations {
             };
         };
     };
-    health: {
+    get_channels_id_health: {
         parameters: {
             query?: never;
             header?: never;
@@ -4298,7 +4487,7 @@ export interface operations {
             };
         };
     };
-    export: {
+    get_consent_export_csv: {
         parameters: {
             query?: never;
             header?: never;
@@ -4317,16 +4506,16 @@ export interface operations {
             };
         };
     };
-    reviews: {
+    get_consent_reviews: {
         parameters: {
-            query?: never;
-            header?: never;
-            path: {
+            query?: {
                 /** @description How many items, 1 to 200 [default: 50]. */
-                limit: number | null;
+                limit?: number;
                 /** @description The `next` of the page before. */
-                cursor: string | null;
+                cursor?: string;
             };
+            header?: never;
+            path?: never;
             cookie?: never;
         };
         requestBody?: never;
@@ -4341,11 +4530,13 @@ export interface operations {
             };
         };
     };
-    decide: {
+    post_consent_reviews_id: {
         parameters: {
             query?: never;
             header?: never;
-            path?: never;
+            path: {
+                id: number;
+            };
             cookie?: never;
         };
         requestBody: {
@@ -4369,7 +4560,7 @@ export interface operations {
             };
         };
     };
-    list: {
+    get_conversations: {
         parameters: {
             query?: {
                 /** @description A list of the inbox. */
@@ -4413,7 +4604,7 @@ export interface operations {
             };
         };
     };
-    post: {
+    post_conversations: {
         parameters: {
             query?: never;
             header?: never;
@@ -4449,7 +4640,7 @@ export interface operations {
             };
         };
     };
-    counts: {
+    get_conversations_counts: {
         parameters: {
             query?: never;
             header?: never;
@@ -4468,7 +4659,7 @@ export interface operations {
             };
         };
     };
-    next: {
+    get_conversations_next: {
         parameters: {
             query?: never;
             header?: never;
@@ -4487,11 +4678,13 @@ export interface operations {
             };
         };
     };
-    get: {
+    get_conversations_id: {
         parameters: {
             query?: never;
             header?: never;
-            path?: never;
+            path: {
+                id: number;
+            };
             cookie?: never;
         };
         requestBody?: never;
@@ -4512,11 +4705,13 @@ export interface operations {
             };
         };
     };
-    patch: {
+    patch_conversations_id: {
         parameters: {
             query?: never;
             header?: never;
-            path?: never;
+            path: {
+                id: number;
+            };
             cookie?: never;
         };
         requestBody: {
@@ -4541,11 +4736,13 @@ export interface operations {
             };
         };
     };
-    assign: {
+    put_conversations_id_assignment: {
         parameters: {
             query?: never;
             header?: never;
-            path?: never;
+            path: {
+                id: number;
+            };
             cookie?: never;
         };
         requestBody: {
@@ -4570,11 +4767,13 @@ export interface operations {
             };
         };
     };
-    close: {
+    put_conversations_id_closure: {
         parameters: {
             query?: never;
             header?: never;
-            path?: never;
+            path: {
+                id: number;
+            };
             cookie?: never;
         };
         requestBody?: never;
@@ -4589,11 +4788,13 @@ export interface operations {
             };
         };
     };
-    reopen: {
+    delete_conversations_id_closure: {
         parameters: {
             query?: never;
             header?: never;
-            path?: never;
+            path: {
+                id: number;
+            };
             cookie?: never;
         };
         requestBody?: never;
@@ -4608,11 +4809,13 @@ export interface operations {
             };
         };
     };
-    draft: {
+    get_conversations_id_draft: {
         parameters: {
             query?: never;
             header?: never;
-            path?: never;
+            path: {
+                id: number;
+            };
             cookie?: never;
         };
         requestBody?: never;
@@ -4627,11 +4830,13 @@ export interface operations {
             };
         };
     };
-    put_draft: {
+    put_conversations_id_draft: {
         parameters: {
             query?: never;
             header?: never;
-            path?: never;
+            path: {
+                id: number;
+            };
             cookie?: never;
         };
         requestBody: {
@@ -4648,11 +4853,13 @@ export interface operations {
             };
         };
     };
-    delete_draft: {
+    delete_conversations_id_draft: {
         parameters: {
             query?: never;
             header?: never;
-            path?: never;
+            path: {
+                id: number;
+            };
             cookie?: never;
         };
         requestBody?: never;
@@ -4665,11 +4872,13 @@ export interface operations {
             };
         };
     };
-    flow: {
+    post_conversations_id_flow: {
         parameters: {
             query?: never;
             header?: never;
-            path?: never;
+            path: {
+                id: number;
+            };
             cookie?: never;
         };
         requestBody: {
@@ -4695,11 +4904,13 @@ export interface operations {
             };
         };
     };
-    start_flow: {
+    post_conversations_id_flow_start: {
         parameters: {
             query?: never;
             header?: never;
-            path?: never;
+            path: {
+                id: number;
+            };
             cookie?: never;
         };
         requestBody: {
@@ -4731,11 +4942,13 @@ export interface operations {
             };
         };
     };
-    merge: {
+    post_conversations_id_merge: {
         parameters: {
             query?: never;
             header?: never;
-            path?: never;
+            path: {
+                id: number;
+            };
             cookie?: never;
         };
         requestBody: {
@@ -4761,7 +4974,7 @@ export interface operations {
             };
         };
     };
-    list: {
+    get_conversations_id_messages: {
         parameters: {
             query?: {
                 /** @description How many items, 1 to 200 [default: 50]. */
@@ -4772,7 +4985,9 @@ export interface operations {
                 before?: components["schemas"]["MessageId"];
             };
             header?: never;
-            path?: never;
+            path: {
+                id: number;
+            };
             cookie?: never;
         };
         requestBody?: never;
@@ -4793,11 +5008,13 @@ export interface operations {
             };
         };
     };
-    post: {
+    post_conversations_id_messages: {
         parameters: {
             query?: never;
             header?: never;
-            path?: never;
+            path: {
+                id: number;
+            };
             cookie?: never;
         };
         requestBody: {
@@ -4836,11 +5053,13 @@ export interface operations {
             };
         };
     };
-    post: {
+    post_conversations_id_notes: {
         parameters: {
             query?: never;
             header?: never;
-            path?: never;
+            path: {
+                id: number;
+            };
             cookie?: never;
         };
         requestBody: {
@@ -4871,11 +5090,13 @@ export interface operations {
             };
         };
     };
-    put_presence: {
+    put_conversations_id_presence: {
         parameters: {
             query?: never;
             header?: never;
-            path?: never;
+            path: {
+                id: number;
+            };
             cookie?: never;
         };
         requestBody: {
@@ -4892,11 +5113,13 @@ export interface operations {
             };
         };
     };
-    put_read: {
+    put_conversations_id_read: {
         parameters: {
             query?: never;
             header?: never;
-            path?: never;
+            path: {
+                id: number;
+            };
             cookie?: never;
         };
         requestBody: {
@@ -4913,11 +5136,13 @@ export interface operations {
             };
         };
     };
-    snooze: {
+    put_conversations_id_snooze: {
         parameters: {
             query?: never;
             header?: never;
-            path?: never;
+            path: {
+                id: number;
+            };
             cookie?: never;
         };
         requestBody: {
@@ -4949,11 +5174,13 @@ export interface operations {
             };
         };
     };
-    wake: {
+    delete_conversations_id_snooze: {
         parameters: {
             query?: never;
             header?: never;
-            path?: never;
+            path: {
+                id: number;
+            };
             cookie?: never;
         };
         requestBody?: never;
@@ -4968,11 +5195,13 @@ export interface operations {
             };
         };
     };
-    split: {
+    post_conversations_id_split: {
         parameters: {
             query?: never;
             header?: never;
-            path?: never;
+            path: {
+                id: number;
+            };
             cookie?: never;
         };
         requestBody: {
@@ -5004,11 +5233,13 @@ export interface operations {
             };
         };
     };
-    set_tags: {
+    put_conversations_id_tags: {
         parameters: {
             query?: never;
             header?: never;
-            path?: never;
+            path: {
+                id: number;
+            };
             cookie?: never;
         };
         requestBody: {
@@ -5033,7 +5264,7 @@ export interface operations {
             };
         };
     };
-    get: {
+    get_conversations_id_thread: {
         parameters: {
             query?: {
                 /** @description How many items, 1 to 200 [default: 50]. */
@@ -5042,7 +5273,9 @@ export interface operations {
                 before?: string;
             };
             header?: never;
-            path?: never;
+            path: {
+                id: number;
+            };
             cookie?: never;
         };
         requestBody?: never;
@@ -5063,11 +5296,13 @@ export interface operations {
             };
         };
     };
-    put_tray: {
+    put_conversations_id_tray: {
         parameters: {
             query?: never;
             header?: never;
-            path?: never;
+            path: {
+                id: number;
+            };
             cookie?: never;
         };
         requestBody?: never;
@@ -5080,11 +5315,13 @@ export interface operations {
             };
         };
     };
-    delete_tray: {
+    delete_conversations_id_tray: {
         parameters: {
             query?: never;
             header?: never;
-            path?: never;
+            path: {
+                id: number;
+            };
             cookie?: never;
         };
         requestBody?: never;
@@ -5097,7 +5334,7 @@ export interface operations {
             };
         };
     };
-    list: {
+    get_customers: {
         parameters: {
             query?: {
                 /** @description The one with this identity, such as `phone:+12025550143`. */
@@ -5127,7 +5364,7 @@ export interface operations {
             };
         };
     };
-    post: {
+    post_customers: {
         parameters: {
             query?: never;
             header?: never;
@@ -5163,11 +5400,13 @@ export interface operations {
             };
         };
     };
-    get: {
+    get_customers_id: {
         parameters: {
             query?: never;
             header?: never;
-            path?: never;
+            path: {
+                id: number;
+            };
             cookie?: never;
         };
         requestBody?: never;
@@ -5188,11 +5427,13 @@ export interface operations {
             };
         };
     };
-    patch: {
+    patch_customers_id: {
         parameters: {
             query?: never;
             header?: never;
-            path?: never;
+            path: {
+                id: number;
+            };
             cookie?: never;
         };
         requestBody: {
@@ -5223,11 +5464,13 @@ export interface operations {
             };
         };
     };
-    list: {
+    get_customers_id_consent: {
         parameters: {
             query?: never;
             header?: never;
-            path?: never;
+            path: {
+                id: number;
+            };
             cookie?: never;
         };
         requestBody?: never;
@@ -5248,11 +5491,13 @@ export interface operations {
             };
         };
     };
-    post: {
+    post_customers_id_consent: {
         parameters: {
             query?: never;
             header?: never;
-            path?: never;
+            path: {
+                id: number;
+            };
             cookie?: never;
         };
         requestBody: {
@@ -5284,11 +5529,13 @@ export interface operations {
             };
         };
     };
-    add_identity: {
+    post_customers_id_identities: {
         parameters: {
             query?: never;
             header?: never;
-            path?: never;
+            path: {
+                id: number;
+            };
             cookie?: never;
         };
         requestBody: {
@@ -5320,11 +5567,14 @@ export interface operations {
             };
         };
     };
-    remove_identity: {
+    delete_customers_id_identities_identity_id: {
         parameters: {
             query?: never;
             header?: never;
-            path?: never;
+            path: {
+                id: number;
+                identity_id: number;
+            };
             cookie?: never;
         };
         requestBody?: never;
@@ -5343,15 +5593,17 @@ export interface operations {
             };
         };
     };
-    of_customer: {
+    get_customers_id_requests: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description How many items, 1 to 200 [default: 50]. */
+                limit?: number;
+                /** @description The `next` of the page before. */
+                cursor?: string;
+            };
             header?: never;
             path: {
-                /** @description How many items, 1 to 200 [default: 50]. */
-                limit: number | null;
-                /** @description The `next` of the page before. */
-                cursor: string | null;
+                id: number;
             };
             cookie?: never;
         };
@@ -5373,11 +5625,13 @@ export interface operations {
             };
         };
     };
-    post: {
+    post_customers_id_requests: {
         parameters: {
             query?: never;
             header?: never;
-            path?: never;
+            path: {
+                id: number;
+            };
             cookie?: never;
         };
         requestBody: {
@@ -5408,7 +5662,7 @@ export interface operations {
             };
         };
     };
-    list: {
+    get_customers_id_timeline: {
         parameters: {
             query?: {
                 /** @description Only these kinds, joined by commas. */
@@ -5419,7 +5673,9 @@ export interface operations {
                 cursor?: string;
             };
             header?: never;
-            path?: never;
+            path: {
+                id: number;
+            };
             cookie?: never;
         };
         requestBody?: never;
@@ -5440,7 +5696,7 @@ export interface operations {
             };
         };
     };
-    get: {
+    get_flow_sessions_id: {
         parameters: {
             query?: never;
             header?: never;
@@ -5467,7 +5723,7 @@ export interface operations {
             };
         };
     };
-    list: {
+    get_flows: {
         parameters: {
             query?: never;
             header?: never;
@@ -5486,7 +5742,7 @@ export interface operations {
             };
         };
     };
-    add: {
+    post_flows: {
         parameters: {
             query?: never;
             header?: never;
@@ -5529,7 +5785,7 @@ export interface operations {
             };
         };
     };
-    check: {
+    post_flows_check: {
         parameters: {
             query?: never;
             header?: never;
@@ -5552,7 +5808,7 @@ export interface operations {
             };
         };
     };
-    go: {
+    post_flows_try: {
         parameters: {
             query?: never;
             header?: never;
@@ -5582,7 +5838,7 @@ export interface operations {
             };
         };
     };
-    get: {
+    get_flows_id: {
         parameters: {
             query?: never;
             header?: never;
@@ -5609,7 +5865,7 @@ export interface operations {
             };
         };
     };
-    remove: {
+    delete_flows_id: {
         parameters: {
             query?: never;
             header?: never;
@@ -5647,7 +5903,7 @@ export interface operations {
             };
         };
     };
-    change: {
+    patch_flows_id: {
         parameters: {
             query?: never;
             header?: never;
@@ -5698,7 +5954,7 @@ export interface operations {
             };
         };
     };
-    go: {
+    post_flows_id_dry_run: {
         parameters: {
             query?: never;
             header?: never;
@@ -5742,7 +5998,7 @@ export interface operations {
             };
         };
     };
-    graph: {
+    get_flows_id_graph: {
         parameters: {
             query?: {
                 /** @description Sessions that began in the last so many days, 1 to 365 [default: 30]. */
@@ -5778,16 +6034,17 @@ export interface operations {
             };
         };
     };
-    list: {
+    get_flows_id_sessions: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description How many items, 1 to 200 [default: 50]. */
+                limit?: number;
+                /** @description The `next` of the page before. */
+                cursor?: string;
+            };
             header?: never;
             path: {
                 id: number;
-                /** @description How many items, 1 to 200 [default: 50]. */
-                limit: number | null;
-                /** @description The `next` of the page before. */
-                cursor: string | null;
             };
             cookie?: never;
         };
@@ -5815,7 +6072,7 @@ export interface operations {
             };
         };
     };
-    list: {
+    get_inbound: {
         parameters: {
             query?: {
                 /** @description `new`, `done`, `failed` or `discarded` [default: failed]. */
@@ -5847,7 +6104,7 @@ export interface operations {
             };
         };
     };
-    discard: {
+    post_inbound_id_discard: {
         parameters: {
             query?: never;
             header?: never;
@@ -5887,7 +6144,7 @@ export interface operations {
             };
         };
     };
-    retry: {
+    post_inbound_id_retry: {
         parameters: {
             query?: never;
             header?: never;
@@ -5928,7 +6185,7 @@ export interface operations {
             };
         };
     };
-    list: {
+    get_invitations: {
         parameters: {
             query?: never;
             header?: never;
@@ -5953,7 +6210,7 @@ export interface operations {
             };
         };
     };
-    invite: {
+    post_invitations: {
         parameters: {
             query?: never;
             header?: never;
@@ -5995,7 +6252,7 @@ export interface operations {
             };
         };
     };
-    open: {
+    get_invitations_by_token_token: {
         parameters: {
             query?: never;
             header?: never;
@@ -6023,7 +6280,7 @@ export interface operations {
             };
         };
     };
-    join: {
+    post_invitations_by_token_token: {
         parameters: {
             query?: never;
             header?: never;
@@ -6067,7 +6324,7 @@ export interface operations {
             };
         };
     };
-    withdraw: {
+    delete_invitations_id: {
         parameters: {
             query?: never;
             header?: never;
@@ -6098,7 +6355,7 @@ export interface operations {
             };
         };
     };
-    list: {
+    get_jobs: {
         parameters: {
             query?: {
                 /** @description `ready`, `leased` or `dead` [default: dead]. */
@@ -6130,7 +6387,7 @@ export interface operations {
             };
         };
     };
-    discard: {
+    delete_jobs_id: {
         parameters: {
             query?: never;
             header?: never;
@@ -6168,7 +6425,7 @@ export interface operations {
             };
         };
     };
-    retry: {
+    post_jobs_id_retry: {
         parameters: {
             query?: never;
             header?: never;
@@ -6208,7 +6465,7 @@ export interface operations {
             };
         };
     };
-    live: {
+    get_live: {
         parameters: {
             query?: {
                 /** @description The id of the last update that was seen; the header `Last-Event-ID` says the same. */
@@ -6226,16 +6483,18 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "text/event-stream": string;
+                    "text/event-stream": components["schemas"]["Change"];
                 };
             };
         };
     };
-    cancel: {
+    delete_messages_id: {
         parameters: {
             query?: never;
             header?: never;
-            path?: never;
+            path: {
+                id: number;
+            };
             cookie?: never;
         };
         requestBody?: never;
@@ -6257,11 +6516,13 @@ export interface operations {
             };
         };
     };
-    retry: {
+    post_messages_id_retry: {
         parameters: {
             query?: never;
             header?: never;
-            path?: never;
+            path: {
+                id: number;
+            };
             cookie?: never;
         };
         requestBody?: never;
@@ -6283,7 +6544,7 @@ export interface operations {
             };
         };
     };
-    list: {
+    get_partners: {
         parameters: {
             query?: never;
             header?: never;
@@ -6302,7 +6563,7 @@ export interface operations {
             };
         };
     };
-    add: {
+    post_partners: {
         parameters: {
             query?: never;
             header?: never;
@@ -6344,7 +6605,7 @@ export interface operations {
             };
         };
     };
-    remove: {
+    delete_partners_id: {
         parameters: {
             query?: never;
             header?: never;
@@ -6382,7 +6643,7 @@ export interface operations {
             };
         };
     };
-    change: {
+    patch_partners_id: {
         parameters: {
             query?: never;
             header?: never;
@@ -6432,7 +6693,7 @@ export interface operations {
             };
         };
     };
-    list: {
+    get_phone_channels: {
         parameters: {
             query?: never;
             header?: never;
@@ -6451,11 +6712,14 @@ export interface operations {
             };
         };
     };
-    live: {
+    get_phone_channel_number_live: {
         parameters: {
             query?: never;
             header?: never;
-            path?: never;
+            path: {
+                channel: number;
+                number: string;
+            };
             cookie?: never;
         };
         requestBody?: never;
@@ -6465,19 +6729,22 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "text/event-stream": string;
+                    "text/event-stream": components["schemas"]["PhoneMessage"];
                 };
             };
         };
     };
-    texts: {
+    get_phone_channel_number_messages: {
         parameters: {
             query?: {
                 /** @description The last text that the phone knows. */
                 after?: components["schemas"]["MessageId"];
             };
             header?: never;
-            path?: never;
+            path: {
+                channel: number;
+                number: string;
+            };
             cookie?: never;
         };
         requestBody?: never;
@@ -6492,11 +6759,14 @@ export interface operations {
             };
         };
     };
-    text: {
+    post_phone_channel_number_messages: {
         parameters: {
             query?: never;
             header?: never;
-            path?: never;
+            path: {
+                channel: number;
+                number: string;
+            };
             cookie?: never;
         };
         requestBody: {
@@ -6514,7 +6784,7 @@ export interface operations {
             };
         };
     };
-    service: {
+    get_reports_service: {
         parameters: {
             query?: {
                 /** @description The first day, `YYYY-MM-DD` in the company's zone [default: 29 days before the last]. */
@@ -6550,7 +6820,7 @@ export interface operations {
             };
         };
     };
-    rows: {
+    get_reports_service_key_rows: {
         parameters: {
             query?: {
                 /** @description The first day, `YYYY-MM-DD` in the company's zone [default: 29 days before the last]. */
@@ -6598,7 +6868,7 @@ export interface operations {
             };
         };
     };
-    list: {
+    get_requests: {
         parameters: {
             query?: {
                 /** @description In this status. */
@@ -6624,11 +6894,13 @@ export interface operations {
             };
         };
     };
-    patch: {
+    patch_requests_id: {
         parameters: {
             query?: never;
             header?: never;
-            path?: never;
+            path: {
+                id: number;
+            };
             cookie?: never;
         };
         requestBody: {
@@ -6660,7 +6932,7 @@ export interface operations {
             };
         };
     };
-    search: {
+    get_search: {
         parameters: {
             query?: {
                 /** @description Words that must all be there, in any order; the last one may be the beginning of a word. */
@@ -6688,7 +6960,7 @@ export interface operations {
             };
         };
     };
-    show: {
+    get_session: {
         parameters: {
             query?: never;
             header?: never;
@@ -6713,7 +6985,7 @@ export interface operations {
             };
         };
     };
-    sign_in: {
+    post_session: {
         parameters: {
             query?: never;
             header?: never;
@@ -6750,7 +7022,7 @@ export interface operations {
             };
         };
     };
-    sign_out: {
+    delete_session: {
         parameters: {
             query?: never;
             header?: never;
@@ -6767,7 +7039,7 @@ export interface operations {
             };
         };
     };
-    change: {
+    patch_session: {
         parameters: {
             query?: never;
             header?: never;
@@ -6808,7 +7080,7 @@ export interface operations {
             };
         };
     };
-    show: {
+    get_settings: {
         parameters: {
             query?: never;
             header?: never;
@@ -6827,7 +7099,7 @@ export interface operations {
             };
         };
     };
-    change: {
+    patch_settings: {
         parameters: {
             query?: never;
             header?: never;
@@ -6836,7 +7108,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["Settings"];
+                "application/json": components["schemas"]["SettingsChange"];
             };
         };
         responses: {
@@ -6862,7 +7134,7 @@ export interface operations {
             };
         };
     };
-    show: {
+    get_setup: {
         parameters: {
             query?: never;
             header?: never;
@@ -6881,7 +7153,7 @@ export interface operations {
             };
         };
     };
-    set_up: {
+    post_setup: {
         parameters: {
             query?: never;
             header?: never;
@@ -6917,7 +7189,7 @@ export interface operations {
             };
         };
     };
-    list: {
+    get_sign_ins: {
         parameters: {
             query?: never;
             header?: never;
@@ -6936,7 +7208,7 @@ export interface operations {
             };
         };
     };
-    end: {
+    delete_sign_ins_id: {
         parameters: {
             query?: never;
             header?: never;
@@ -6961,7 +7233,7 @@ export interface operations {
             };
         };
     };
-    list: {
+    get_teams: {
         parameters: {
             query?: never;
             header?: never;
@@ -6980,7 +7252,7 @@ export interface operations {
             };
         };
     };
-    add: {
+    post_teams: {
         parameters: {
             query?: never;
             header?: never;
@@ -7022,7 +7294,7 @@ export interface operations {
             };
         };
     };
-    remove: {
+    delete_teams_id: {
         parameters: {
             query?: never;
             header?: never;
@@ -7053,7 +7325,7 @@ export interface operations {
             };
         };
     };
-    change: {
+    patch_teams_id: {
         parameters: {
             query?: never;
             header?: never;
@@ -7103,7 +7375,7 @@ export interface operations {
             };
         };
     };
-    list: {
+    get_tokens: {
         parameters: {
             query?: never;
             header?: never;
@@ -7128,7 +7400,7 @@ export interface operations {
             };
         };
     };
-    add: {
+    post_tokens: {
         parameters: {
             query?: never;
             header?: never;
@@ -7163,7 +7435,7 @@ export interface operations {
             };
         };
     };
-    revoke: {
+    delete_tokens_id: {
         parameters: {
             query?: never;
             header?: never;
@@ -7194,7 +7466,7 @@ export interface operations {
             };
         };
     };
-    tray: {
+    get_tray: {
         parameters: {
             query?: never;
             header?: never;
@@ -7213,7 +7485,7 @@ export interface operations {
             };
         };
     };
-    list: {
+    get_users: {
         parameters: {
             query?: never;
             header?: never;
@@ -7232,7 +7504,7 @@ export interface operations {
             };
         };
     };
-    show: {
+    get_users_id: {
         parameters: {
             query?: never;
             header?: never;
@@ -7259,7 +7531,7 @@ export interface operations {
             };
         };
     };
-    change: {
+    patch_users_id: {
         parameters: {
             query?: never;
             header?: never;
@@ -7309,7 +7581,7 @@ export interface operations {
             };
         };
     };
-    list: {
+    get_views: {
         parameters: {
             query?: never;
             header?: never;
@@ -7328,7 +7600,7 @@ export interface operations {
             };
         };
     };
-    add: {
+    post_views: {
         parameters: {
             query?: never;
             header?: never;
@@ -7363,7 +7635,7 @@ export interface operations {
             };
         };
     };
-    remove: {
+    delete_views_id: {
         parameters: {
             query?: never;
             header?: never;
@@ -7394,7 +7666,7 @@ export interface operations {
             };
         };
     };
-    change: {
+    patch_views_id: {
         parameters: {
             query?: never;
             header?: never;
@@ -7437,7 +7709,7 @@ export interface operations {
             };
         };
     };
-    healthz: {
+    get_healthz: {
         parameters: {
             query?: never;
             header?: never;
@@ -7456,11 +7728,13 @@ export interface operations {
             };
         };
     };
-    media: {
+    get_media_token: {
         parameters: {
             query?: never;
             header?: never;
-            path?: never;
+            path: {
+                token: string;
+            };
             cookie?: never;
         };
         requestBody?: never;
@@ -7481,7 +7755,7 @@ export interface operations {
             };
         };
     };
-    show: {
+    get_metrics: {
         parameters: {
             query?: never;
             header?: never;
@@ -7500,7 +7774,7 @@ export interface operations {
             };
         };
     };
-    readyz: {
+    get_readyz: {
         parameters: {
             query?: never;
             header?: never;

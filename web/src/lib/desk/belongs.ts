@@ -31,16 +31,20 @@ export const teamJudge =
   (one) =>
     isOpen(one) && one.team?.id === team;
 
+/** What a filter leaves out does not narrow. */
+const fits = <T>(wish: T | null | undefined, is: T): boolean => (wish ?? is) === is;
+
 /** Judges for a saved view; null when only the server can tell, because words are searched for. */
 export function savedJudge(filter: ViewFilter, me: number | undefined): Judge | null {
   if (filter.text) return null;
   const status = filter.status ?? (filter.waiting ? 'open' : undefined);
-  const assignee = filter.assignee === 'me' ? me : filter.assignee === 'nobody' ? null : filter.assignee;
+  const wish = filter.assignee ?? undefined;
+  const assignee = wish === 'me' ? me : wish === 'nobody' ? null : wish;
   return (one) =>
     (status ? one.status === status : one.status !== 'merged') &&
-    (filter.waiting === undefined || (one.waiting_since !== null) === filter.waiting) &&
+    fits(filter.waiting, one.waiting_since !== null) &&
     (assignee === undefined || (one.assignee?.id ?? null) === assignee) &&
-    (filter.team_id === undefined || one.team?.id === filter.team_id) &&
-    (filter.channel_id === undefined || one.channel.id === filter.channel_id) &&
-    (filter.tag === undefined || one.tags.includes(filter.tag));
+    fits(filter.team_id, one.team?.id ?? null) &&
+    fits(filter.channel_id, one.channel.id) &&
+    (!filter.tag || one.tags.includes(filter.tag));
 }

@@ -1,6 +1,6 @@
 /** What is being written in one conversation: the words, the files, and how they leave. */
 import { api, Problem } from '../api/client';
-import type { Attachment, Draft, Message, Note } from '../api/types';
+import type { Attachment, Message, Note } from '../api/types';
 import { m } from '../paraglide/messages';
 import { explain } from '../refusal';
 import { toasts } from '../toasts.svelte';
@@ -12,9 +12,9 @@ import type { Thread } from './thread.svelte';
 
 type SendOptions = { anyway?: boolean; closeAfter?: boolean; sendAt?: Date | null };
 /** A file on its way up, or arrived. */
-export type Upload = { key: number; name: string; file: Attachment | null; refused: string };
+type Upload = { key: number; name: string; file: Attachment | null; refused: string };
 /** What came while somebody wrote, and the reply that waits for their decision. */
-export type Stale = { newer: (Message | Note)[]; out: Outgoing };
+type Stale = { newer: (Message | Note)[]; out: Outgoing };
 
 export class Composer {
   body = $state('');
@@ -72,7 +72,7 @@ export class Composer {
     for (const file of files) {
       const key = this.#uploadKey++;
       this.uploads.push({ key, name: file.name || m.attachment(), file: null, refused: '' });
-      api.upload<Attachment>('/attachments', file).then(
+      api.upload(file).then(
         (done) => this.#uploaded(key, { file: done }),
         (error) => this.#uploaded(key, { refused: explain(error) }),
       );
@@ -143,7 +143,7 @@ export class Composer {
   /** Calls a message back before it has left. */
   async callBack(message: Message): Promise<boolean> {
     try {
-      this.thread.put(await api.delete<Message>(`/messages/${message.id}`));
+      this.thread.put(await api.delete(`/messages/${message.id}`));
       desk.put(await api.get(`/conversations/${message.conversation_id}`));
       return true;
     } catch (error) {
@@ -162,7 +162,7 @@ export class Composer {
     const text = this.body.trim();
     this.busy = true;
     try {
-      this.thread.putNote(await api.post<Note>(`/conversations/${this.thread.id}/notes`, { body: text }));
+      this.thread.putNote(await api.post(`/conversations/${this.thread.id}/notes`, { body: text }));
       this.#clear();
     } catch (error) {
       this.refused = explain(error);
@@ -198,7 +198,7 @@ export class Composer {
   async #restore(): Promise<void> {
     const local = this.#keeper.local();
     if (local) [this.body, this.isNote] = [local.body, local.is_note];
-    const server = await api.get<Draft>(`/conversations/${this.thread.id}/draft`).catch(() => null);
+    const server = await api.get(`/conversations/${this.thread.id}/draft`).catch(() => null);
     const draft = newer(local, server);
     // Whoever has begun to type meanwhile is newer still.
     if (this.body === (local?.body ?? '')) [this.body, this.isNote] = [draft.body, draft.is_note];

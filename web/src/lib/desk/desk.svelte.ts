@@ -60,10 +60,7 @@ class Desk {
 
   /** Counts and tray. They may fail in silence: the list says what is wrong. */
   reloadAround = async (): Promise<void> => {
-    const [counts, tray] = await Promise.allSettled([
-      api.get<Counts>('/conversations/counts'),
-      api.get<{ items: Conversation[] }>('/tray'),
-    ]);
+    const [counts, tray] = await Promise.allSettled([api.get('/conversations/counts'), api.get('/tray')]);
     if (counts.status === 'fulfilled') this.counts = counts.value;
     if (tray.status === 'fulfilled') this.tray = tray.value.items;
   };
@@ -89,7 +86,7 @@ class Desk {
   };
 
   async setTray(conversation: Conversation, on: boolean): Promise<void> {
-    const path = `/conversations/${conversation.id}/tray`;
+    const path = `/conversations/${conversation.id}/tray` as const;
     await this.act(on ? api.put(path) : api.delete(path));
     if (this.thread?.conversation?.id === conversation.id) {
       this.thread.conversation = { ...this.thread.conversation, in_tray: on };

@@ -1,13 +1,13 @@
 /** The short lists that many screens choose from: people, teams, channels, views, canned replies, flows. Each loads once. */
 import { all } from '../api/client';
-import type { Canned, Channel, Flow, Ref, Team, User, View } from '../api/types';
+import type { Item, ListRoute } from '../api/routes';
 
-class Shelf<T> {
-  items = $state.raw<T[]>([]);
+class Shelf<R extends ListRoute> {
+  items = $state.raw<Item<R>[]>([]);
   loaded = $state(false);
   #loading: Promise<void> | null = null;
 
-  constructor(private readonly path: string) {}
+  constructor(private readonly path: R) {}
 
   /** Loads the list unless it is there or on its way. */
   want(): Promise<void> {
@@ -16,17 +16,17 @@ class Shelf<T> {
   }
 
   async reload(): Promise<void> {
-    this.items = await all<T>(this.path);
+    this.items = await all(this.path);
     this.loaded = true;
   }
 }
 
 export const directory = {
-  users: new Shelf<User>('/users'),
-  teams: new Shelf<Team>('/teams'),
-  channels: new Shelf<Channel>('/channels'),
-  views: new Shelf<View>('/views'),
-  canned: new Shelf<Canned>('/canned-replies'),
-  flows: new Shelf<Flow>('/flows'),
-  partners: new Shelf<Ref>('/partners'),
+  users: new Shelf('/users'),
+  teams: new Shelf('/teams'),
+  channels: new Shelf('/channels'),
+  views: new Shelf('/views'),
+  canned: new Shelf('/canned-replies'),
+  flows: new Shelf('/flows'),
+  partners: new Shelf('/partners'),
 };

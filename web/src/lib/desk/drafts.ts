@@ -23,9 +23,10 @@ export function newer(local: LocalDraft | null, server: Draft | null): LocalDraf
 type Save = (conversation: number, draft: LocalDraft, leaving: boolean) => Promise<void>;
 
 const saveOnServer: Save = async (conversation, draft, leaving) => {
-  const path = `/conversations/${conversation}/draft`;
+  const path = `/conversations/${conversation}/draft` as const;
+  const put = leaving ? api.putLeaving : api.put;
   if (draft.body === '') await api.delete(path);
-  else await api.put(path, { body: draft.body, is_note: draft.is_note }, leaving);
+  else await put(path, { body: draft.body, is_note: draft.is_note });
 };
 
 /** The draft of one conversation while it is open. */

@@ -1,8 +1,9 @@
 /** The rows of the view that is shown. */
-import { api, type Query } from '../api/client';
+import { api } from '../api/client';
+import type { Query } from '../api/routes';
 import type { Conversation } from '../api/types';
 import type { Judge } from './belongs';
-import { appendRows, mergeRows, type Sort } from './merge';
+import { appendRows, mergeRows } from './merge';
 
 const PAGE = 50;
 const MOST = 200;
@@ -15,13 +16,13 @@ export class List {
   loadingMore = $state(false);
   /** The last page could not be had; scrolling on tries again. */
   moreFailed = $state(false);
-  #query: Query = {};
+  #query: Query<'/conversations'> = {};
   #judge: Judge | null = null;
   #key = '';
   #turn = 0;
 
   /** Shows another view; `judge` knows what stands in it, null when only the server does. The same view again changes nothing. */
-  open(query: Query, judge: Judge | null): void {
+  open(query: Query<'/conversations'>, judge: Judge | null): void {
     this.#judge = judge;
     const key = JSON.stringify(query);
     if (key === this.#key) return;
@@ -35,7 +36,7 @@ export class List {
     const turn = ++this.#turn;
     const limit = Math.min(Math.max(this.rows.length, PAGE), MOST);
     try {
-      const page = await api.list<Conversation>('/conversations', { ...this.#query, limit });
+      const page = await api.get('/conversations', { ...this.#query, limit });
       if (turn !== this.#turn) return;
       [this.rows, this.next, this.state, this.error] = [page.items, page.next, 'ready', null];
     } catch (error) {
@@ -57,7 +58,7 @@ export class List {
     this.loadingMore = true;
     this.moreFailed = false;
     try {
-      const page = await api.list<Conversation>('/conversations', {
+      const page = await api.get('/conversations', {
         ...this.#query,
         limit: PAGE,
         cursor: this.next,
@@ -79,9 +80,9 @@ export class List {
     if (ids.length > MOST || !judge) return this.reload();
     const turn = this.#turn;
     try {
-      const page = await api.list<Conversation>('/conversations', { ids: ids.join(','), limit: MOST });
+      const page = await api.get('/conversations', { ids: ids.join(','), limit: MOST });
       if (turn !== this.#turn) return;
-      const sort = (this.#query.sort as Sort) ?? 'waiting';
+      const sort = this.#query.sort ?? 'waiting';
       this.rows = mergeRows(this.rows, ids, page.items.filter(judge), sort, this.next === null);
     } catch {
       // The next change or the end of the gap looks again.

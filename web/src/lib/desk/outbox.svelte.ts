@@ -21,7 +21,7 @@ export type Outgoing = {
   state: 'sending' | 'waiting' | 'refused';
   reason: string;
 };
-export type Result =
+type Result =
   | { kind: 'sent'; message: Message }
   | { kind: 'waiting' }
   | { kind: 'refused'; problem: Problem; newer: (Message | Note)[] };
@@ -76,7 +76,7 @@ class Outbox {
   async #post(out: Outgoing): Promise<Result> {
     const { conversation_id, attachments, state: _state, reason: _reason, at: _at, ...body } = out;
     try {
-      const message = await api.post<Message>(`/conversations/${conversation_id}/messages`, {
+      const message = await api.post(`/conversations/${conversation_id}/messages`, {
         ...body,
         send_at: out.send_at ?? undefined,
         attachment_ids: attachments.map((file) => file.id),

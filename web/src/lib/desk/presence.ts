@@ -44,6 +44,7 @@ export class Presence {
   #put(state: 'viewing' | 'typing' | 'gone'): void {
     this.#said = state;
     // A lost beat does no harm: the next one comes.
-    api.put(`/conversations/${this.conversation}/presence`, { state }, state === 'gone').catch(() => {});
+    const put = state === 'gone' ? api.putLeaving : api.put;
+    put(`/conversations/${this.conversation}/presence`, { state }).catch(() => {});
   }
 }

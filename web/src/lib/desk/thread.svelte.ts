@@ -8,7 +8,7 @@ import { outbox } from './outbox.svelte';
 const PAGE = 50;
 
 /** How far somebody has read. */
-export type Seen = { message: number; note: number };
+type Seen = { message: number; note: number };
 
 export class Thread {
   conversation = $state.raw<Conversation | null>(null);
@@ -30,7 +30,7 @@ export class Thread {
     this.state = 'loading';
     try {
       const [conversation, page] = await Promise.all([
-        api.get<Conversation>(`/conversations/${this.id}`),
+        api.get(`/conversations/${this.id}`),
         this.#page(null),
       ]);
       this.conversation = conversation;
@@ -66,7 +66,7 @@ export class Thread {
   refresh = async (): Promise<void> => {
     try {
       const [conversation, page] = await Promise.all([
-        api.get<Conversation>(`/conversations/${this.id}`),
+        api.get(`/conversations/${this.id}`),
         this.#page(null),
       ]);
       if (this.#closed) return;
@@ -124,7 +124,7 @@ export class Thread {
   }
 
   #page(before: string | null): Promise<List<ThreadItem>> {
-    return api.list<ThreadItem>(`/conversations/${this.id}/thread`, { before, limit: PAGE });
+    return api.get(`/conversations/${this.id}/thread`, { before, limit: PAGE });
   }
 }
 

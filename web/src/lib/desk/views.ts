@@ -1,6 +1,7 @@
 /** The views of the inbox, as the address bar and the API name them. */
 import { m } from '../paraglide/messages';
-import type { Query } from '../api/client';
+import type { Query } from '../api/routes';
+import type { Counts } from '../api/types';
 import type { Sort } from './merge';
 
 export const STANDARD = ['waiting', 'mine', 'unassigned', 'all', 'automated', 'snoozed', 'closed'] as const;
@@ -17,6 +18,10 @@ const NAMES: Record<Standard, () => string> = {
   closed: m.view_closed,
 };
 export const standardName = (view: Standard): string => NAMES[view]();
+
+/** How many stand in a view; the closed ones are not counted. */
+export const countIn = (counts: Counts | null, view: Standard): number | undefined =>
+  view === 'closed' ? undefined : counts?.[view];
 
 /** Reads the view from the address; without one it is `waiting`, or the one looked at last. */
 export function readView(search: URLSearchParams, last: string | null = null): ViewSpec {
@@ -36,7 +41,7 @@ export function viewParams(view: ViewSpec): string {
   return `${name}=${value}`;
 }
 
-export function viewQuery(view: ViewSpec, sort: Sort): Query {
+export function viewQuery(view: ViewSpec, sort: Sort): Query<'/conversations'> {
   if ('view' in view) return { view: view.view, sort };
   if ('team' in view) return { view: 'all', team: view.team, sort };
   return { saved: view.saved, sort };

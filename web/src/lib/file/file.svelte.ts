@@ -22,16 +22,16 @@ export class CustomerFile {
 
   constructor(readonly id: number) {}
 
-  get path(): string {
-    return `/customers/${this.id}`;
+  get path() {
+    return `/customers/${this.id}` as const;
   }
 
   load = async (): Promise<void> => {
     try {
       const [customer, requests, events] = await Promise.all([
-        api.get<Customer>(this.path),
-        all<CustomerRequest>(`${this.path}/requests`),
-        api.list<TimelineEvent>(`${this.path}/timeline`, { limit: 30 }),
+        api.get(this.path),
+        all(`${this.path}/requests`),
+        api.get(`${this.path}/timeline`, { limit: 30 }),
       ]);
       [this.customer, this.requests, this.state] = [customer, requests, 'ready'];
       // Pages that were loaded before stay; the newest events come in front of them.
@@ -51,7 +51,7 @@ export class CustomerFile {
     if (!this.nextEvents || this.loadingEvents) return;
     this.loadingEvents = true;
     try {
-      const page = await api.list<TimelineEvent>(`${this.path}/timeline`, {
+      const page = await api.get(`${this.path}/timeline`, {
         limit: 30,
         cursor: this.nextEvents,
       });

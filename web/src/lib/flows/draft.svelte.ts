@@ -3,7 +3,7 @@
  * it is saved or dropped.
  */
 import { api, Problem } from '../api/client';
-import type { FlowCheck, FlowDetail, FlowGraph, FlowProblem } from '../api/office';
+import type { FlowDetail, FlowGraph, FlowProblem } from '../api/types';
 
 const CHECK_AFTER_MS = 350;
 const key = (id: number) => `rapport.flow.${id}`;
@@ -74,14 +74,14 @@ export class FlowDraft {
   }
 
   async change(patch: { source?: string; enabled?: boolean }): Promise<void> {
-    this.flow = await api.patch<FlowDetail>(`/flows/${this.flow.id}`, patch);
+    this.flow = await api.patch(`/flows/${this.flow.id}`, patch);
   }
 
   async #check(): Promise<void> {
     const turn = ++this.#turn;
     this.checking = true;
     try {
-      const { problems, graph } = await api.post<FlowCheck>('/flows/check', { source: this.source });
+      const { problems, graph } = await api.post('/flows/check', { source: this.source });
       if (turn !== this.#turn) return;
       this.problems = problems;
       // While a text cannot be read, the last map stays.

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { FlowGraph } from '../api/office';
+import type { FlowGraph } from '../api/types';
 import { fit, fromElk, roundedPath, shortLabel, toElk } from './layout';
 
 const node = (id: string) => ({ id, kind: 'say', title: id, text: '', line: 1 });

@@ -1,5 +1,5 @@
 /** What the map hands to its steps and ways. */
-import type { FlowNode, StepCounts } from '../api/office';
+import type { FlowNode, StepCounts } from '../api/types';
 
 export type StepData = {
   step: FlowNode;

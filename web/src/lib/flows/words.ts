@@ -1,12 +1,13 @@
 /** Words for what becomes of a session. */
+import type { FlowSession } from '../api/types';
 import { m } from '../paraglide/messages';
 
-const STATUS: Record<string, () => string> = {
+const STATUS: Record<FlowSession['status'], () => string> = {
   waiting: m.session_waiting,
   paused: m.session_paused,
   ended: m.session_ended,
 };
-const ENDS: Record<string, () => string> = {
+const ENDS: Record<NonNullable<FlowSession['ended_because']>, () => string> = {
   completed: m.session_completed,
   handed_off: m.session_handed_off,
   timed_out: m.session_timed_out,
@@ -17,8 +18,8 @@ const ENDS: Record<string, () => string> = {
 };
 
 /** Where a session stands: that it runs, or why it ended. */
-export function sessionWords(session: { status: string; ended_because: string | null }): string {
-  const end = session.ended_because;
-  if (end) return ENDS[end]?.() ?? end;
-  return STATUS[session.status]?.() ?? session.status;
-}
+export const sessionWords = ({
+  status,
+  ended_because,
+}: Pick<FlowSession, 'status' | 'ended_because'>): string =>
+  ended_because ? ENDS[ended_because]() : STATUS[status]();

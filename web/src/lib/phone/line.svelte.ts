@@ -2,9 +2,8 @@
  * A telephone line: what was said on it and how to say something. The phone draws any line; this one is a number that
  * texts a simulator channel.
  */
-import { api, Problem } from '../api/client';
-import type { PhoneAttachment, PhoneMessage } from '../api/office';
-import type { Attachment, MessageStatus } from '../api/types';
+import { api, apiUrl, Problem } from '../api/client';
+import type { MessageStatus, PhoneMessage } from '../api/types';
 import { backOff } from '../live.svelte';
 
 export type Bubble = {
@@ -13,7 +12,7 @@ export type Bubble = {
   mine: boolean;
   body: string;
   at: string;
-  attachments: PhoneAttachment[];
+  attachments: PhoneMessage['attachments'];
   status: MessageStatus | 'sending' | 'failed';
   /** What went on behind it: not part of what a customer sees. */
   aside?: boolean;
@@ -48,10 +47,14 @@ export class PhoneLine implements Line {
   #source: EventSource | null = null;
   #tries = 0;
   #timer: ReturnType<typeof setTimeout> | undefined;
-  readonly #path: string;
 
-  constructor(channelId: number, number: string) {
-    this.#path = `/phone/${channelId}/${encodeURIComponent(number)}`;
+  constructor(
+    private readonly channel: number,
+    private readonly number: string,
+  ) {}
+
+  get #path() {
+    return `/phone/${this.channel}/${encodeURIComponent(this.number)}` as const;
   }
 
   /** Picks up; the returned function hangs up. */
@@ -65,7 +68,7 @@ export class PhoneLine implements Line {
   }
 
   #connect(): void {
-    const source = new EventSource(`/api${this.#path}/live`);
+    const source = new EventSource(apiUrl(`${this.#path}/live`));
     this.#source = source;
     source.onopen = () => {
       this.#tries = 0;
@@ -87,7 +90,7 @@ export class PhoneLine implements Line {
   /** What was said before we listened, or while the line was down. */
   async #catchUp(): Promise<void> {
     try {
-      const { items } = await api.get<{ items: PhoneMessage[] }>(`${this.#path}/messages`);
+      const { items } = await api.get(`${this.#path}/messages`);
       this.bubbles = withMessages(this.bubbles, items);
       this.error = null;
     } catch (error) {
@@ -96,7 +99,7 @@ export class PhoneLine implements Line {
   }
 
   async send(text: string, files: File[]): Promise<void> {
-    const uploads = await Promise.all(files.map((file) => api.upload<Attachment>('/attachments', file)));
+    const uploads = await Promise.all(files.map((file) => api.upload(file)));
     // The text itself comes back on the line.
     await api.post(`${this.#path}/messages`, {
       body: text,

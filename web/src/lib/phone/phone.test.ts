@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { PhoneMessage } from '../api/office';
+import type { PhoneMessage } from '../api/types';
 import { withMessages } from './line.svelte';
 import { fictionalNumber, readNumber, spaced } from './number';
 

@@ -1,6 +1,5 @@
 /** A line to a flow as it stands in the editor: nothing is kept, nobody is texted. */
 import { api } from '../api/client';
-import type { FlowTry } from '../api/office';
 import type { Bubble, Line } from './line.svelte';
 
 type Input = { text: string } | { timeout: true } | { start: true; text?: string };
@@ -13,7 +12,7 @@ export class TryLine implements Line {
   waiting = $state(false);
   step = $state<string | null>(null);
   busy = $state(false);
-  #session: object | null = null;
+  #session: unknown = null;
   #next = 0;
   readonly #source: () => string;
 
@@ -40,7 +39,7 @@ export class TryLine implements Line {
     this.busy = true;
     try {
       const state = this.#session ?? undefined;
-      const answer = await api.post<FlowTry>('/flows/try', { source: this.#source(), state, input });
+      const answer = await api.post('/flows/try', { source: this.#source(), state, input });
       for (const said of answer.said) this.#say({ mine: false, body: said.text });
       for (const event of answer.events) this.#say({ mine: false, body: event.text, aside: true });
       [this.waiting, this.step, this.error] = [answer.waiting, answer.step, null];

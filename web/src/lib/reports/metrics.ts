@@ -1,5 +1,5 @@
 /** Metrics in words. Pure. */
-import type { Metric } from '../api/office';
+import type { Metric } from '../api/types';
 import { count, duration, percent, type LengthWords } from '../numbers';
 
 export type Wording = { locale: string; units: LengthWords };

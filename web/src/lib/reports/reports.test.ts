@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { Metric } from '../api/office';
+import type { Metric } from '../api/types';
 import { cell, toCsv } from './csv';
 import { headline, inUnit } from './metrics';
 import { lastDays, readRange } from './range';

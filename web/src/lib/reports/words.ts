@@ -1,5 +1,5 @@
 /** The reader's words for lengths of time and for the metrics' names. */
-import type { Metric, MetricKey } from '../api/office';
+import type { Metric, MetricKey } from '../api/types';
 import { m } from '../paraglide/messages';
 import { getLocale } from '../paraglide/runtime';
 import { timeWords } from '../words';
@@ -16,7 +16,7 @@ const TITLES: Record<MetricKey, () => string> = {
   containment: m.metric_containment,
   conversations_per_agent: m.metric_conversations_per_agent,
 };
-export const metricTitle = (metric: Metric): string => TITLES[metric.key]?.() ?? metric.title;
+export const metricTitle = (metric: Metric): string => TITLES[metric.key]();
 
 /** The large number. */
 export const metricHeadline = (metric: Metric): string => inUnit(headline(metric), metric.unit, wording());

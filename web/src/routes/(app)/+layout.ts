@@ -1,6 +1,5 @@
 import { redirect } from '@sveltejs/kit';
 import { api } from '$lib/api/client';
-import type { Setup } from '$lib/api/types';
 import { session } from '$lib/session.svelte';
 
 /** Everything under here wants somebody signed in; a company without an owner is set up first. */
@@ -11,7 +10,7 @@ export async function load({ url }: { url: URL }) {
   } catch (error) {
     return { failed: error };
   }
-  const setup = await api.get<Setup>('/setup').catch(() => null);
+  const setup = await api.get('/setup').catch(() => null);
   if (setup?.needed) redirect(307, '/setup');
   redirect(307, `/sign-in?next=${encodeURIComponent(url.pathname + url.search)}`);
 }

@@ -40,7 +40,7 @@ pub struct RefusedCalls {
 
 /// Tells how a channel does, and what to do about what is wrong.
 #[utoipa::path(
-    get, path = "/api/channels/{id}/health", tag = "channels", params(("id" = i64, Path)),
+    get, path = "/api/channels/{id}/health", tag = "channels",
     responses((status = 200, body = ChannelHealth), (status = 404))
 )]
 pub async fn health(State(app): State<Shared>, _: Caller, Path(id): Path<ChannelId>) -> Answer<Json<ChannelHealth>> {

@@ -59,7 +59,7 @@ pub struct StepCounts {
 
 /// Draws the newest version of a flow, with what became of the sessions of the last days at each step.
 #[utoipa::path(
-    get, path = "/api/flows/{id}/graph", tag = "flows", params(("id" = i64, Path), GraphQuery),
+    get, path = "/api/flows/{id}/graph", tag = "flows", params(GraphQuery),
     responses((status = 200, body = CountedGraph), (status = 404), (status = 422))
 )]
 pub async fn graph(

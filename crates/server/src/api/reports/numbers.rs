@@ -26,7 +26,7 @@ pub(super) fn metrics(findings: &Findings, settings: &Settings) -> Vec<Metric> {
         .collect()
 }
 
-fn blank(key: Key, unit: &'static str, n: usize) -> Metric {
+fn blank(key: Key, unit: Unit, n: usize) -> Metric {
     Metric {
         key,
         title: key.title(),
@@ -44,7 +44,7 @@ fn blank(key: Key, unit: &'static str, n: usize) -> Metric {
 }
 
 fn times(key: Key, measures: &[&Measure], settings: &Settings) -> Metric {
-    let mut metric = blank(key, "seconds", measures.len());
+    let mut metric = blank(key, Unit::Seconds, measures.len());
     if let Some(summary) = summary(measures.iter().map(|measure| measure.value).collect()) {
         metric.median = Some(summary.median);
         metric.p90 = Some(summary.p90);
@@ -61,7 +61,7 @@ fn times(key: Key, measures: &[&Measure], settings: &Settings) -> Metric {
 }
 
 fn share(key: Key, measures: &[&Measure], is: fn(&Measure) -> bool) -> Metric {
-    let mut metric = blank(key, "share", measures.len());
+    let mut metric = blank(key, Unit::Share, measures.len());
     let yes = measures.iter().filter(|measure| is(measure)).count();
     if let Some(interval) = interval(yes, measures.len()) {
         metric.value = Some(interval.share);
@@ -89,7 +89,7 @@ fn per_agent(measures: &[&Measure]) -> Metric {
     for agent in measures.iter().filter_map(|measure| measure.agent) {
         *counts.entry(agent).or_default() += 1.0;
     }
-    let mut metric = blank(Key::ConversationsPerAgent, "count", counts.len());
+    let mut metric = blank(Key::ConversationsPerAgent, Unit::Count, counts.len());
     if let Some(summary) = summary(counts.into_values().collect()) {
         metric.median = Some(summary.median);
         metric.p90 = Some(summary.p90);
