@@ -10,3 +10,8 @@ export async function signIn(page: Page, role: 'Owner' | 'Manager' | 'Agent' = '
     .click();
   await expect(page).toHaveURL(/\/inbox/);
 }
+
+/** A conversation's row in the list of the inbox. */
+export const row = (page: Page, words: string) => page.locator('[data-row]').filter({ hasText: words });
+/** Where a reply is written. */
+export const composer = (page: Page) => page.getByRole('textbox', { name: /^Reply/ });

@@ -1,46 +1,7 @@
 import AxeBuilder from '@axe-core/playwright';
-import { expect, test, type APIRequestContext, type Page } from '@playwright/test';
-
-/** Signs in as the demo's first person, or as who is named in the environment. */
-async function signIn(page: Page): Promise<void> {
-  const setup = await (await page.request.get('/api/setup')).json();
-  const { RAPPORT_EMAIL: email, RAPPORT_PASSWORD: password } = process.env;
-  const who = email && password ? { email, password } : setup.sign_ins[0];
-  await page.goto('/sign-in');
-  await page.getByLabel('Email').fill(who.email);
-  await page.getByLabel('Password').fill(who.password);
-  await page.getByRole('button', { name: 'Sign in', exact: true }).click();
-  await expect(page).toHaveURL(/\/inbox/);
-}
-
-/** A number nobody has used before, so that runs do not meet each other. */
-const freshNumber = () => `+1202555${String(Math.floor(Math.random() * 10_000)).padStart(4, '0')}`;
-
-class Phone {
-  private constructor(
-    private readonly request: APIRequestContext,
-    private readonly path: string,
-    readonly number: string,
-  ) {}
-
-  static async pickUp(request: APIRequestContext, number = freshNumber()): Promise<Phone> {
-    const channels = await (await request.get('/api/phone/channels')).json();
-    const [channel] = channels.items ?? channels;
-    return new Phone(request, `/api/phone/${channel.id}/${encodeURIComponent(number)}/messages`, number);
-  }
-  async text(body: string): Promise<void> {
-    expect((await this.request.post(this.path, { data: { body } })).ok()).toBe(true);
-  }
-  async received(): Promise<string[]> {
-    const { items } = await (await this.request.get(this.path)).json();
-    return items
-      .filter((one: { direction: string }) => one.direction === 'out')
-      .map((one: { body: string }) => one.body);
-  }
-}
-
-const row = (page: Page, words: string) => page.locator('[data-row]').filter({ hasText: words });
-const composer = (page: Page) => page.getByRole('textbox', { name: /^Reply/ });
+import { expect, test, type Page } from '@playwright/test';
+import { composer, row, signIn } from './entry';
+import { Phone } from './phone';
 
 test.beforeEach(({ page }) => signIn(page));
 
@@ -91,24 +52,58 @@ test('a reply can be called back, and a draft survives a reload', async ({ page,
   expect(await phone.received()).not.toContain('There is.');
 });
 
-test('what is written without a connection goes out once when it is back', async ({
+/** How often a conversation has a message, whether it has left already or not. */
+async function times(page: Page, body: string): Promise<number> {
+  const id = /\/inbox\/(\d+)/.exec(page.url())![1];
+  const { items } = await (await page.request.get(`/api/conversations/${id}/messages`)).json();
+  return items.filter((one: { body: string }) => one.body === body).length;
+}
+
+test('what is written without a connection waits for it and goes out once', async ({
   page,
   context,
   request,
 }) => {
   test.setTimeout(90_000);
+  // Calls are stopped here, and not left to the browser's own offline mode alone: none may slip through while it is switched.
+  let isCut = false;
+  await page.route('**/api/**', (route) => (isCut ? route.abort('internetdisconnected') : route.continue()));
   const phone = await Phone.pickUp(request);
-  const words = `Can I pay by card ${Date.now()}?`;
   await page.goto('/inbox?view=all&sort=newest');
-  await phone.text(words);
+  await phone.text(`Can I pay by card ${Date.now()}?`);
   await row(page, phone.number).click();
   await composer(page).fill('Any card will do.');
+  isCut = true;
   await context.setOffline(true);
   await expect(page.getByText('No connection.')).toBeVisible();
   await page.keyboard.press('Control+Enter');
+  await expect(page.getByText('Waits for the connection')).toBeVisible();
+  await expect(composer(page)).toHaveValue('');
+  expect(await times(page, 'Any card will do.')).toBe(0);
+  isCut = false;
   await context.setOffline(false);
   await expect.poll(() => phone.received(), { timeout: 30_000 }).toContain('Any card will do.');
-  expect((await phone.received()).filter((one) => one === 'Any card will do.')).toHaveLength(1);
+  await expect(page.getByText('Waits for the connection')).toHaveCount(0);
+  expect(await times(page, 'Any card will do.')).toBe(1);
+});
+
+test('a reply whose answer was lost is tried again and goes out once', async ({ page, request }) => {
+  const phone = await Phone.pickUp(request);
+  await page.goto('/inbox?view=all&sort=newest');
+  await phone.text(`Is the pool open ${Date.now()}?`);
+  await row(page, phone.number).click();
+  await composer(page).fill('Until nine.');
+  let tries = 0;
+  await page.route('**/api/conversations/*/messages', async (route) => {
+    if (++tries > 1) return route.continue();
+    await route.fetch();
+    await route.abort('connectionreset');
+  });
+  await page.keyboard.press('Control+Enter');
+  await expect.poll(() => tries).toBe(2);
+  await expect.poll(() => phone.received(), { timeout: 25_000 }).toContain('Until nine.');
+  await expect(page.getByText('Waits for the connection')).toHaveCount(0);
+  expect(await times(page, 'Until nine.')).toBe(1);
 });
 
 test('the keyboard reaches it all', async ({ page }) => {

@@ -1,4 +1,5 @@
 import { expect, test, type Browser, type Page } from '@playwright/test';
+import { composer, row, signIn } from './entry';
 
 /** The whole story, the phone in one window and the desk in another: menu, request, handover, answer, survey. */
 
@@ -31,16 +32,6 @@ class Customer {
   }
 }
 
-async function signIn(page: Page): Promise<void> {
-  await page.goto('/sign-in');
-  await page
-    .getByRole('region', { name: /demo company/ })
-    .getByRole('button')
-    .first()
-    .click();
-  await expect(page).toHaveURL(/\/inbox/);
-}
-
 test('from a menu to a person, everything on the customer’s file', async ({ browser }) => {
   test.setTimeout(120_000);
   const [phone, desk] = [await windowOf(browser), await windowOf(browser)];
@@ -70,18 +61,17 @@ test('from a menu to a person, everything on the customer’s file', async ({ br
   await customer.text('and can I bring my dog?');
 
   // It stands in the list by itself, in the queue of the right team.
-  const row = desk.locator('[data-row]').filter({ hasText: 'and can I bring my dog?' }).first();
-  await expect(row).toBeVisible({ timeout: 15_000 });
-  await expect(row).toContainText('Bookings');
-  await row.click();
+  const asked = row(desk, 'and can I bring my dog?').first();
+  await expect(asked).toBeVisible({ timeout: 15_000 });
+  await expect(asked).toContainText('Bookings');
+  await asked.click();
   const thread = desk.getByRole('log');
   await expect(thread.getByText('How many beds do you need?')).toBeVisible();
   await expect(thread.getByText('W4471')).toBeVisible();
   const file = desk.getByRole('complementary', { name: /file/i });
   await expect(file.getByText('2 beds').first()).toBeVisible();
 
-  const reply = desk.getByRole('textbox', { name: /^Reply/ });
-  await reply.fill('Happy to help! Dogs up to 10 kg are welcome.');
+  await composer(desk).fill('Happy to help! Dogs up to 10 kg are welcome.');
   await desk.keyboard.press('Control+Enter');
   await customer.reads('Happy to help! Dogs up to 10 kg are welcome.');
   await desk
