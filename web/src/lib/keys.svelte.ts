@@ -20,7 +20,7 @@ export type Command = {
 };
 
 const SEQUENCE_MS = 1_200;
-export const isMac = typeof navigator !== 'undefined' && /Mac|iPhone|iPad/.test(navigator.platform);
+const isMac = typeof navigator !== 'undefined' && /Mac|iPhone|iPad/.test(navigator.platform);
 
 type KeyPress = Pick<KeyboardEvent, 'key' | 'code' | 'altKey' | 'ctrlKey' | 'metaKey' | 'shiftKey'>;
 
@@ -41,7 +41,7 @@ export function nameOf(event: KeyPress, mac = isMac): string {
 }
 
 /** Whether the press belongs to a field that somebody types into. */
-export function isTyping(target: EventTarget | null): boolean {
+function isTyping(target: EventTarget | null): boolean {
   if (typeof Element === 'undefined' || !(target instanceof Element)) return false;
   return (
     target.closest(

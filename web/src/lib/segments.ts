@@ -2,7 +2,7 @@
  * What a text costs, counted while it is typed. The server counts the same way: both are held to
  * `crates/domain/testdata/segments.json`. Sources: 3GPP TS 23.038 and TS 23.040.
  */
-export type Segments = {
+type Segments = {
   encoding: 'gsm7' | 'ucs2';
   /** Septets, or UTF-16 units. */
   units: number;

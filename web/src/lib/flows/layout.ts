@@ -3,7 +3,7 @@
  * read. Pure but for {@link place}, which asks the worker.
  */
 import type { ElkExtendedEdge, ElkNode, ElkPoint } from 'elkjs/lib/elk-api';
-import type { FlowGraph } from '../api/office';
+import type { FlowGraph } from '../api/types';
 
 export const NODE_WIDTH = 232;
 export const NODE_HEIGHT = 66;
@@ -24,7 +24,7 @@ const LABEL_CHARS = 24;
 export const shortLabel = (label: string): string =>
   label.length > LABEL_CHARS ? `${label.slice(0, LABEL_CHARS - 1)}…` : label;
 /** How wide a label of 11 px type stands, with its padding. */
-export const labelWidth = (label: string): number => Math.ceil(shortLabel(label).length * 6.1) + 10;
+const labelWidth = (label: string): number => Math.ceil(shortLabel(label).length * 6.1) + 10;
 
 /** The graph in ELK's terms. Ways that lead to no step are left out: they are among the problems already. */
 export function toElk(graph: FlowGraph, nodeHeight: number): ElkNode {

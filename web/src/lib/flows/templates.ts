@@ -1,7 +1,7 @@
 /** Flows to begin with. The words in them are examples, to be changed by whoever makes the flow. */
 import { m } from '../paraglide/messages';
 
-export type Template = { key: string; title: () => string; text: () => string; body: string };
+type Template = { key: string; title: () => string; text: () => string; body: string };
 
 export const templates: Template[] = [
   {

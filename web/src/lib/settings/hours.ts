@@ -1,5 +1,5 @@
 /** Business hours: the week as rows, and what may be wrong with them. Pure. */
-export type Period = [from: string, to: string];
+type Period = [from: string, to: string];
 export type Week = Record<string, Period[]>;
 
 export const DAYS = ['mon', 'tue', 'wed', 'thu', 'fri', 'sat', 'sun'] as const;
