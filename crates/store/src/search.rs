@@ -4,7 +4,7 @@ use domain::{CustomerId, MessageId, search::words};
 
 use crate::{
     params,
-    sql::{Result, Tx},
+    sql::{Dialect, Result, Tx, Value},
 };
 
 /// Makes a message findable.
@@ -46,10 +46,40 @@ fn find(tx: &mut Tx, table: &str, text: &str, before: i64, limit: i64) -> Result
     if folded.is_empty() {
         return Ok(Vec::new());
     }
-    let (matches, query) = (tx.dialect().search_match(table), tx.dialect().search_query(&folded));
-    let sql = format!("SELECT rowid FROM {table} WHERE {matches} AND rowid < ?2 ORDER BY rowid DESC LIMIT ?3");
-    tx.query(&sql, params![query, before, limit])?
-        .iter()
-        .map(|row| row.get(0))
-        .collect()
+    let (listed, checked) = plan(tx, table, &folded)?;
+    let (matches, query) = (tx.dialect().search_match(table), tx.dialect().search_query(&listed));
+    let mut values = params![query, before, limit].to_vec();
+    let mut holds = String::new();
+    for word in checked {
+        // A folded word has no signs in it, so none that LIKE would read.
+        values.push(Value::from(format!("% {word} %")));
+        holds += &format!(" AND ' ' || words || ' ' LIKE ?{}", values.len());
+    }
+    let sql = format!("SELECT rowid FROM {table} WHERE {matches} AND rowid < ?2{holds} ORDER BY rowid DESC LIMIT ?3");
+    tx.query(&sql, &values)?.iter().map(|row| row.get(0)).collect()
+}
+
+/// A word in more rows than this is common.
+const COMMON: i64 = 2_000;
+
+/// Divides words into those whose rows are listed and those that are looked for in the rows found so.
+///
+/// SQLite reads the list of a common word to its end to find the few rows of a rare one in it; where there is a rare one,
+/// its rows are looked at instead. The last word may be a beginning and is always listed.
+fn plan(tx: &mut Tx, table: &str, folded: &str) -> Result<(String, Vec<String>)> {
+    let all = || Ok((folded.to_owned(), Vec::new()));
+    let Some((first, last)) = folded.rsplit_once(' ').filter(|_| tx.dialect() == Dialect::Sqlite) else {
+        return all();
+    };
+    let (mut listed, mut checked) = (Vec::new(), Vec::new());
+    for word in first.split(' ') {
+        let sql = format!("SELECT COUNT(*) FROM (SELECT 1 FROM {table} WHERE {table} MATCH ?1 LIMIT ?2)");
+        let rows: i64 = tx.query_one(&sql, params![format!("\"{word}\""), COMMON])?.get(0)?;
+        if rows < COMMON { &mut listed } else { &mut checked }.push(word.to_owned());
+    }
+    if listed.is_empty() {
+        return all();
+    }
+    listed.push(last.to_owned());
+    Ok((listed.join(" "), checked))
 }

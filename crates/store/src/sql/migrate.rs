@@ -31,6 +31,11 @@ const MIGRATIONS: &[(&str, &str, &str)] = &[
         include_str!("../../migrations/V5__health.sql"),
         include_str!("../../migrations/V5__health.sql"),
     ),
+    (
+        "V7__prefixes",
+        include_str!("../../migrations/V7__prefixes.sqlite.sql"),
+        include_str!("../../migrations/V7__prefixes.postgres.sql"),
+    ),
 ];
 
 /// Any number that no other program on the database takes: nodes that start together migrate one after the other.

@@ -1,0 +1,2 @@
+-- The index finds beginnings of any length.
+SELECT 1;
