@@ -27,7 +27,7 @@ pub use funnel::{
     FunnelStep, funnel, funnel_people,
 };
 pub use lifecycle::{ActivityQuery, LifecyclePeriod, LifecycleResult, StickinessResult, lifecycle, stickiness};
-pub use log::{Log, Touchpoint, Trail};
+pub use log::{BucketError, Log, Touchpoint, Trail};
 pub use map::{MapEdge, MapQuery, MapResult, MapTouchpoint, map};
 pub use paths::{PathAnchor, PathEdge, PathNode, PathsQuery, PathsResult, paths};
 pub use people::{People, people};

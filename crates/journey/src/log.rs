@@ -6,13 +6,16 @@
 
 mod bucket;
 mod columns;
+mod parquet;
 
 use domain::CustomerId;
 use rayon::prelude::*;
 
 use crate::Filter;
 use bucket::Bucket;
+use bytes::Bytes;
 pub(crate) use columns::Block;
+pub use parquet::BucketError;
 
 /// The parts that customers are dealt to. Enough for many threads, few enough that a part is worth a task.
 const BUCKETS: usize = 64;
@@ -22,7 +25,18 @@ const TOUCHPOINTS: usize = 1_000;
 
 /// The number of a touchpoint in the catalogue that the log was built with: dense, from 0, below 1,000.
 #[derive(
-    Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, serde::Serialize, serde::Deserialize, utoipa::ToSchema,
+    Clone,
+    Copy,
+    Default,
+    PartialEq,
+    Eq,
+    PartialOrd,
+    Ord,
+    Hash,
+    Debug,
+    serde::Serialize,
+    serde::Deserialize,
+    utoipa::ToSchema,
 )]
 #[serde(transparent)]
 pub struct Touchpoint(pub u16);
@@ -90,6 +104,40 @@ impl Log {
     /// Takes a customer out, with everything they did.
     pub fn erase(&mut self, customer: CustomerId) {
         self.buckets[bucket_of(customer)].erase(customer);
+    }
+
+    /// Gives the number of buckets, which is the same for every log.
+    pub const fn buckets() -> usize {
+        BUCKETS
+    }
+
+    /// Gives a bucket as Parquet: a row for each event with `customer`, `at` and `touchpoint`, by customer and time.
+    pub fn to_parquet(&self, bucket: usize) -> Bytes {
+        self.buckets[bucket].to_parquet()
+    }
+
+    /// Takes a bucket's events from Parquet instead of those that it has; nothing changes when the bytes are at fault.
+    pub fn restore(&mut self, bucket: usize, bytes: &Bytes) -> Result<(), BucketError> {
+        self.buckets[bucket].restore(bytes, bucket, self.touchpoints)
+    }
+
+    /// Packs as many buckets as it takes to keep the events within so many bytes of memory, if that is possible. A packed
+    /// bucket is unpacked for each fold, stays packed when events are added, and takes about half the memory.
+    pub fn fit(&mut self, bytes: usize) {
+        let mut over = self.size().saturating_sub(bytes);
+        for bucket in &mut self.buckets {
+            if over == 0 {
+                break;
+            }
+            let before = bucket.size();
+            bucket.pack();
+            over = over.saturating_sub(before.saturating_sub(bucket.size()));
+        }
+    }
+
+    /// Gives the bytes of memory that the events take.
+    pub fn size(&self) -> usize {
+        self.buckets.iter().map(Bucket::size).sum()
     }
 
     /// Gives the number of events.

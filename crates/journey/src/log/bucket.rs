@@ -1,11 +1,14 @@
 //! One bucket: the columns of its customers, and a tail of what came since they were written.
 
+use std::borrow::Cow;
 use std::ops::Range;
 
+use bytes::Bytes;
 use domain::CustomerId;
 
 use super::Event;
 use super::columns::{Block, Columns, runs};
+use super::parquet::{self, BucketError};
 use crate::filter::Sieve;
 
 /// The tail is merged into the columns when it holds more than this share of them, within these bounds: often enough that
@@ -16,59 +19,150 @@ const TAIL_MOST: usize = 16_384;
 
 #[derive(Default)]
 pub(super) struct Bucket {
-    columns: Columns,
+    held: Held,
     /// Newer events by customer and time; those of the same time in the order in which they were recorded.
     tail: Vec<Event>,
+}
+
+/// The older events: open for folding, or packed to save memory and opened each time.
+enum Held {
+    Open(Columns),
+    Packed { bytes: Bytes, events: usize },
+}
+
+impl Default for Held {
+    fn default() -> Held {
+        Held::Open(Columns::default())
+    }
 }
 
 impl Bucket {
     pub fn add(&mut self, events: Vec<Event>) {
         self.tail.extend(events);
         self.tail.sort_by_key(|(customer, _, time)| (*customer, *time));
-        if self.tail.len() > (self.columns.len() / TAIL_SHARE).clamp(TAIL_LEAST, TAIL_MOST) {
-            self.columns = self.columns.merge(&self.tail);
+        if self.tail.len() > (self.held.events() / TAIL_SHARE).clamp(TAIL_LEAST, TAIL_MOST) {
+            self.settle();
+        }
+    }
+
+    /// Merges the tail into the columns, which stay packed if they are.
+    pub fn settle(&mut self) {
+        if !self.tail.is_empty() {
+            let merged = self.columns().merge(&self.tail);
             self.tail = Vec::new();
+            self.hold(merged);
         }
     }
 
     pub fn erase(&mut self, customer: CustomerId) {
         self.tail.retain(|event| event.0 != customer);
-        if let Ok(place) = self.columns.customers().binary_search(&customer) {
-            self.columns.remove(place);
+        let place = self.columns().customers().binary_search(&customer);
+        if let Ok(place) = place {
+            let mut columns = self.columns().into_owned();
+            columns.remove(place);
+            self.hold(columns);
+        }
+    }
+
+    fn hold(&mut self, columns: Columns) {
+        self.held = match self.held {
+            Held::Open(_) => Held::Open(columns),
+            Held::Packed { .. } => Held::packed(&columns),
+        };
+    }
+
+    pub fn pack(&mut self) {
+        self.settle();
+        if let Held::Open(columns) = &self.held {
+            self.held = Held::packed(columns);
         }
     }
 
     pub fn len(&self) -> usize {
-        self.columns.len() + self.tail.len()
+        self.held.events() + self.tail.len()
+    }
+
+    /// Gives the bytes of memory that the events take.
+    pub fn size(&self) -> usize {
+        let held = match &self.held {
+            Held::Open(columns) => columns.size(),
+            Held::Packed { bytes, .. } => bytes.len(),
+        };
+        held + self.tail.len() * size_of::<Event>()
     }
 
     pub fn customers(&self) -> usize {
-        let known = self.columns.customers();
+        let columns = self.columns();
+        let known = columns.customers();
         let new = runs(&self.tail).filter(|run| known.binary_search(&run[0].0).is_err());
         known.len() + new.count()
     }
 
+    pub fn to_parquet(&self) -> Bytes {
+        match &self.held {
+            Held::Packed { bytes, .. } if self.tail.is_empty() => bytes.clone(),
+            _ => written(&self.columns().merge(&self.tail)),
+        }
+    }
+
+    /// Takes events that were written before instead of those that are here.
+    pub fn restore(&mut self, bytes: &Bytes, number: usize, touchpoints: usize) -> Result<(), BucketError> {
+        let columns = parquet::read(bytes, Some((number, touchpoints)))?;
+        self.tail = Vec::new();
+        self.hold(columns);
+        Ok(())
+    }
+
     /// Hands out all trails that the sieve lets through, as many at a time as lie side by side.
     pub fn blocks(&self, sieve: &mut Sieve, mut each: impl FnMut(Block)) {
+        let columns = self.columns();
         let mut scratch = Columns::default();
         let mut at = 0;
         for run in runs(&self.tail) {
-            let next = self.columns.seek(at, run[0].0);
-            self.sift(at..next, sieve, &mut each);
-            at = next;
-            let is_known = self.columns.customers().get(at) == Some(&run[0].0);
+            let next = columns.seek(at, run[0].0);
+            sift_some(&columns, at..next, sieve, &mut each);
+            let is_known = columns.customers().get(next) == Some(&run[0].0);
+            at = next + usize::from(is_known);
             scratch.clear();
-            scratch.append_merged(self.columns.block(at..at + usize::from(is_known)), run);
+            scratch.append_merged(columns.block(next..at), run);
             sift(scratch.block(0..1), sieve, &mut each);
-            at += usize::from(is_known);
         }
-        self.sift(at..self.columns.customers().len(), sieve, &mut each);
+        sift_some(&columns, at..columns.customers().len(), sieve, &mut each);
     }
 
-    fn sift(&self, customers: Range<usize>, sieve: &mut Sieve, each: &mut impl FnMut(Block)) {
-        if !customers.is_empty() {
-            sift(self.columns.block(customers), sieve, each);
+    fn columns(&self) -> Cow<'_, Columns> {
+        match &self.held {
+            Held::Open(columns) => Cow::Borrowed(columns),
+            Held::Packed { bytes, .. } => {
+                Cow::Owned(parquet::read(bytes, None).expect("the bytes were written by this bucket"))
+            }
         }
+    }
+}
+
+impl Held {
+    fn packed(columns: &Columns) -> Held {
+        Held::Packed {
+            bytes: written(columns),
+            events: columns.len(),
+        }
+    }
+
+    fn events(&self) -> usize {
+        match self {
+            Held::Open(columns) => columns.len(),
+            Held::Packed { events, .. } => *events,
+        }
+    }
+}
+
+fn written(columns: &Columns) -> Bytes {
+    parquet::write(columns).expect("writing to memory fails for no columns of this schema")
+}
+
+fn sift_some(columns: &Columns, customers: Range<usize>, sieve: &mut Sieve, each: &mut impl FnMut(Block)) {
+    if !customers.is_empty() {
+        sift(columns.block(customers), sieve, each);
     }
 }
 
@@ -86,10 +180,6 @@ fn sift(block: Block, sieve: &mut Sieve, each: &mut impl FnMut(Block)) {
 
 #[cfg(test)]
 impl Bucket {
-    pub fn settle(&mut self) {
-        self.columns = self.columns.merge(&std::mem::take(&mut self.tail));
-    }
-
     pub fn tail_len(&self) -> usize {
         self.tail.len()
     }

@@ -7,7 +7,7 @@ use domain::CustomerId;
 use super::{Event, Touchpoint, Trail};
 
 /// Trails in order of customer id.
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub(super) struct Columns {
     customers: Vec<CustomerId>,
     /// Where each customer's events end in the two columns below.
@@ -19,7 +19,8 @@ pub(super) struct Columns {
 /// Some trails side by side; none of them is empty.
 #[derive(Clone, Copy)]
 pub(crate) struct Block<'a> {
-    customers: &'a [CustomerId],
+    /// Whose they are.
+    pub customers: &'a [CustomerId],
     /// Where each trail ends, counted from `base` before the first event of the block.
     ends: &'a [u32],
     base: u32,
@@ -34,8 +35,54 @@ impl Columns {
         self.times.len()
     }
 
+    /// Gives the bytes of memory that the columns take.
+    pub fn size(&self) -> usize {
+        let event = size_of::<Touchpoint>() + size_of::<i64>();
+        let customer = size_of::<CustomerId>() + size_of::<u32>();
+        self.times.len() * event + self.customers.len() * customer
+    }
+
     pub fn customers(&self) -> &[CustomerId] {
         &self.customers
+    }
+
+    pub fn touchpoints(&self) -> &[Touchpoint] {
+        &self.touchpoints
+    }
+
+    pub fn times(&self) -> &[i64] {
+        &self.times
+    }
+
+    /// Gives the customer's number of every event.
+    pub fn customer_of_each_event(&self) -> Vec<i64> {
+        let mut customers = Vec::with_capacity(self.len());
+        for (customer, end) in self.customers.iter().zip(&self.ends) {
+            customers.resize(*end as usize, customer.0);
+        }
+        customers
+    }
+
+    /// Whether an event of this customer and time may stand after the last one.
+    pub fn is_next(&self, customer: CustomerId, time: i64) -> bool {
+        let (Some(last), Some(latest)) = (self.customers.last(), self.times.last()) else {
+            return true;
+        };
+        *last < customer || *last == customer && *latest <= time
+    }
+
+    /// Puts an event after the last one.
+    pub fn push(&mut self, (customer, touchpoint, time): Event) {
+        self.touchpoints.push(touchpoint);
+        self.times.push(time);
+        let end = end(self.times.len());
+        match (self.customers.last(), self.ends.last_mut()) {
+            (Some(last), Some(last_end)) if *last == customer => *last_end = end,
+            _ => {
+                self.customers.push(customer);
+                self.ends.push(end);
+            }
+        }
     }
 
     fn start(&self, customer: usize) -> usize {
@@ -117,8 +164,7 @@ impl Columns {
         self.touchpoints.extend_from_slice(&old.touchpoints[at..]);
         self.times.extend_from_slice(&old.times[at..]);
         self.customers.push(run[0].0);
-        let end = u32::try_from(self.len()).expect("a bucket of four billion events is beyond any memory");
-        self.ends.push(end);
+        self.ends.push(end(self.len()));
     }
 }
 
@@ -132,6 +178,26 @@ impl<'a> Block<'a> {
             touchpoints: trail.touchpoints,
             times: trail.times,
         }
+    }
+
+    /// Gives the block in parts of so many customers.
+    pub fn parts(self, customers: usize) -> impl Iterator<Item = Block<'a>> {
+        let mut base = self.base;
+        self.customers
+            .chunks(customers)
+            .zip(self.ends.chunks(customers))
+            .map(move |(customers, ends)| {
+                let start = base;
+                base = ends.last().copied().unwrap_or(base);
+                let events = (start - self.base) as usize..(base - self.base) as usize;
+                Block {
+                    customers,
+                    ends,
+                    base: start,
+                    touchpoints: &self.touchpoints[events.clone()],
+                    times: &self.times[events],
+                }
+            })
     }
 
     /// Gives where each trail ends in the block.
@@ -152,6 +218,10 @@ impl<'a> Block<'a> {
             }
         })
     }
+}
+
+fn end(events: usize) -> u32 {
+    u32::try_from(events).expect("a bucket of four billion events is beyond any memory")
 }
 
 /// Gives the events of each customer from events that are ordered by customer.
