@@ -24,7 +24,7 @@ impl Durations {
         if count == 0 {
             return None;
         }
-        let sum: i128 = durations.iter().map(|duration| i128::from(*duration)).sum();
+        let sum = sum(durations);
         let (median, p90) = (rank(count, 50), rank(count, 90));
         let (_, median_ms, above) = durations.select_nth_unstable(median);
         let median_ms = *median_ms;
@@ -38,6 +38,17 @@ impl Durations {
             median_ms,
             p90_ms,
         })
+    }
+}
+
+/// Adds durations up, in words as wide as it takes.
+fn sum(durations: &[i64]) -> i128 {
+    let largest = durations
+        .iter()
+        .fold(0, |largest: i64, duration| largest.max(duration.saturating_abs()));
+    match largest.checked_mul(durations.len() as i64) {
+        Some(_) => i128::from(durations.iter().sum::<i64>()),
+        None => durations.iter().map(|duration| i128::from(*duration)).sum(),
     }
 }
 

@@ -21,6 +21,7 @@ use std::collections::BTreeMap;
 use rayon::prelude::*;
 use serde::Serialize;
 
+use crate::log::Block;
 use crate::{Durations, Filter, Log, People, Touchpoint, TouchpointSet, Trail};
 use ordered::Ordered;
 pub use plan::FUNNEL_STEPS;
@@ -124,42 +125,43 @@ pub struct FunnelGroup {
 /// Gives the funnel.
 pub fn funnel(log: &Log, query: &FunnelQuery) -> FunnelResult {
     let plan = Plan::new(query, log.touchpoints());
-    let start = || (Runner::new(&plan), Sums::new(plan.steps));
-    let step = |(runner, sums): &mut (Runner, Sums), trail: Trail| {
-        sums.customers += 1;
-        match runner.run(trail) {
+    let wants_passes = query.durations || matches!(query.breakdown, FunnelBreakdown::Step(_));
+    let start = || (Runner::new(&plan, wants_passes), Sums::new(plan.steps));
+    let step = |(runner, sums): &mut (Runner, Sums), block: Block| {
+        sums.customers += block.customers.len() as u64;
+        runner.run_all(block, |trail, outcome| match outcome {
             Outcome::Nothing => {}
             Outcome::Excluded => sums.excluded += 1,
+            Outcome::Reached(steps) => sums.add_reached(query, trail, steps),
             Outcome::Passed(passes) => sums.add(query, trail, passes),
-        }
+        });
     };
-    let (_, sums) = log.fold(&query.filter, start, step, |(runner, one), (_, other)| {
-        (runner, one.merge(other))
-    });
-    sums.result()
+    let merge = |(runner, one): (_, Sums), (_, other)| (runner, one.merge(other));
+    log.fold_blocks(&query.filter, start, step, merge).1.result()
 }
 
-/// Gives who passed a step and, unless `is_lost` is false, no later one that may not be left out.
+/// Gives who passed a step and, where only the lost are wanted, none after it that may not be left out.
 pub fn funnel_people(log: &Log, query: &FunnelQuery, (step, is_lost): (usize, bool), limit: usize) -> People {
     let plan = Plan::new(query, log.touchpoints());
-    let start = || (Runner::new(&plan), People::default());
-    let each = |(runner, people): &mut (Runner, People), trail: Trail| {
-        if let Outcome::Passed(passes) = runner.run(trail) {
-            let went_on = (step + 1..plan.steps).any(|later| !plan.is_optional(later) && passes[later].is_some());
-            if passes.get(step).is_some_and(Option::is_some) && !(is_lost && went_on) {
-                people.add(trail.customer, limit);
+    let start = || (Runner::new(&plan, true), People::default());
+    let each = |(runner, people): &mut (Runner, People), block: Block| {
+        runner.run_all(block, |trail, outcome| {
+            if let Outcome::Passed(passes) = outcome {
+                let went_on = (step + 1..plan.steps).any(|later| !plan.is_optional(later) && passes[later].is_some());
+                if passes.get(step).is_some_and(Option::is_some) && !(is_lost && went_on) {
+                    people.add(trail.customer, limit);
+                }
             }
-        }
+        });
     };
     let merge = |(runner, one): (_, People), (_, other)| (runner, one.merge(other, limit));
-    log.fold(&query.filter, start, each, merge).1
+    log.fold_blocks(&query.filter, start, each, merge).1
 }
 
 /// How a customer passed a step.
 #[derive(Clone, Copy, Debug, PartialEq)]
 struct Pass {
-    /// The place of the event in the trail.
-    event: u32,
+    touchpoint: Touchpoint,
     since_start: i64,
     since_previous: Option<i64>,
 }
@@ -168,27 +170,65 @@ struct Pass {
 enum Outcome<'a> {
     Nothing,
     Excluded,
+    /// So many steps, one after the other; how, nobody wants to know.
+    Reached(usize),
     Passed(&'a [Option<Pass>]),
 }
 
+/// Customers whose events are looked through at a time: few enough that what is found stays in the nearest cache.
+const AT_A_TIME: usize = 256;
+
 /// Runs one customer after the other, in memory that is used again.
-enum Runner<'p> {
+struct Runner<'p> {
+    plan: &'p Plan,
+    /// Whether it is enough to say how far a customer came.
+    is_quick: bool,
+    way: Way<'p>,
+    hits: Vec<u32>,
+}
+
+enum Way<'p> {
     Ordered(Ordered<'p>),
     Unordered(Unordered<'p>),
 }
 
 impl<'p> Runner<'p> {
-    fn new(plan: &'p Plan) -> Runner<'p> {
-        match plan.order {
-            FunnelOrder::Unordered => Runner::Unordered(Unordered::new(plan)),
-            FunnelOrder::Ordered | FunnelOrder::Strict => Runner::Ordered(Ordered::new(plan)),
+    fn new(plan: &'p Plan, wants_passes: bool) -> Runner<'p> {
+        let way = match plan.order {
+            FunnelOrder::Unordered => Way::Unordered(Unordered::new(plan)),
+            FunnelOrder::Ordered | FunnelOrder::Strict => Way::Ordered(Ordered::new(plan)),
+        };
+        Runner {
+            plan,
+            is_quick: plan.is_simple && !wants_passes,
+            way,
+            hits: Vec::new(),
         }
     }
 
-    fn run(&mut self, trail: Trail) -> Outcome<'_> {
-        match self {
-            Runner::Ordered(runner) => runner.run(trail),
-            Runner::Unordered(runner) => runner.run(trail),
+    /// Tells what became of each customer of a block; those without an event that matters are left out.
+    fn run_all(&mut self, block: Block, mut tell: impl FnMut(Trail, Outcome)) {
+        for block in block.parts(AT_A_TIME) {
+            let found = self.plan.find(block.touchpoints, &mut self.hits);
+            let mut rest = &self.hits[..found];
+            for (trail, end) in block.trails().zip(block.ends()) {
+                let many = rest.iter().take_while(|hit| (**hit as usize) < end).count();
+                let (mine, later) = rest.split_at(many);
+                rest = later;
+                if !mine.is_empty() {
+                    let quick = if self.is_quick {
+                        ordered::reached(self.plan, block, mine)
+                    } else {
+                        None
+                    };
+                    let outcome = match (quick, &mut self.way) {
+                        (Some(steps), _) => Outcome::Reached(steps),
+                        (None, Way::Ordered(way)) => way.run(block, mine),
+                        (None, Way::Unordered(way)) => way.run(block, mine),
+                    };
+                    tell(trail, outcome);
+                }
+            }
         }
     }
 }
@@ -215,13 +255,25 @@ impl Sums {
         }
     }
 
+    fn add_reached(&mut self, query: &FunnelQuery, trail: Trail, steps: usize) {
+        self.passed[..steps].iter_mut().for_each(|count| *count += 1);
+        if query.breakdown == FunnelBreakdown::FirstTouchpoint && steps > 0 {
+            let all = self.passed.len();
+            let group = self
+                .groups
+                .entry(Some(trail.touchpoints[0]))
+                .or_insert_with(|| vec![0; all]);
+            group[..steps].iter_mut().for_each(|count| *count += 1);
+        }
+    }
+
     fn add(&mut self, query: &FunnelQuery, trail: Trail, passes: &[Option<Pass>]) {
         let mut group = match query.breakdown {
             FunnelBreakdown::None => None,
             FunnelBreakdown::FirstTouchpoint => Some(Some(trail.touchpoints[0])),
             FunnelBreakdown::Step(step) => {
                 let pass = passes.get(step).copied().flatten();
-                Some(pass.map(|pass| trail.touchpoints[pass.event as usize]))
+                Some(pass.map(|pass| pass.touchpoint))
             }
         }
         .map(|group| self.groups.entry(group).or_insert_with(|| vec![0; passes.len()]));

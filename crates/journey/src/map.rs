@@ -37,7 +37,7 @@ pub struct MapResult {
 }
 
 /// A touchpoint of the map. What comes in is what goes out: `events` = starts + all edges to it = ends + all edges from it.
-#[derive(Clone, Debug, PartialEq, Serialize, utoipa::ToSchema)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, utoipa::ToSchema)]
 pub struct MapTouchpoint {
     /// Which one.
     pub touchpoint: Touchpoint,
@@ -79,98 +79,102 @@ pub fn map(log: &Log, query: &MapQuery) -> MapResult {
     result
 }
 
-/// How often, without who and how long.
+/// Neighbours that are looked up at a time.
+const AT_A_TIME: usize = 512;
+
+/// How often, without who and how long. All tables are by (from, to), with one more touchpoint that stands for nowhere.
 struct Counts {
-    touchpoints: usize,
-    /// By (from, to), in two tables that take turns: to count up a number again at once, the processor must wait for it.
-    pairs: [Vec<u64>; 2],
-    starts: Vec<u64>,
-    ends: Vec<u64>,
+    side: usize,
+    /// All neighbours of the columns, also those that are of two customers; in two tables that take turns, because to count
+    /// up a number again at once the processor must wait for it.
+    neighbours: [Vec<u64>; 2],
+    /// Where one customer's way ends and the next one's begins.
+    joints: Vec<u64>,
 }
 
 impl Counts {
     fn new(touchpoints: usize) -> Counts {
+        let side = touchpoints + 1;
         Counts {
-            touchpoints,
-            pairs: [(); 2].map(|()| vec![0; touchpoints * touchpoints]),
-            starts: vec![0; touchpoints],
-            ends: vec![0; touchpoints],
+            side,
+            neighbours: [(); 2].map(|()| vec![0; side * side]),
+            joints: vec![0; side * side],
         }
     }
 
-    /// Counts all neighbours of a block as if it were one trail, then takes back those that two customers made together:
-    /// cheaper than to stop at every trail's end.
+    /// Counts a block as if it were one trail, and beside it the joints: cheaper than to stop at every trail's end.
     fn add(&mut self, block: Block) {
-        let all = block.touchpoints;
-        let size = self.touchpoints;
-        let place = |from: Touchpoint, to: Touchpoint| from.index() * size + to.index();
-        let [even, odd] = &mut self.pairs;
-        let (pairs, rest) = all[..all.len().saturating_sub(1)].as_chunks::<2>();
-        let next = all.get(2..).unwrap_or(&[]).iter().step_by(2);
-        for ([first, second], third) in pairs.iter().zip(next) {
-            even[place(*first, *second)] += 1;
-            odd[place(*second, *third)] += 1;
-        }
-        if let ([last], Some(end)) = (rest, all.last()) {
-            even[place(*last, *end)] += 1;
-        }
-        let mut before: Option<Touchpoint> = None;
+        self.add_neighbours(block.touchpoints);
+        let nowhere = self.side - 1;
+        let mut before = nowhere;
         let mut start = 0;
         for end in block.ends() {
-            let (first, last) = (all[start], all[end - 1]);
-            self.starts[first.index()] += 1;
-            self.ends[last.index()] += 1;
-            if let Some(before) = before {
-                // Either table may run below zero for now; their sum does not.
-                let pair = &mut even[place(before, first)];
-                *pair = pair.wrapping_sub(1);
+            self.joints[before * self.side + block.touchpoints[start].index()] += 1;
+            before = block.touchpoints[end - 1].index();
+            start = end;
+        }
+        self.joints[before * self.side + nowhere] += 1;
+    }
+
+    fn add_neighbours(&mut self, touchpoints: &[Touchpoint]) {
+        let [even, odd] = &mut self.neighbours;
+        let mut places = [0; AT_A_TIME];
+        let next = touchpoints.get(1..).unwrap_or_default();
+        for (from, to) in touchpoints.chunks(AT_A_TIME).zip(next.chunks(AT_A_TIME)) {
+            for ((place, from), to) in places.iter_mut().zip(from).zip(to) {
+                *place = u32::from(from.0) * self.side as u32 + u32::from(to.0);
             }
-            (before, start) = (Some(last), end);
+            let (pairs, rest) = places[..to.len()].as_chunks();
+            for [one, other] in pairs {
+                even[*one as usize] += 1;
+                odd[*other as usize] += 1;
+            }
+            rest.iter().for_each(|place| even[*place as usize] += 1);
         }
     }
 
     fn merge(mut self, other: Counts) -> Counts {
-        let sum = |into: &mut Vec<u64>, from: Vec<u64>| {
-            into.iter_mut()
-                .zip(from)
-                .for_each(|(into, from)| *into = into.wrapping_add(from));
-        };
-        let [even, odd] = other.pairs;
-        sum(&mut self.pairs[0], even);
-        sum(&mut self.pairs[1], odd);
-        sum(&mut self.starts, other.starts);
-        sum(&mut self.ends, other.ends);
+        let sum = |into: &mut Vec<u64>, from: &[u64]| into.iter_mut().zip(from).for_each(|(into, from)| *into += from);
+        sum(&mut self.neighbours[0], &other.neighbours[0]);
+        sum(&mut self.neighbours[1], &other.neighbours[1]);
+        sum(&mut self.joints, &other.joints);
         self
     }
 
     fn result(&self) -> MapResult {
-        let [even, odd] = &self.pairs;
-        let pairs = even.iter().zip(odd).map(|(even, odd)| even.wrapping_add(*odd));
-        let numbered = pairs.enumerate().filter(|(_, count)| *count > 0);
-        let edges: Vec<MapEdge> = numbered
-            .map(|(place, count)| MapEdge {
-                from: Touchpoint((place / self.touchpoints) as u16),
-                to: Touchpoint((place % self.touchpoints) as u16),
-                count,
-                customers: None,
-                durations: None,
-            })
-            .collect();
-        let mut events = self.ends.clone();
-        edges.iter().for_each(|edge| events[edge.from.index()] += edge.count);
-        let touchpoint = |index: usize| MapTouchpoint {
-            touchpoint: Touchpoint(index as u16),
-            events: events[index],
-            starts: self.starts[index],
-            ends: self.ends[index],
-        };
+        let touchpoints = self.side - 1;
+        let mut edges = Vec::new();
+        let mut nodes = vec![MapTouchpoint::default(); touchpoints];
+        for (place, joints) in self.joints.iter().enumerate() {
+            let (from, to) = (place / self.side, place % self.side);
+            let count = self.neighbours[0][place] + self.neighbours[1][place];
+            if let Some(node) = nodes.get_mut(from) {
+                node.ends += joints;
+            }
+            if let Some(node) = nodes.get_mut(to) {
+                node.starts += joints;
+                node.events += joints;
+            }
+            // Neighbours are of touchpoints only, and every joint within a block is among them.
+            if from < touchpoints && to < touchpoints && count > *joints {
+                nodes[to].events += count - joints;
+                edges.push(MapEdge {
+                    from: Touchpoint(from as u16),
+                    to: Touchpoint(to as u16),
+                    count: count - joints,
+                    customers: None,
+                    durations: None,
+                });
+            }
+        }
+        (0..)
+            .zip(&mut nodes)
+            .for_each(|(number, node)| node.touchpoint = Touchpoint(number));
+        nodes.retain(|node| node.events > 0);
         MapResult {
-            events: events.iter().sum(),
-            customers: self.starts.iter().sum(),
-            touchpoints: (0..self.touchpoints)
-                .filter(|index| events[*index] > 0)
-                .map(touchpoint)
-                .collect(),
+            events: nodes.iter().map(|node| node.events).sum(),
+            customers: nodes.iter().map(|node| node.starts).sum(),
+            touchpoints: nodes,
             edges,
         }
     }

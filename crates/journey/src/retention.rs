@@ -7,7 +7,7 @@
 use serde::Serialize;
 
 use crate::durations::between;
-use crate::periods::period_of;
+use crate::periods::Periods;
 use crate::{Filter, Log, Touchpoint, TouchpointSet, Trail};
 
 /// What is asked about retention.
@@ -105,12 +105,13 @@ impl Sums {
 
     fn add(&mut self, trail: Trail, query: &RetentionQuery) {
         let is_start = |touchpoint: Touchpoint| query.starts.as_ref().is_none_or(|set| set.contains(touchpoint));
+        let mut periods = Periods::new(&query.bounds);
         let mut last = None;
         for (event, touchpoint) in trail.touchpoints.iter().enumerate() {
             if !is_start(*touchpoint) {
                 continue;
             }
-            let period = period_of(&query.bounds, trail.times[event]);
+            let period = periods.of(trail.times[event]);
             if let Some(period) = period
                 && last != Some(period)
             {
@@ -132,6 +133,7 @@ impl Sums {
     fn begin(&mut self, trail: Trail, query: &RetentionQuery, period: usize, start: usize) {
         self.began[period] += 1;
         let began = trail.times[start];
+        let mut periods = Periods::new(&query.bounds);
         let cells = &mut self.cells[period];
         self.events.clear();
         self.events.resize(cells.len(), 0);
@@ -139,7 +141,7 @@ impl Sums {
             if query.returns.as_ref().is_none_or(|set| set.contains(*touchpoint)) {
                 let later = match query.rolling_ms {
                     Some(length) => usize::try_from(between(began, *time) / length.max(1)).ok(),
-                    None => period_of(&query.bounds, *time).map(|other| other - period),
+                    None => periods.of(*time).map(|other| other - period),
                 };
                 later
                     .and_then(|later| self.events.get_mut(later))

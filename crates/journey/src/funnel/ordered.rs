@@ -6,15 +6,13 @@
 
 use super::plan::Plan;
 use super::{Outcome, Pass};
-use crate::Trail;
 use crate::durations::between;
+use crate::log::Block;
 
 const LEFT_OUT: u32 = u32::MAX;
 
 pub(super) struct Ordered<'p> {
     plan: &'p Plan,
-    /// The events that matter, by their places in the trail.
-    hits: Vec<u32>,
     /// Chains by the step they wait at, then renewed chains likewise; those whose bit is set in `waiting` are there.
     chains: Vec<Chain>,
     waiting: u64,
@@ -40,6 +38,31 @@ struct Hit {
     does: u32,
 }
 
+/// Gives how many steps the customer of these hits got through, for a simple plan; nothing where two hits are of one time,
+/// which takes more care.
+pub(super) fn reached(plan: &Plan, block: Block, hits: &[u32]) -> Option<usize> {
+    // When the chain at each step began. Before the first step stands now: every event that does it begins a chain.
+    let mut starts = [0; super::FUNNEL_STEPS + 1];
+    let mut waiting = 1u32;
+    let mut reached = 0;
+    let mut last = None;
+    for hit in hits {
+        let time = block.times[*hit as usize];
+        if last.replace(time) == Some(time) {
+            return None;
+        }
+        let step = plan.does(block.touchpoints[*hit as usize]).trailing_zeros() as usize;
+        starts[0] = time;
+        let start = starts[step];
+        if waiting >> step & 1 == 1 && between(start, time) <= plan.window_ms {
+            starts[step + 1] = start;
+            waiting |= 2 << step;
+            reached = reached.max(step + 1);
+        }
+    }
+    Some(reached)
+}
+
 impl<'p> Ordered<'p> {
     pub fn new(plan: &'p Plan) -> Ordered<'p> {
         let none = Chain {
@@ -50,7 +73,6 @@ impl<'p> Ordered<'p> {
         };
         Ordered {
             plan,
-            hits: Vec::new(),
             chains: vec![none; 2 * plan.steps],
             waiting: 0,
             deepest: None,
@@ -58,57 +80,47 @@ impl<'p> Ordered<'p> {
         }
     }
 
-    pub fn run(&mut self, trail: Trail) -> Outcome<'_> {
-        self.find_hits(trail);
-        let Some(chain) = self.deepest_chain(trail, false) else {
+    /// Runs the customer whose events that matter are at these places of the block.
+    pub fn run(&mut self, block: Block, hits: &[u32]) -> Outcome<'_> {
+        let begins = |hit: &u32| self.plan.does(block.touchpoints[*hit as usize]) & 1 == 1;
+        if !hits.iter().any(begins) {
+            return Outcome::Nothing;
+        }
+        let Some(chain) = self.deepest_chain(block, hits, false) else {
             return Outcome::Nothing;
         };
         let mut kept = chain;
         if self.plan.has_exclusions {
-            match self.deepest_chain(trail, true) {
+            match self.deepest_chain(block, hits, true) {
                 Some(clean) if clean.step == chain.step => kept = clean,
                 _ => return Outcome::Excluded,
             }
         }
-        self.tell(trail, &kept);
+        self.tell(block, &kept);
         Outcome::Passed(&self.passes)
     }
 
-    /// Finds the events that matter, from the first one that begins a chain.
-    fn find_hits(&mut self, trail: Trail) {
-        self.hits.clear();
-        let begins = |touchpoint: &_| self.plan.does(*touchpoint) & 1 == 1;
-        let Some(first) = trail.touchpoints.iter().position(begins) else {
-            return;
-        };
-        // Events of the same time may stand before the beginning in the trail and after it in the order of steps.
-        let first = trail.times.partition_point(|time| *time < trail.times[first]);
-        let matter = (first..trail.times.len()).filter(|event| self.plan.matters(trail.touchpoints[*event]));
-        self.hits.extend(matter.map(|event| event as u32));
-    }
-
-    fn deepest_chain(&mut self, trail: Trail, with_exclusions: bool) -> Option<Chain> {
+    fn deepest_chain(&mut self, block: Block, hits: &[u32], with_exclusions: bool) -> Option<Chain> {
         self.waiting = 0;
         self.deepest = None;
-        let hits = std::mem::take(&mut self.hits);
-        for same_time in hits.chunk_by(|one, other| trail.times[*one as usize] == trail.times[*other as usize]) {
-            self.take(trail, same_time, with_exclusions);
+        let time = |hit: &u32| block.times[*hit as usize];
+        for same_time in hits.chunk_by(|one, other| time(one) == time(other)) {
+            self.take(block, same_time, with_exclusions);
             if self.deepest.is_some_and(|chain| chain.step + 1 == self.plan.steps) {
                 break;
             }
         }
-        self.hits = hits;
         self.deepest
     }
 
     /// Takes the events of one time.
-    fn take(&mut self, trail: Trail, events: &[u32], with_exclusions: bool) {
-        let touchpoint = |event: &u32| trail.touchpoints[*event as usize];
+    fn take(&mut self, block: Block, events: &[u32], with_exclusions: bool) {
+        let touchpoint = |event: &u32| block.touchpoints[*event as usize];
         let spoils = |event: &u32| self.plan.spoils(touchpoint(event), with_exclusions);
         let spoilt = events.iter().fold(0, |bits, event| bits | spoils(event));
         let hit = |event: &u32| Hit {
             event: *event,
-            time: trail.times[*event as usize],
+            time: block.times[*event as usize],
             does: self.plan.does(touchpoint(event)),
         };
         // Only chains that wait already can be spoilt; what begins at this time is as new.
@@ -192,14 +204,14 @@ impl<'p> Ordered<'p> {
         }
     }
 
-    fn tell(&mut self, trail: Trail, chain: &Chain) {
+    fn tell(&mut self, block: Block, chain: &Chain) {
         self.passes.clear();
         let mut previous: Option<i64> = None;
         for event in &chain.events[..self.plan.steps] {
             let pass = (*event != LEFT_OUT).then(|| {
-                let time = trail.times[*event as usize];
+                let time = block.times[*event as usize];
                 Pass {
-                    event: *event,
+                    touchpoint: block.touchpoints[*event as usize],
                     since_start: between(chain.start, time),
                     since_previous: previous.replace(time).map(|previous| between(previous, time)),
                 }

@@ -13,10 +13,14 @@ pub(super) struct Plan {
     pub order: FunnelOrder,
     pub window_ms: i64,
     pub has_exclusions: bool,
+    /// Whether every event does one step at most and every step must be done, in order, with anything in between.
+    pub is_simple: bool,
     /// For each touchpoint, the steps that an event there does.
     does: Vec<u32>,
     /// For each touchpoint, the steps after which an event there is excluded.
     excludes: Vec<u32>,
+    /// For each touchpoint, whether an event there can change anything.
+    matters: Vec<bool>,
     /// For each step, the steps that may come right before it.
     before: Vec<u32>,
     optional: u32,
@@ -46,13 +50,21 @@ impl Plan {
             };
             spoiling.fold(0, |all, exclusion| all | bits(after(exclusion), |_| true))
         };
+        let does: Vec<u32> = all.clone().map(does).collect();
+        let excludes: Vec<u32> = all.map(excludes).collect();
+        let matters = |(does, excludes): (&u32, &u32)| query.order == FunnelOrder::Strict || (does | excludes) != 0;
         Plan {
             steps,
             order: query.order,
             window_ms: query.window_ms,
             has_exclusions: !query.exclusions.is_empty(),
-            does: all.clone().map(does).collect(),
-            excludes: all.map(excludes).collect(),
+            is_simple: query.order == FunnelOrder::Ordered
+                && query.exclusions.is_empty()
+                && optional == 0
+                && does.iter().all(|does| does.count_ones() <= 1),
+            matters: does.iter().zip(&excludes).map(matters).collect(),
+            does,
+            excludes,
             before: (0..steps).map(|step| before(step, optional)).collect(),
             optional,
         }
@@ -75,9 +87,18 @@ impl Plan {
         }
     }
 
-    /// Whether an event here can change anything.
-    pub fn matters(&self, touchpoint: Touchpoint) -> bool {
-        self.order == FunnelOrder::Strict || (self.does[touchpoint.index()] | self.excludes[touchpoint.index()]) != 0
+    /// Puts the places of the events that can change anything at the beginning of `hits`, and gives how many there are.
+    pub fn find(&self, touchpoints: &[Touchpoint], hits: &mut Vec<u32>) -> usize {
+        if hits.len() < touchpoints.len() {
+            hits.resize(touchpoints.len(), 0);
+        }
+        let mut found = 0;
+        for (place, touchpoint) in (0..).zip(touchpoints) {
+            // No branch: which event matters is past all guessing.
+            hits[found] = place;
+            found += usize::from(self.matters[touchpoint.index()]);
+        }
+        found
     }
 
     pub fn before(&self, step: usize) -> u32 {

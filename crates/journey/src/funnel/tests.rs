@@ -235,7 +235,16 @@ proptest! {
     fn the_funnel_equals_a_search_through_every_chain(events in events(), filter in filters(), query in queries()) {
         let query = FunnelQuery { filter, ..query };
         let ways = ways(&events, &query.filter);
-        prop_assert_eq!(funnel(&log_of(&events), &query), plain(&query, &ways));
+        let plain = plain(&query, &ways);
+        let log = log_of(&events);
+        prop_assert_eq!(&funnel(&log, &query), &plain);
+        let counts = |result: FunnelResult| {
+            let steps: Vec<u64> = result.steps.iter().map(|step| step.customers).collect();
+            (result.customers, result.excluded, steps, result.groups)
+        };
+        // Asked for counts alone, a kernel may take a shorter way.
+        let query = FunnelQuery { durations: false, ..query };
+        prop_assert_eq!(counts(funnel(&log, &query)), counts(plain));
     }
 
     #[test]

@@ -5,8 +5,9 @@
 
 use super::plan::Plan;
 use super::{Outcome, Pass};
-use crate::Trail;
+use crate::Touchpoint;
 use crate::durations::between;
+use crate::log::Block;
 
 pub(super) struct Unordered<'p> {
     plan: &'p Plan,
@@ -30,23 +31,25 @@ impl<'p> Unordered<'p> {
         }
     }
 
-    pub fn run(&mut self, trail: Trail) -> Outcome<'_> {
-        let most = self.pass(trail, false);
+    /// Runs the customer whose events that matter are at these places of the block.
+    pub fn run(&mut self, block: Block, hits: &[u32]) -> Outcome<'_> {
+        let most = self.pass(block, hits, false);
         if most == 0 {
             return Outcome::Nothing;
         }
-        if self.plan.has_exclusions && self.pass(trail, true) < most {
+        if self.plan.has_exclusions && self.pass(block, hits, true) < most {
             return Outcome::Excluded;
         }
         Outcome::Passed(&self.passes)
     }
 
     /// Notes when each number of steps was first reached, and gives the largest.
-    fn pass(&mut self, trail: Trail, with_exclusions: bool) -> usize {
+    fn pass(&mut self, block: Block, hits: &[u32], with_exclusions: bool) -> usize {
         self.recent.clear();
         self.passes.clear();
         let mut cut: Option<i64> = None;
-        for (event, (touchpoint, time)) in trail.touchpoints.iter().zip(trail.times).enumerate() {
+        for hit in hits {
+            let (touchpoint, time) = (&block.touchpoints[*hit as usize], &block.times[*hit as usize]);
             if let Some(at) = cut.filter(|at| at < time) {
                 // What lies before an excluded event counts with nothing after it.
                 self.recent.retain(|recent| recent.time >= at);
@@ -58,7 +61,7 @@ impl<'p> Unordered<'p> {
             let does = self.plan.does(*touchpoint);
             if does != 0 {
                 self.keep(Recent { time: *time, does });
-                self.count(event as u32, *time);
+                self.count(*touchpoint, *time);
             }
         }
         let most = self.passes.len();
@@ -80,7 +83,7 @@ impl<'p> Unordered<'p> {
         self.recent.push(event);
     }
 
-    fn count(&mut self, event: u32, time: i64) {
+    fn count(&mut self, touchpoint: Touchpoint, time: i64) {
         let wanted = self.passes.len() + 1;
         let covered = self.recent.iter().fold(0, |bits, recent| bits | recent.does);
         if (covered.count_ones() as usize) < wanted || served(&self.recent) < wanted {
@@ -89,7 +92,7 @@ impl<'p> Unordered<'p> {
         let is_enough = |from: &usize| served(&self.recent[*from..]) >= wanted;
         let latest = (0..self.recent.len()).rev().find(is_enough).unwrap_or(0);
         self.passes.push(Some(Pass {
-            event,
+            touchpoint,
             since_start: between(self.recent[latest].time, time),
             since_previous: None,
         }));

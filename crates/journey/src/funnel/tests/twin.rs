@@ -4,12 +4,11 @@ use std::cmp::Reverse;
 
 use super::{FunnelOrder, FunnelQuery, Pass, Touchpoint};
 
-/// An event: when, the steps it does, its place in the trail, and where it stands.
+/// An event: when, the steps it does, and where.
 #[derive(Clone)]
 struct Event {
     time: i64,
     does: Vec<usize>,
-    place: u32,
     touchpoint: Touchpoint,
 }
 
@@ -23,13 +22,12 @@ pub fn passes(query: &FunnelQuery, way: &[(i64, Touchpoint)]) -> Option<Vec<Opti
             .filter(|step| query.steps[*step].touchpoints.contains(touchpoint))
             .collect()
     };
-    let event = |(place, (time, touchpoint)): (usize, &(i64, Touchpoint))| Event {
+    let event = |(time, touchpoint): &(i64, Touchpoint)| Event {
         time: *time,
         does: does(*touchpoint),
-        place: place as u32,
         touchpoint: *touchpoint,
     };
-    let mut events: Vec<Event> = way.iter().enumerate().map(event).collect();
+    let mut events: Vec<Event> = way.iter().map(event).collect();
     let run = match query.order {
         FunnelOrder::Unordered => unordered,
         FunnelOrder::Ordered | FunnelOrder::Strict => {
@@ -52,7 +50,7 @@ fn ordered(query: &FunnelQuery, events: &[Event], with_exclusions: bool) -> Vec<
     for (number, (step, event)) in best.iter().enumerate() {
         let time = |at: usize| events[best[at].1].time;
         passes[*step] = Some(Pass {
-            event: events[*event].place,
+            touchpoint: events[*event].touchpoint,
             since_start: time(number) - time(0),
             since_previous: number.checked_sub(1).map(|before| time(number) - time(before)),
         });
@@ -146,7 +144,7 @@ fn unordered(query: &FunnelQuery, events: &[Event], with_exclusions: bool) -> Ve
         };
         if let Some(since) = since.iter().find(enough) {
             passes.push(Some(Pass {
-                event: event.place,
+                touchpoint: event.touchpoint,
                 since_start: event.time - since,
                 since_previous: None,
             }));
