@@ -31,7 +31,7 @@ usage: cargo xtask COMMAND
                            --fresh begins with an empty data folder; other flags go to `rapport demo`
   test [--only STEP,…] [--skip STEP,…] [--list]
                            run every check and every test, step by step
-  bench [inbound|live|lists|start|all]
+  bench [inbound|journey|journey-large|live|lists|start|all]
                            measure the release build against its budgets; `all` writes bench/RESULTS.md
   chaos [--kills N] [--database sqlite|postgres|both] [--seed N]
                            kill the server while customers text, and count what is lost or doubled

@@ -22,7 +22,7 @@ const CUSTOMERS: usize = 500;
 
 pub fn run(programs: &Programs) -> Result<Vec<Row>> {
     let floor = floor()?;
-    let mut desk = Desk::new(&programs.server, None)?;
+    let mut desk = Desk::new(programs.server()?, None)?;
     desk.start()?;
     let hook = desk.add_channel("http://127.0.0.1:9")?;
     post(&desk, &hook, 0, CUSTOMERS)?;

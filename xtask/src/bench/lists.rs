@@ -30,7 +30,7 @@ const QUESTIONS: [(&str, &str); 10] = [
 ];
 
 pub fn run(programs: &Programs) -> Result<Vec<Row>> {
-    let mut desk = Desk::new(&programs.server, None)?;
+    let mut desk = Desk::new(programs.server()?, None)?;
     let fill = build_example("store", "fill")?;
     let start = Instant::now();
     let status = Command::new(fill)

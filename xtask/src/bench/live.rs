@@ -21,7 +21,7 @@ const CONNECTIONS: u64 = 20;
 const CUSTOMERS: u64 = 500;
 
 pub fn run(programs: &Programs) -> Result<Vec<Row>> {
-    let mut desk = Desk::new(&programs.server, None)?;
+    let mut desk = Desk::new(programs.server()?, None)?;
     desk.start()?;
     let hook = desk.add_channel("http://127.0.0.1:9")?;
     let start = Instant::now();

@@ -11,7 +11,7 @@ use crate::desk::Desk;
 const STARTS: usize = 9;
 
 pub fn run(programs: &Programs) -> Result<Vec<Row>> {
-    let mut desk = Desk::new(&programs.server, None)?;
+    let mut desk = Desk::new(programs.server()?, None)?;
     let mut times = Vec::new();
     for _ in 0..STARTS {
         times.push(desk.start()?.as_secs_f64() * 1000.0);

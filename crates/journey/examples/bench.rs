@@ -1,0 +1,197 @@
+//! Times the kernels for `cargo xtask bench journey`: makes events from a seed, writes them down as Parquet, and prints, as
+//! one line of JSON, what each kernel took and what it found.
+//!
+//! `bench EVENTS CUSTOMERS FOLDER [MEMORY_MB]`; without a folder name (`-`) nothing is written.
+
+use std::path::Path;
+use std::time::Instant;
+
+use domain::CustomerId;
+use journey::*;
+use serde_json::{Value, json};
+
+const TOUCHPOINTS: usize = 30;
+const DAY_MS: i64 = 86_400_000;
+/// 2026-01-01.
+const START_MS: i64 = 1_767_225_600_000;
+const WINDOW_MS: i64 = 14 * DAY_MS;
+const FUNNEL: [u16; 5] = [0, 3, 7, 12, 20];
+const RUNS: usize = 9;
+
+fn main() {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    let [events, customers, folder, memory @ ..] = &arguments[..] else {
+        panic!("bench EVENTS CUSTOMERS FOLDER [MEMORY_MB]");
+    };
+    let (events, customers): (u64, u64) = (
+        events.parse().expect("a number of events"),
+        customers.parse().expect("a number of customers"),
+    );
+    rayon::ThreadPoolBuilder::new()
+        .num_threads(2)
+        .build_global()
+        .expect("the pool is made once");
+    let start = Instant::now();
+    let mut log = make(events, customers);
+    let made_s = start.elapsed().as_secs_f64();
+    if folder != "-" {
+        write(&log, Path::new(folder));
+    }
+    if let Some(megabytes) = memory.first() {
+        log.fit(megabytes.parse::<usize>().expect("a number of megabytes") << 20);
+    }
+    let result = json!({
+        "events": log.len(),
+        "customers": log.customers(),
+        "made_s": made_s,
+        "log_mb": log.size() as f64 / 1e6,
+        "funnel": FUNNEL,
+        "window_ms": WINDOW_MS,
+        "bounds": bounds(),
+        "kernels": kernels(&log),
+        "peak_mb": peak_mb(),
+    });
+    println!("{result}");
+}
+
+/// Steps of a random walk: from each touchpoint some are likely and most are not, and the times between spread widely.
+fn make(events: u64, customers: u64) -> Log {
+    let mut log = Log::new(TOUCHPOINTS);
+    let mut chance = Chance(7);
+    let mut made = 0;
+    let mut batch = Vec::with_capacity(1 << 20);
+    for customer in 0..customers {
+        // What is left is dealt evenly, so that the sum is met; most have few events and some have many.
+        let mean = (events - made) / (customers - customer);
+        let many = if customer + 1 == customers {
+            mean
+        } else {
+            (chance.below(mean.max(1)) + chance.below(mean.max(1)) + 1).min(events - made)
+        };
+        let mut touchpoint = chance.below(4) as u16;
+        let mut time = START_MS + chance.below(90 * DAY_MS as u64) as i64;
+        for _ in 0..many {
+            batch.push((CustomerId(customer as i64), Touchpoint(touchpoint), time));
+            let jump = [1, 3, 4, 5, 8, 13, 2, 29][(chance.below(64) as f64).sqrt() as usize];
+            touchpoint = ((u64::from(touchpoint) + jump) % TOUCHPOINTS as u64) as u16;
+            let most = 1 << (10 + chance.below(20));
+            time += 1 + chance.below(most) as i64;
+        }
+        made += many;
+        if batch.len() > (1 << 20) - 1_000 || customer + 1 == customers {
+            log.add(&batch);
+            batch.clear();
+        }
+    }
+    log
+}
+
+/// Numbers that look like chance and are the same every time (SplitMix64, Steele et al. 2014).
+struct Chance(u64);
+
+impl Chance {
+    fn below(&mut self, end: u64) -> u64 {
+        self.0 = self.0.wrapping_add(0x9E37_79B9_7F4A_7C15);
+        let mut mixed = (self.0 ^ self.0 >> 30).wrapping_mul(0xBF58_476D_1CE4_E5B9);
+        mixed = (mixed ^ mixed >> 27).wrapping_mul(0x94D0_49BB_1331_11EB);
+        (mixed ^ mixed >> 31) % end
+    }
+}
+
+fn write(log: &Log, folder: &Path) {
+    std::fs::create_dir_all(folder).expect("the folder can be made");
+    for bucket in 0..Log::buckets() {
+        let file = folder.join(format!("{bucket:02}.parquet"));
+        std::fs::write(file, log.to_parquet(bucket)).expect("the file can be written");
+    }
+}
+
+fn bounds() -> Vec<i64> {
+    (0..13).map(|week| START_MS + week * 7 * DAY_MS).collect()
+}
+
+fn kernels(log: &Log) -> Value {
+    let filter = Filter::default;
+    let counts = MapQuery {
+        filter: filter(),
+        durations: false,
+    };
+    let timed = MapQuery {
+        filter: filter(),
+        durations: true,
+    };
+    let step = |touchpoint: &u16| FunnelStep {
+        touchpoints: [Touchpoint(*touchpoint)].into_iter().collect(),
+        is_optional: false,
+    };
+    let funnel_query = FunnelQuery {
+        filter: filter(),
+        steps: FUNNEL.iter().map(step).collect(),
+        order: FunnelOrder::Ordered,
+        window_ms: WINDOW_MS,
+        exclusions: Vec::new(),
+        breakdown: FunnelBreakdown::None,
+        durations: false,
+    };
+    let funnel_timed = FunnelQuery {
+        durations: true,
+        ..funnel_query.clone()
+    };
+    let path_query = PathsQuery {
+        filter: filter(),
+        anchor: PathAnchor::Start,
+        pause_ms: None,
+        collapses_repeats: false,
+        steps: 5,
+        limit: TOUCHPOINTS,
+    };
+    let retention_query = RetentionQuery {
+        filter: filter(),
+        starts: None,
+        returns: None,
+        bounds: bounds(),
+        cohort: RetentionCohortRule::FirstEver,
+        rolling_ms: None,
+        minimum: 1,
+        now: i64::MAX,
+    };
+    let variants_query = VariantsQuery {
+        filter: filter(),
+        collapses_repeats: false,
+        limit: 100,
+    };
+    json!({
+        "map_counts": timed_run(|| map(log, &counts)),
+        "map_durations": timed_run(|| map(log, &timed)),
+        "funnel": timed_run(|| funnel(log, &funnel_query)),
+        "funnel_durations": timed_run(|| funnel(log, &funnel_timed)),
+        "paths": timed_run(|| paths(log, &path_query)),
+        "retention": timed_run(|| retention(log, &retention_query)),
+        "variants": timed_run(|| variants(log, &variants_query)),
+    })
+}
+
+/// Runs a kernel once to warm up and some times more; gives the median time and what came out.
+fn timed_run<R: serde::Serialize>(kernel: impl Fn() -> R) -> Value {
+    let mut result = kernel();
+    let mut times: Vec<f64> = (0..RUNS)
+        .map(|_| {
+            let start = Instant::now();
+            result = kernel();
+            start.elapsed().as_secs_f64()
+        })
+        .collect();
+    times.sort_by(f64::total_cmp);
+    json!({ "seconds": times[RUNS / 2], "best": times[0], "result": result })
+}
+
+/// The most memory that this process has had, where the system tells.
+fn peak_mb() -> Option<f64> {
+    let status = std::fs::read_to_string("/proc/self/status").ok()?;
+    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"))?;
+    line.trim()
+        .trim_end_matches(" kB")
+        .parse::<f64>()
+        .ok()
+        .map(|kilobytes| kilobytes / 1e3)
+}
