@@ -12,11 +12,21 @@ const sources = readdirSync(source, { recursive: true, encoding: 'utf8' })
   .map((path) => readFileSync(new URL(path, source), 'utf8'))
   .join('\n');
 
-describe.each(['base', 'desk', 'office'])('the catalogue %s', (file) => {
+const FILES = ['base', 'desk', 'office', 'events'];
+
+describe.each(FILES)('the catalogue %s', (file) => {
   const [en, de] = [read('en', file), read('de', file)];
 
   it('has the same messages in both languages', () => {
     expect(Object.keys(de).sort()).toEqual(Object.keys(en).sort());
+  });
+  it('leaves no message empty', () => {
+    const blank = (text: unknown): boolean =>
+      typeof text === 'string'
+        ? text.trim() === ''
+        : Object.values(text as object).length === 0 || Object.values(text as object).some(blank);
+    for (const catalogue of [en, de])
+      expect(Object.keys(catalogue).filter((key) => blank(catalogue[key]))).toEqual([]);
   });
   it('holds no message that nobody says', () => {
     const said = new Set(sources.match(/\bm\.[a-z0-9_]+/g));
@@ -29,7 +39,7 @@ describe.each(['base', 'desk', 'office'])('the catalogue %s', (file) => {
 });
 
 it('no message stands in two catalogues', () => {
-  const keys = ['base', 'desk', 'office'].flatMap((file) => Object.keys(read('en', file)));
+  const keys = FILES.flatMap((file) => Object.keys(read('en', file)));
   const twice = keys.filter((key, index) => key !== '$schema' && keys.indexOf(key) !== index);
   expect(twice).toEqual([]);
 });

@@ -6,8 +6,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     AttachmentId, CannedId, ChannelId, ConversationId, FlowId, InboundId, JobId, MessageId, NoteId, PartnerId,
-    RequestId, SessionId, SurveyId, TeamId, Time, UserId, ViewId, message::MessageStatus, people::Role,
-    request::RequestStatus, words,
+    RequestId, SessionId, SurveyId, TeamId, Time, UserId, ViewId, consent::ConsentSource, message::MessageStatus,
+    people::Role, reason::Reason, request::RequestStatus, session::SessionEnd, words,
 };
 
 words! {
@@ -70,7 +70,7 @@ impl Actor {
 }
 
 /// Something that happened. The variant's name in snake case is the event's kind, its fields the event's data.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(tag = "kind", content = "data", rename_all = "snake_case")]
 #[expect(missing_docs, reason = "the names of the fields say what they hold")]
 pub enum Event {
@@ -101,12 +101,12 @@ pub enum Event {
         until: Option<Time>,
     },
     ConversationWoken {
-        because: String,
+        because: Reason,
     },
     ConversationAssigned {
         team: Option<TeamId>,
         assignee: Option<UserId>,
-        because: String,
+        because: Reason,
     },
     ConversationTagged {
         tags: Vec<String>,
@@ -157,7 +157,7 @@ pub enum Event {
         session: SessionId,
         flow: FlowId,
         name: String,
-        because: String,
+        because: Reason,
     },
     FlowPaused {
         session: SessionId,
@@ -170,7 +170,7 @@ pub enum Event {
     FlowEnded {
         session: SessionId,
         name: String,
-        because: String,
+        because: SessionEnd,
     },
     FlowFailed {
         session: SessionId,
@@ -180,7 +180,7 @@ pub enum Event {
     },
     HandedOff {
         team: Option<TeamId>,
-        because: String,
+        because: Reason,
     },
     SurveySent {
         survey: SurveyId,
@@ -197,7 +197,7 @@ pub enum Event {
     ConsentChanged {
         address: String,
         opted_in: bool,
-        source: String,
+        source: ConsentSource,
     },
     ConsentReviewAsked {
         message: MessageId,
@@ -305,7 +305,8 @@ pub enum Event {
 }
 
 /// One value that became another.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+#[schema(as = FieldChange)]
 pub struct Change {
     /// What changed, in the field's own name.
     pub what: String,

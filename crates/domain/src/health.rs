@@ -1,4 +1,6 @@
-//! A channel's health in plain words: what is wrong, and what to do about it.
+//! A channel's health: what is wrong, and what it is told from. Who shows it puts it in words.
+
+use serde::Serialize;
 
 use crate::{Time, channel::ChannelKind};
 
@@ -55,65 +57,71 @@ const SLOW_SECONDS: i64 = 300;
 /// How long a line that was used may be silent.
 const SILENT_SECONDS: i64 = 7 * 86_400;
 
-/// Lists what is wrong and what to do about it, the gravest first; empty when all is well.
-pub fn advice(channel: &Condition) -> Vec<String> {
+/// One thing that is wrong and asks for something to be done.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, utoipa::ToSchema)]
+#[serde(tag = "key", rename_all = "snake_case")]
+#[expect(missing_docs, reason = "the names of the fields say what they hold")]
+pub enum Advice {
+    /// The channel is switched off.
+    SwitchedOff,
+    /// Calls were refused in 24 hours, for this reason.
+    Refused { reason: String, calls: i64, hook: String },
+    /// The provider cannot reach this server: the public URL is a local one.
+    Unreachable { hook: String },
+    /// Nothing has ever arrived.
+    NothingEver { address: String, hook: String },
+    /// Nothing has come for long.
+    Silent { days: i64, address: String, hook: String },
+    /// Texts wait too long to leave.
+    Backlog {
+        texts: i64,
+        minutes: i64,
+        segments_per_second: i64,
+    },
+    /// Texts failed in 24 hours; `most` is what the provider said most often.
+    Failures {
+        failed: i64,
+        tried: i64,
+        most: Option<String>,
+    },
+    /// It is not known of texts whether they left.
+    Unconfirmed { texts: i64 },
+    /// Payloads could not be understood.
+    NotUnderstood { payloads: i64 },
+    /// Many opted out in 7 days.
+    OptOuts { customers: i64, texted: i64 },
+}
+
+/// Lists what is wrong, the gravest first; empty when all is well.
+pub fn advice(channel: &Condition) -> Vec<Advice> {
     if channel.disabled {
-        return vec!["The channel is switched off: nothing is taken and nothing is sent.".to_owned()];
+        return vec![Advice::SwitchedOff];
     }
-    let mut advice: Vec<String> = channel
-        .refused
-        .iter()
-        .map(|refused| refusal(channel, refused))
-        .collect();
-    advice.extend(silence(channel));
-    advice.extend(backlog(channel));
-    advice.extend(failures(channel));
-    advice.extend(stuck(channel));
-    advice.extend(opt_outs(channel));
-    advice
+    let refused = channel.refused.iter().map(|refused| Advice::Refused {
+        reason: refused.reason.clone(),
+        calls: refused.count,
+        hook: channel.hook.clone(),
+    });
+    refused
+        .chain(silence(channel))
+        .chain(backlog(channel))
+        .chain(failures(channel))
+        .chain(stuck(channel))
+        .chain(opt_outs(channel))
+        .collect()
 }
 
-fn refusal(channel: &Condition, refused: &Refused) -> String {
-    let (calls, hook) = (count(refused.count, "call"), &channel.hook);
-    match refused.reason.as_str() {
-        "wrong_signature" => format!(
-            "Refused {calls} in 24 hours whose signature does not fit. Check that the auth token here is the account's primary \
-             one, and that the provider calls exactly {hook}: if it calls another address, set the public URL in the settings."
-        ),
-        "unsigned" => format!(
-            "Refused {calls} in 24 hours that had no signature. Check that no proxy takes the signature header away; if no \
-             text is missing, somebody else tries the door."
-        ),
-        "wrong_body" => format!(
-            "Refused {calls} in 24 hours whose body is not the one that was signed. Check that no proxy changes what it passes on."
-        ),
-        "no_secret" => {
-            format!("Refused {calls} in 24 hours, because there is no auth token to check them with. Enter it here.")
-        }
-        other => format!("Refused {calls} in 24 hours ({other})."),
-    }
-}
-
-fn silence(channel: &Condition) -> Option<String> {
-    let hook = &channel.hook;
-    let is_twilio = channel.kind == ChannelKind::Twilio;
-    match channel.last_in {
-        None if is_twilio && is_local(hook) => Some(format!(
-            "The provider cannot reach {hook}. Set the public URL in the settings to the address that the world knows this server by."
-        )),
-        None if is_twilio && channel.refused.is_empty() => Some(format!(
-            "Nothing has ever arrived. At the provider, set the webhook for incoming messages of {} to {hook}, by HTTP POST.",
-            channel.address
-        )),
-        Some(last) if is_twilio && channel.now > last.plus_seconds(SILENT_SECONDS) => {
-            let days = channel.now.seconds_since(last) as i64 / 86_400;
-            Some(format!(
-                "Nothing has come for {days} days. If that is unusual, check at the provider that {} is still yours and \
-                 that its webhook is {hook}.",
-                channel.address
-            ))
-        }
-        _ => None,
+fn silence(channel: &Condition) -> Option<Advice> {
+    let (address, hook) = (channel.address.clone(), channel.hook.clone());
+    match channel.last_in.filter(|_| channel.kind == ChannelKind::Twilio) {
+        None if channel.kind != ChannelKind::Twilio => None,
+        None if is_local(&hook) => Some(Advice::Unreachable { hook }),
+        None => (channel.refused.is_empty()).then_some(Advice::NothingEver { address, hook }),
+        Some(last) => (channel.now > last.plus_seconds(SILENT_SECONDS)).then(|| Advice::Silent {
+            days: channel.now.seconds_since(last) as i64 / 86_400,
+            address,
+            hook,
+        }),
     }
 }
 
@@ -124,71 +132,37 @@ fn is_local(url: &str) -> bool {
         .any(|local| host.starts_with(local))
 }
 
-fn backlog(channel: &Condition) -> Option<String> {
+fn backlog(channel: &Condition) -> Option<Advice> {
     let oldest = channel.oldest_queued.filter(|_| channel.queued > 0)?;
-    let minutes = channel.now.seconds_since(oldest) as i64 / 60;
-    (channel.now > oldest.plus_seconds(SLOW_SECONDS)).then(|| {
-        format!(
-            "{} to leave, the oldest for {minutes} minutes. The channel may send {} a second: raise that if the carrier \
-             allows more, and look at the jobs that failed.",
-            waits(channel.queued, "text"),
-            count(channel.segments_per_second, "segment"),
-        )
+    (channel.now > oldest.plus_seconds(SLOW_SECONDS)).then(|| Advice::Backlog {
+        texts: channel.queued,
+        minutes: channel.now.seconds_since(oldest) as i64 / 60,
+        segments_per_second: channel.segments_per_second,
     })
 }
 
-fn failures(channel: &Condition) -> Option<String> {
-    let most = channel
-        .failure
-        .as_ref()
-        .map(|failure| format!(" Most often: {}.", failure.trim_end_matches('.')))
-        .unwrap_or_default();
-    (channel.failed_24h > 0).then(|| {
-        format!(
-            "{} of {} failed in 24 hours.{most} Open the conversations to send them again.",
-            channel.failed_24h,
-            count(channel.tried_24h, "text")
-        )
+fn failures(channel: &Condition) -> Option<Advice> {
+    (channel.failed_24h > 0).then(|| Advice::Failures {
+        failed: channel.failed_24h,
+        tried: channel.tried_24h,
+        most: channel.failure.clone(),
     })
 }
 
-fn stuck(channel: &Condition) -> Vec<String> {
-    let mut advice = Vec::new();
-    if channel.unconfirmed > 0 {
-        advice.push(format!(
-            "It is not known of {} whether it left. Ask the customer, or look at the provider's log, before sending it again.",
-            count(channel.unconfirmed, "text")
-        ));
-    }
-    if channel.not_understood > 0 {
-        advice.push(format!(
-            "{} from the provider could not be understood. Look at what is stuck, and run it again or discard it.",
-            count(channel.not_understood, "payload")
-        ));
-    }
-    advice
+fn stuck(channel: &Condition) -> impl Iterator<Item = Advice> {
+    let unconfirmed = (channel.unconfirmed > 0).then_some(Advice::Unconfirmed {
+        texts: channel.unconfirmed,
+    });
+    let not_understood = (channel.not_understood > 0).then_some(Advice::NotUnderstood {
+        payloads: channel.not_understood,
+    });
+    unconfirmed.into_iter().chain(not_understood)
 }
 
 /// Carriers look at a number that one in thirty tells to stop.
-fn opt_outs(channel: &Condition) -> Option<String> {
-    let (out, texted) = (channel.opted_out_7d, channel.texted_7d);
-    (out >= 5 && out * 30 >= texted).then(|| {
-        format!(
-            "{} opted out in 7 days, of {texted} who were texted. Carriers block numbers that many tell to stop: text only \
-             those who expect it.",
-            count(out, "customer")
-        )
-    })
-}
-
-fn count(n: i64, what: &str) -> String {
-    let s = if n == 1 { "" } else { "s" };
-    format!("{n} {what}{s}")
-}
-
-fn waits(n: i64, what: &str) -> String {
-    let waits = if n == 1 { "waits" } else { "wait" };
-    format!("{} {waits}", count(n, what))
+fn opt_outs(channel: &Condition) -> Option<Advice> {
+    let (customers, texted) = (channel.opted_out_7d, channel.texted_7d);
+    (customers >= 5 && customers * 30 >= texted).then_some(Advice::OptOuts { customers, texted })
 }
 
 #[cfg(test)]
@@ -217,169 +191,82 @@ mod tests {
         }
     }
 
-    fn refused(reason: &str) -> Vec<Refused> {
-        vec![Refused {
-            reason: reason.to_owned(),
+    /// What is told of a channel that is well but for this.
+    fn told(but: fn(&mut Condition)) -> Vec<Advice> {
+        let mut channel = well();
+        but(&mut channel);
+        advice(&channel)
+    }
+
+    fn ago(channel: &Condition, seconds: i64) -> Option<Time> {
+        Some(channel.now.plus_seconds(-seconds))
+    }
+
+    const WEEK_AND_A_DAY: i64 = 8 * 86_400;
+    const LOCAL: &str = "http://127.0.0.1:8080/hooks/h";
+
+    #[test]
+    fn what_does_not_arrive_is_told() {
+        let (address, hook) = (well().address, well().hook);
+        let refused = || Refused {
+            reason: "unsigned".to_owned(),
             count: 1,
-        }]
+        };
+        assert_eq!(told(|_| {}), []);
+        assert_eq!(told(|c| (c.disabled, c.last_in) = (true, None)), [Advice::SwitchedOff]);
+        let nothing_ever = Advice::NothingEver {
+            address: address.clone(),
+            hook: hook.clone(),
+        };
+        assert_eq!(told(|c| c.last_in = None), [nothing_ever]);
+        let unreachable = Advice::Unreachable { hook: LOCAL.to_owned() };
+        assert_eq!(told(|c| (c.last_in, c.hook) = (None, LOCAL.to_owned())), [unreachable]);
+        let simulated = told(|c| (c.last_in, c.kind) = (None, ChannelKind::Simulator));
+        assert_eq!(simulated, [], "nobody has to find a simulator");
+        let mut locked = well();
+        (locked.last_in, locked.refused) = (None, vec![refused()]);
+        let told_of = Advice::Refused {
+            reason: refused().reason,
+            calls: 1,
+            hook: hook.clone(),
+        };
+        assert_eq!(advice(&locked), [told_of], "who is refused has arrived");
+        let silent = Advice::Silent { days: 8, address, hook };
+        assert_eq!(told(|c| c.last_in = ago(c, WEEK_AND_A_DAY)), [silent]);
+        let quiet = told(|c| (c.last_in, c.kind) = (ago(c, WEEK_AND_A_DAY), ChannelKind::Simulator));
+        assert_eq!(quiet, []);
     }
 
     #[test]
-    fn each_trouble_has_its_words() {
-        let ago = |seconds: i64| Some(well().now.plus_seconds(-seconds));
-        let local = "http://127.0.0.1:8080/hooks/h".to_owned();
-        let simulator = ChannelKind::Simulator;
-        let table = [
-            (well(), None),
-            (
-                Condition {
-                    disabled: true,
-                    last_in: None,
-                    ..well()
-                },
-                Some("switched off"),
-            ),
-            (
-                Condition {
-                    last_in: None,
-                    ..well()
-                },
-                Some("Nothing has ever arrived. At the provider, set the webhook"),
-            ),
-            (
-                Condition {
-                    last_in: None,
-                    hook: local.clone(),
-                    ..well()
-                },
-                Some("cannot reach http://127.0.0.1:8080"),
-            ),
-            (
-                Condition {
-                    last_in: None,
-                    hook: local,
-                    kind: simulator,
-                    ..well()
-                },
-                None,
-            ),
-            (
-                Condition {
-                    last_in: None,
-                    refused: refused("wrong_signature"),
-                    ..well()
-                },
-                Some("Refused 1 call in 24 hours whose signature does not fit. Check that the auth token"),
-            ),
-            (
-                Condition {
-                    refused: refused("unsigned"),
-                    ..well()
-                },
-                Some("no signature"),
-            ),
-            (
-                Condition {
-                    refused: refused("wrong_body"),
-                    ..well()
-                },
-                Some("no proxy changes"),
-            ),
-            (
-                Condition {
-                    refused: refused("no_secret"),
-                    ..well()
-                },
-                Some("no auth token to check them with"),
-            ),
-            (
-                Condition {
-                    last_in: ago(8 * 86_400),
-                    ..well()
-                },
-                Some("Nothing has come for 8 days"),
-            ),
-            (
-                Condition {
-                    last_in: ago(8 * 86_400),
-                    kind: simulator,
-                    ..well()
-                },
-                None,
-            ),
-            (
-                Condition {
-                    queued: 2,
-                    oldest_queued: ago(600),
-                    ..well()
-                },
-                Some("2 texts wait to leave, the oldest for 10 minutes. The channel may send 1 segment a second"),
-            ),
-            (
-                Condition {
-                    queued: 2,
-                    oldest_queued: ago(60),
-                    ..well()
-                },
-                None,
-            ),
-            (
-                Condition {
-                    failed_24h: 1,
-                    tried_24h: 9,
-                    failure: Some("No such number.".to_owned()),
-                    ..well()
-                },
-                Some("1 of 9 texts failed in 24 hours. Most often: No such number. Open"),
-            ),
-            (
-                Condition {
-                    unconfirmed: 1,
-                    ..well()
-                },
-                Some("not known of 1 text"),
-            ),
-            (
-                Condition {
-                    not_understood: 3,
-                    ..well()
-                },
-                Some("3 payloads from the provider could not be understood"),
-            ),
-            (
-                Condition {
-                    opted_out_7d: 5,
-                    texted_7d: 150,
-                    ..well()
-                },
-                Some("5 customers opted out in 7 days, of 150"),
-            ),
-            (
-                Condition {
-                    opted_out_7d: 5,
-                    texted_7d: 151,
-                    ..well()
-                },
-                None,
-            ),
-            (
-                Condition {
-                    opted_out_7d: 4,
-                    texted_7d: 4,
-                    ..well()
-                },
-                None,
-            ),
-        ];
-        for (channel, expected) in table {
-            let advice = advice(&channel);
-            match expected {
-                None => assert_eq!(advice, Vec::<String>::new()),
-                Some(words) => {
-                    assert_eq!(advice.len(), 1, "{advice:?}");
-                    assert!(advice[0].contains(words), "{advice:?} says not: {words}");
-                }
-            }
-        }
+    fn what_does_not_leave_is_told() {
+        let backlog = Advice::Backlog {
+            texts: 2,
+            minutes: 10,
+            segments_per_second: 1,
+        };
+        assert_eq!(told(|c| (c.queued, c.oldest_queued) = (2, ago(c, 600))), [backlog]);
+        assert_eq!(told(|c| (c.queued, c.oldest_queued) = (2, ago(c, 60))), []);
+        let failures = Advice::Failures {
+            failed: 1,
+            tried: 9,
+            most: Some("No such number.".to_owned()),
+        };
+        let failed = |c: &mut Condition| {
+            (c.failed_24h, c.tried_24h, c.failure) = (1, 9, Some("No such number.".to_owned()));
+        };
+        assert_eq!(told(failed), [failures]);
+        assert_eq!(told(|c| c.unconfirmed = 1), [Advice::Unconfirmed { texts: 1 }]);
+        assert_eq!(told(|c| c.not_understood = 3), [Advice::NotUnderstood { payloads: 3 }]);
+    }
+
+    #[test]
+    fn one_in_thirty_who_opts_out_is_many() {
+        let many = Advice::OptOuts {
+            customers: 5,
+            texted: 150,
+        };
+        assert_eq!(told(|c| (c.opted_out_7d, c.texted_7d) = (5, 150)), [many]);
+        assert_eq!(told(|c| (c.opted_out_7d, c.texted_7d) = (5, 151)), []);
+        assert_eq!(told(|c| (c.opted_out_7d, c.texted_7d) = (4, 4)), []);
     }
 }

@@ -16,6 +16,7 @@ pub mod merging;
 pub mod message;
 pub mod metrics;
 pub mod people;
+pub mod reason;
 pub mod request;
 pub mod search;
 pub mod segments;
@@ -26,6 +27,7 @@ pub mod time;
 
 pub use event::{Actor, Event};
 pub use id::*;
+pub use reason::Reason;
 pub use time::Time;
 
 /// Declares a closed set of words that is the same in Rust, in the database, in JSON and in the API description.

@@ -6,7 +6,8 @@
 //! - What menus and the server itself say, and notes, answer nobody; reassigning changes nothing; anyone's reply counts.
 //! - Somebody waits from the first text that no person has answered. Closing the conversation ends the waiting: what comes
 //!   after it begins a new one. Compliance words and the answers to surveys wait for nobody.
-//! - A measure belongs to the period in which it begins.
+//! - A measure belongs to the period in which it begins: the opening of its conversation, the text that waits for an answer,
+//!   the start of a menu, the rating, the reply.
 
 use std::collections::HashMap;
 
@@ -44,53 +45,6 @@ words! {
         Csat = "csat",
         Containment = "containment",
         ConversationsPerAgent = "conversations_per_agent",
-    }
-}
-
-impl Key {
-    /// Gives the name for people.
-    pub const fn title(self) -> &'static str {
-        match self {
-            Key::FirstResponse => "First response",
-            Key::NextResponse => "Next response",
-            Key::ResolutionFirst => "Time to first resolution",
-            Key::ResolutionFull => "Time to full resolution",
-            Key::Csat => "Satisfaction",
-            Key::Containment => "Contained by menus",
-            Key::ConversationsPerAgent => "Conversations per agent",
-        }
-    }
-
-    /// Gives the exact definition, for those who read the number.
-    pub const fn definition(self) -> &'static str {
-        match self {
-            Key::FirstResponse => {
-                "From a customer's first text in a conversation that the customer began to the first reply by a person. Menus, \
-                 automatic texts and notes do not count; a reply counts when it leaves. If the conversation was closed in between, \
-                 the time runs from the first text after that. By the time of the customer's text; around the clock."
-            }
-            Key::NextResponse => {
-                "From each text that no person had answered yet to the next reply by a person, the first one included. By the \
-                 time of the customer's text; around the clock."
-            }
-            Key::ResolutionFirst => {
-                "From the opening of a conversation to its first closing, by a person or a menu. By the time of opening."
-            }
-            Key::ResolutionFull => {
-                "From the opening of a conversation to its last closing, for those that stayed closed. By the time of opening."
-            }
-            Key::Csat => {
-                "Ratings of 4 and 5 among all ratings from 1 to 5, with the 95 % Wilson interval. By the time of the answer. \
-                 The response rate is the share of the surveys sent in the period that were answered."
-            }
-            Key::Containment => {
-                "Of the conversations in which a menu was started by the customer's text and has ended, the share that needed \
-                 no person until they were closed. By the time the menu started."
-            }
-            Key::ConversationsPerAgent => {
-                "In how many different conversations each agent replied, for those who replied at all. By the time of the reply."
-            }
-        }
     }
 }
 

@@ -95,6 +95,14 @@ const SMALL_TALK: [&str; 33] = [
     "now", "my", "for", "hello",
 ];
 
+/// Gives a name as people write it: `change-travel` is "Change travel".
+fn in_words(name: &str) -> String {
+    let words = name.replace(['-', '_'], " ");
+    let mut letters = words.chars();
+    let first = letters.next().map(|letter| letter.to_uppercase().to_string());
+    first.unwrap_or_default() + letters.as_str()
+}
+
 fn read(node: &Node, reading: &mut Reading) -> Definition {
     let mut fields = reading.fields(node, "a flow");
     let name = fields.need("name", reading);
@@ -102,7 +110,7 @@ fn read(node: &Node, reading: &mut Reading) -> Definition {
     let title = fields
         .take("title")
         .map(|node| reading.text(node, "'title'"))
-        .unwrap_or_else(|| name.clone());
+        .unwrap_or_else(|| in_words(&name));
     let triggers = fields
         .take("when")
         .map(|node| Trigger::read_list(node, reading))

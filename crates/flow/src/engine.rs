@@ -1,5 +1,7 @@
 //! Running a session: from one text of the customer to the next question, or to the end.
 
+use domain::{Reason, reason::Known};
+
 use crate::{
     Definition, Facts,
     facts::{cut, view},
@@ -104,7 +106,7 @@ pub(crate) enum Next {
     /// Nowhere: it waits here for an answer.
     Wait,
     /// To a person, for this reason.
-    Person(String),
+    Person(Reason),
     /// It ends.
     End(End),
 }
@@ -153,7 +155,7 @@ impl<'f> Run<'f> {
     fn take(&mut self, definition: &Definition, step: &Step, text: &str) -> Outcome {
         self.session.input = cut(text).to_owned();
         if !step.act().offers(text) && definition.asks_for_person(text) {
-            return Ok(Next::Person("asked for a person".to_owned()));
+            return Ok(Next::Person(Known::PersonWanted.into()));
         }
         step.act().answer(self, text)
     }
@@ -174,7 +176,16 @@ impl<'f> Run<'f> {
             };
             match to.as_str() {
                 "end" => return Some(End::Completed),
-                "handoff" => return Some(self.hand_off(format!("the flow '{}' needs a person", definition.title))),
+                "handoff" => {
+                    return Some(
+                        self.hand_off(
+                            Known::MenuHandsOver {
+                                title: definition.title.clone(),
+                            }
+                            .into(),
+                        ),
+                    );
+                }
                 _ => {}
             }
             next = match self.enter(definition, &to) {
@@ -211,7 +222,7 @@ impl<'f> Run<'f> {
         self.origins.resize(self.effects.len(), step.to_owned());
     }
 
-    fn hand_off(&mut self, reason: String) -> End {
+    fn hand_off(&mut self, reason: Reason) -> End {
         self.say(PASSED_ON.to_owned(), Vec::new());
         self.effects.push(Effect::HandOff { team: None, reason });
         End::HandedOff

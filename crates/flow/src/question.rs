@@ -1,5 +1,6 @@
 //! What all steps that wait have in common: how an answer that does not fit is asked again, and what happens when none comes.
 
+use domain::reason::Known;
 use serde::Serialize;
 
 use crate::{
@@ -74,7 +75,7 @@ impl Question {
             let step = run.session.step.as_deref().unwrap_or_default();
             return Ok(match &self.otherwise {
                 Some(to) => Next::Go(to.clone()),
-                None => Next::Person(format!("no clear answer to '{step}'")),
+                None => Next::Person(Known::NoClearAnswer { step: step.to_owned() }.into()),
             });
         }
         let intro = match &self.again {

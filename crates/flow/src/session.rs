@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use domain::Time;
+use domain::{Reason, Time};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
@@ -137,7 +137,7 @@ pub enum Effect {
         /// The team's name; `None` for the one the channel gives.
         team: Option<String>,
         /// Why, for the person who takes over.
-        reason: String,
+        reason: Reason,
     },
 }
 

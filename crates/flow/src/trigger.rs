@@ -1,5 +1,6 @@
 //! What starts a flow, and which flow a text starts.
 
+use domain::reason::Known;
 use serde::Serialize;
 
 use crate::{
@@ -123,8 +124,8 @@ pub struct Moment<'t> {
 pub struct Picked<K> {
     /// Its key, as the host gave it.
     pub key: K,
-    /// Why, in words for the timeline.
-    pub because: String,
+    /// Why.
+    pub because: Known,
 }
 
 /// Gives the flow that a text starts.
@@ -156,20 +157,24 @@ pub fn pick<'a, K>(candidates: impl Iterator<Item = (&'a Definition, K)>, moment
 /// How well a trigger fits: the kind of fit, then the length of the keyword.
 type Rank = (u8, usize);
 
-fn rank(trigger: &Trigger, said: &[String], moment: &Moment) -> Option<(Rank, String)> {
+fn rank(trigger: &Trigger, said: &[String], moment: &Moment) -> Option<(Rank, Known)> {
     let is_idle = moment.active.is_none();
     match trigger {
         Trigger::Keyword { words } => longest(words, |word| said.starts_with(word)).map(|(length, word)| {
             let kind = if length == said.len() { 4 } else { 3 };
-            ((kind, length), format!("keyword \"{word}\""))
+            ((kind, length), keyword(word))
         }),
         Trigger::Only { words } => {
-            longest(words, |word| said == word).map(|(length, word)| ((5, length), format!("keyword \"{word}\"")))
+            longest(words, |word| said == word).map(|(length, word)| ((5, length), keyword(word)))
         }
-        Trigger::FirstMessage => (is_idle && moment.first_ever).then(|| ((2, 0), "first message".to_owned())),
-        Trigger::OutsideHours => (is_idle && !moment.open).then(|| ((1, 0), "outside business hours".to_owned())),
-        Trigger::Fallback => is_idle.then(|| ((0, 0), "nothing else fits".to_owned())),
+        Trigger::FirstMessage => (is_idle && moment.first_ever).then_some(((2, 0), Known::FirstMessage)),
+        Trigger::OutsideHours => (is_idle && !moment.open).then_some(((1, 0), Known::OutsideHours)),
+        Trigger::Fallback => is_idle.then_some(((0, 0), Known::Fallback)),
     }
+}
+
+fn keyword(word: &str) -> Known {
+    Known::Keyword { word: word.to_owned() }
 }
 
 /// Gives the longest keyword that fits, with its length in words.

@@ -111,7 +111,7 @@ fn a_room_request_is_filed_and_submitted() {
     };
     let picked = pick(FLOWS.iter().map(|flow| (flow, flow.name.as_str())), &moment).unwrap();
     assert_eq!(
-        (picked.key, picked.because.as_str()),
+        (picked.key, picked.because.to_string().as_str()),
         ("requests", "keyword \"request\"")
     );
     let (said, sprint) = play(flow("requests"), &["request", "room", "1234", "W1234", "2"]);

@@ -30,7 +30,6 @@ pub mod render;
 pub mod reports;
 pub mod requests;
 pub mod search;
-pub mod sentence;
 pub mod session;
 pub mod settings;
 pub mod setup;

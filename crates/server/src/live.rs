@@ -1,11 +1,12 @@
-//! Live updates: one task follows the events and hands each to everyone who watches, put in words once for all of them.
+//! Live updates: one task follows the events and hands each to everyone who watches, made once for all of them.
 //!
 //! A watcher that falls behind, or was away too long, is told to look at everything afresh: that is always right.
 
 use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
 use domain::{ConversationId, Event, MessageId, people::PRESENCE_SECONDS};
-use serde_json::{Value, json};
+use serde::Serialize;
+use serde_json::json;
 use store::{
     Tx,
     events::{self, Cursor, Recorded},
@@ -14,7 +15,11 @@ use store::{
 use tokio::sync::{broadcast, watch};
 
 use crate::{
-    api::{conversations::Viewer, messages as message_views, timeline},
+    api::{
+        conversations::Viewer,
+        messages::{self as message_views, Message},
+        timeline::{self, TimelineEvent},
+    },
     app::Shared,
 };
 
@@ -32,7 +37,16 @@ pub enum Update {
     Presence(Arc<str>),
 }
 
-/// An event as watchers are told of it.
+/// An event as timelines show it, with the message that it is about as that is now.
+#[derive(Debug, Serialize, utoipa::ToSchema)]
+#[schema(as = Change)]
+pub struct Told {
+    #[serde(flatten)]
+    event: TimelineEvent,
+    message: Option<Message>,
+}
+
+/// An event on its way to the watchers.
 #[derive(Debug)]
 pub struct Change {
     /// Where it stands in the order of all events.
@@ -123,7 +137,7 @@ async fn publish(app: &Shared, cursor: &mut Cursor) -> store::Result<()> {
     }
 }
 
-/// Puts events in the words that watchers get, with the message where there is one; a fixed number of statements.
+/// Makes of events what watchers get, with the message where there is one; a fixed number of statements.
 pub fn describe(tx: &mut Tx, events: Vec<(Cursor, Recorded)>) -> store::Result<Vec<Change>> {
     let (cursors, recorded): (Vec<Cursor>, Vec<Recorded>) = events.into_iter().unzip();
     let ids: Vec<Option<MessageId>> = recorded
@@ -135,15 +149,17 @@ pub fn describe(tx: &mut Tx, events: Vec<(Cursor, Recorded)>) -> store::Result<V
     wanted.dedup();
     let rows = messages::get_all(tx, &wanted)?;
     let views = message_views::views(tx, rows)?;
-    let views: BTreeMap<MessageId, Value> = views.into_iter().map(|view| (view.id, json!(view))).collect();
+    let views: BTreeMap<MessageId, Message> = views.into_iter().map(|view| (view.id, view)).collect();
     let told = timeline::views(tx, recorded)?.into_iter().zip(ids).zip(cursors);
-    let change = |((event, message), cursor): ((timeline::TimelineEvent, Option<MessageId>), Cursor)| {
-        let mut json = json!(event);
-        json["data"]["message"] = message.and_then(|id| views.get(&id)).cloned().unwrap_or_default();
+    let change = |((event, message), cursor): ((TimelineEvent, Option<MessageId>), Cursor)| {
+        let told = Told {
+            message: message.and_then(|id| views.get(&id).cloned()),
+            event,
+        };
         Change {
             cursor,
             message,
-            json: json.to_string(),
+            json: json!(told).to_string(),
         }
     };
     Ok(told.map(change).collect())

@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 
 use domain::{
-    ChannelId, ConversationId, CustomerId, MessageId, TeamId, Time, UserId,
+    ChannelId, ConversationId, CustomerId, MessageId, Reason, TeamId, Time, UserId,
     conversation::{ConversationStatus, Newest},
     message::Direction,
 };
@@ -27,7 +27,7 @@ pub struct Conversation {
     pub subject: String,
     pub team_id: Option<TeamId>,
     pub assignee_id: Option<UserId>,
-    pub route_reason: String,
+    pub route_reason: Reason,
     pub automated: bool,
     pub opened_at: Time,
     pub waiting_since: Option<Time>,
@@ -55,7 +55,7 @@ pub(crate) fn read(row: &Row) -> Result<Conversation> {
         subject: row.get(4)?,
         team_id: row.get(5)?,
         assignee_id: row.get(6)?,
-        route_reason: row.get(7)?,
+        route_reason: Reason::from_column(row.get(7)?),
         automated: row.get(8)?,
         opened_at: row.get(9)?,
         waiting_since: row.get(10)?,
@@ -155,7 +155,7 @@ pub fn update(tx: &mut Tx, c: &Conversation) -> Result<()> {
             &c.subject,
             c.team_id,
             c.assignee_id,
-            &c.route_reason,
+            c.route_reason.to_column(),
             c.automated,
             c.waiting_since,
             c.last_at,

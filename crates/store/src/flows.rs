@@ -41,6 +41,8 @@ fn read(row: &Row) -> Result<Flow> {
 pub struct NewVersion<'a> {
     /// The flow's name, as the source says it.
     pub name: &'a str,
+    /// Its name for people.
+    pub title: &'a str,
     /// The source, as it was written.
     pub source: &'a str,
     /// Who saved it; nobody for what the server brings.
@@ -50,8 +52,9 @@ pub struct NewVersion<'a> {
 /// Adds a flow with its first version. A name that is taken is a conflict.
 pub fn insert(tx: &mut Tx, first: NewVersion<'_>, enabled: bool, now: Time) -> Result<FlowId> {
     let row = tx.query_one(
-        "INSERT INTO flows (name, enabled, current_version, created_at, updated_at) VALUES (?1, ?2, 1, ?3, ?3) RETURNING id",
-        params![first.name, enabled, now],
+        "INSERT INTO flows (name, title, enabled, current_version, created_at, updated_at)
+         VALUES (?1, ?2, ?3, 1, ?4, ?4) RETURNING id",
+        params![first.name, first.title, enabled, now],
     )?;
     let id = row.get(0)?;
     insert_version(tx, id, 1, first, now)?;
@@ -61,8 +64,9 @@ pub fn insert(tx: &mut Tx, first: NewVersion<'_>, enabled: bool, now: Time) -> R
 /// Makes a new version of a flow the current one and gives its number. Running sessions stay on theirs.
 pub fn add_version(tx: &mut Tx, id: FlowId, new: NewVersion<'_>, now: Time) -> Result<i64> {
     let row = tx.query_one(
-        "UPDATE flows SET current_version = current_version + 1, name = ?2, updated_at = ?3 WHERE id = ?1 RETURNING current_version",
-        params![id, new.name, now],
+        "UPDATE flows SET current_version = current_version + 1, name = ?2, title = ?3, updated_at = ?4 WHERE id = ?1
+         RETURNING current_version",
+        params![id, new.name, new.title, now],
     )?;
     let version = row.get(0)?;
     insert_version(tx, id, version, new, now)?;

@@ -13,20 +13,26 @@ pub enum Named {
     Team,
     Channel,
     Flow,
+    /// By the flow that it runs.
+    Session,
     Partner,
     Token,
 }
 
 impl Named {
-    fn table(self) -> &'static str {
+    /// Where it is kept, and what it is called there: a menu by its title.
+    fn select(self) -> &'static str {
         match self {
-            Named::Customer => "customers",
-            Named::User => "users",
-            Named::Team => "teams",
-            Named::Channel => "channels",
-            Named::Flow => "flows",
-            Named::Partner => "partners",
-            Named::Token => "api_tokens",
+            Named::Customer => "SELECT id, name FROM customers",
+            Named::User => "SELECT id, name FROM users",
+            Named::Team => "SELECT id, name FROM teams",
+            Named::Channel => "SELECT id, name FROM channels",
+            Named::Flow => "SELECT id, COALESCE(NULLIF(title, ''), name) FROM flows",
+            Named::Session => {
+                "SELECT id, (SELECT COALESCE(NULLIF(title, ''), name) FROM flows WHERE flows.id = flow_id) FROM flow_sessions"
+            }
+            Named::Partner => "SELECT id, name FROM partners",
+            Named::Token => "SELECT id, name FROM api_tokens",
         }
     }
 }
@@ -56,8 +62,8 @@ pub fn get(tx: &mut Tx, wanted: &BTreeSet<(Named, i64)>) -> Result<Names> {
         let (these, others): (Vec<_>, Vec<_>) = rest.into_iter().partition(|(other, _)| *other == kind);
         rest = others;
         let values: Vec<Value> = these.iter().map(|(_, id)| Value::from(*id)).collect();
-        let (table, places) = (kind.table(), sql::places(1, values.len()));
-        let rows = tx.query(&format!("SELECT id, name FROM {table} WHERE id IN ({places})"), &values)?;
+        let (select, places) = (kind.select(), sql::places(1, values.len()));
+        let rows = tx.query(&format!("{select} WHERE id IN ({places})"), &values)?;
         for row in rows {
             names.0.insert((kind, row.get(0)?), row.get(1)?);
         }

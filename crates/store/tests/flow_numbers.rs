@@ -37,6 +37,7 @@ fn channel(tx: &mut Tx) -> ChannelId {
 fn flow(tx: &mut Tx) -> FlowId {
     let first = NewVersion {
         name: "room",
+        title: "A room",
         source: "name: room",
         by: None,
     };
@@ -107,6 +108,7 @@ async fn a_flow_that_has_run_stays() {
             let (first, channel) = (flow(tx), channel(tx));
             let next = NewVersion {
                 name: "rooms",
+                title: "Rooms",
                 source: "name: rooms",
                 by: None,
             };

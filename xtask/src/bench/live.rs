@@ -114,9 +114,7 @@ fn number(line: &str) -> Option<usize> {
     if change["kind"] != "message_received" {
         return None;
     }
-    let body = change["data"]["body"]
-        .as_str()
-        .or(change["data"]["message"]["body"].as_str())?;
+    let body = change["data"]["body"].as_str()?;
     body.strip_prefix("text ")?.parse().ok()
 }
 

@@ -1,7 +1,7 @@
 //! Small stories, and what is measured in them.
 
 use super::*;
-use crate::{FlowId, SessionId, TeamId};
+use crate::{FlowId, SessionId, TeamId, reason::Known, session::SessionEnd};
 
 const TALK: ConversationId = ConversationId(1);
 const ADA: Actor = Actor::user(UserId(1));
@@ -84,7 +84,7 @@ impl Story {
             session: SessionId(1),
             flow: FlowId(3),
             name: String::new(),
-            because: String::new(),
+            because: Known::Fallback.into(),
         };
         self.then(minute, ZOE, event)
     }
@@ -93,13 +93,13 @@ impl Story {
         let event = Event::FlowEnded {
             session: SessionId(1),
             name: String::new(),
-            because: "completed".to_owned(),
+            because: SessionEnd::Completed,
         };
         self.then(minute, MENU, event)
     }
 
     fn handed_off(self, minute: i64) -> Story {
-        let because = String::new();
+        let because = Known::NoMenuFits.into();
         self.then(minute, MENU, Event::HandedOff { team: None, because })
     }
 
@@ -143,7 +143,7 @@ fn first_response_is_a_persons_and_runs_from_the_first_text() {
     let assigned = |assignee| Event::ConversationAssigned {
         team: Some(TeamId(1)),
         assignee: Some(assignee),
-        because: String::new(),
+        because: Known::Fallback.into(),
     };
     let note = Event::NoteAdded {
         note: crate::NoteId(1),
@@ -273,7 +273,7 @@ fn next_response_runs_from_each_text_that_nobody_had_answered() {
     let consent = Event::ConsentChanged {
         address: String::new(),
         opted_in: false,
-        source: String::new(),
+        source: crate::consent::ConsentSource::Keyword,
     };
     let table: Vec<(&str, Story, Minutes)> = vec![
         (

@@ -1,5 +1,6 @@
 //! `handoff`: lets a person take over, and says why.
 
+use domain::Reason;
 use serde::Serialize;
 
 use crate::{
@@ -49,7 +50,7 @@ impl Act for Handoff {
         let reason = run.fill(&self.reason)?;
         run.effects.push(Effect::HandOff {
             team: self.team.clone(),
-            reason,
+            reason: Reason::Words(reason),
         });
         Ok(Next::End(End::HandedOff))
     }

@@ -22,7 +22,10 @@ use store::{
 };
 use utoipa_axum::{router::OpenApiRouter, routes};
 
-use super::{sentence, shapes::Ref};
+use super::{
+    shapes::Ref,
+    timeline::{ActorView, actor_name, actor_view},
+};
 use crate::{
     app::Shared,
     desk::{
@@ -59,8 +62,8 @@ pub struct ConsentEntry {
     /// What the customer was shown or wrote.
     wording: String,
     evidence_message_id: Option<MessageId>,
-    /// Who changed it, by name.
-    actor: String,
+    /// Who changed it.
+    actor: ActorView,
     at: Time,
 }
 
@@ -85,13 +88,10 @@ fn views(tx: &mut Tx, entries: Vec<rows::Entry>) -> store::Result<Vec<ConsentEnt
         kind: entry.actor,
         id: entry.actor_id,
     };
-    let wanted: BTreeSet<_> = entries
-        .iter()
-        .filter_map(|entry| sentence::actor_name(actor(entry)))
-        .collect();
+    let wanted: BTreeSet<_> = entries.iter().filter_map(|entry| actor_name(actor(entry))).collect();
     let names = names::get(tx, &wanted)?;
     let view = |entry: rows::Entry| ConsentEntry {
-        actor: sentence::actor(actor(&entry), &names),
+        actor: actor_view(actor(&entry), &names),
         id: entry.id,
         address: entry.address,
         change: entry.change,

@@ -2,7 +2,7 @@
 
 use axum::{Json, extract::State, http::StatusCode};
 use domain::{
-    ChannelId, ConversationId, CustomerId, Event, MessageId, TeamId, Time, UserId, ViewId,
+    ChannelId, ConversationId, CustomerId, Event, MessageId, Reason, TeamId, Time, UserId, ViewId,
     assignment::longest_waiting,
     conversation::ConversationStatus,
     message::Direction,
@@ -67,7 +67,7 @@ pub struct Conversation {
     /// Who has it.
     pub assignee: Option<Ref>,
     /// Why it is there.
-    pub route_reason: String,
+    pub route_reason: Reason,
     /// In order of the alphabet.
     pub tags: Vec<String>,
     /// When it began.

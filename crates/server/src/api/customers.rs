@@ -89,8 +89,13 @@ pub struct Consent {
 #[derive(Debug, Serialize, utoipa::ToSchema)]
 pub struct MayText {
     ok: bool,
-    /// Why not.
-    reason: String,
+    /// Why not; null when `ok`.
+    reason: Option<CannotText>,
+}
+
+words! {
+    /// Why a customer cannot be texted.
+    CannotText { NoPhone = "no_phone", OptedOut = "opted_out" }
 }
 
 /// Gives customers as they are shown, in the order of `ids`.
@@ -162,9 +167,9 @@ fn consent_view(address: &str, newest: Option<&consent::Entry>) -> Consent {
 fn may_text(consent: &[Consent]) -> MayText {
     let ok = consent.iter().any(|consent| consent.state != ConsentState::OptedOut);
     let reason = match consent.first() {
-        _ if ok => String::new(),
-        None => "there is no phone number on the file".to_owned(),
-        Some(_) => "the customer opted out of texts".to_owned(),
+        _ if ok => None,
+        None => Some(CannotText::NoPhone),
+        Some(_) => Some(CannotText::OptedOut),
     };
     MayText { ok, reason }
 }

@@ -136,11 +136,11 @@ async fn add(
     Body(new): Body<NewFlow>,
 ) -> Answer<(StatusCode, Json<FlowDetail>)> {
     caller.must_be(Role::Manager)?;
-    let name = read(&new.source)?.name;
+    let definition = read(&new.source)?;
     let moment = caller.moment(&app);
     let write = move |tx: &mut Tx| {
-        must_be_free(tx, &name, None)?;
-        let id = flows::insert(tx, version(&name, &new.source, &moment), new.enabled, moment.now)?;
+        must_be_free(tx, &definition.name, None)?;
+        let id = flows::insert(tx, version(&definition, &new.source, &moment), new.enabled, moment.now)?;
         saved(tx, &moment, id)
     };
     Ok((StatusCode::CREATED, Json(app.store.write(write).await?)))
@@ -169,17 +169,15 @@ async fn change(
     Body(change): Body<FlowChange>,
 ) -> Answer<Json<FlowDetail>> {
     caller.must_be(Role::Manager)?;
-    let new = change
-        .source
-        .map(|source| Ok::<_, Problem>((read(&source)?.name, source)));
+    let new = change.source.map(|source| Ok::<_, Problem>((read(&source)?, source)));
     let new = new.transpose()?;
     let moment = caller.moment(&app);
     let write = move |tx: &mut Tx| {
         let flow = find(tx, id)?;
         let mut changed = false;
-        if let Some((name, source)) = new.as_ref().filter(|(_, source)| *source != flow.source) {
-            must_be_free(tx, name, Some(id))?;
-            flows::add_version(tx, id, version(name, source, &moment), moment.now)?;
+        if let Some((definition, source)) = new.as_ref().filter(|(_, source)| *source != flow.source) {
+            must_be_free(tx, &definition.name, Some(id))?;
+            flows::add_version(tx, id, version(definition, source, &moment), moment.now)?;
             changed = true;
         }
         if let Some(enabled) = change.enabled.filter(|enabled| *enabled != flow.enabled) {
@@ -235,9 +233,13 @@ pub(super) fn read(source: &str) -> Answer<Definition> {
     })
 }
 
-fn version<'a>(name: &'a str, source: &'a str, moment: &Moment) -> NewVersion<'a> {
-    let by = moment.actor.user_id();
-    NewVersion { name, source, by }
+fn version<'a>(read: &'a Definition, source: &'a str, moment: &Moment) -> NewVersion<'a> {
+    NewVersion {
+        name: &read.name,
+        title: &read.title,
+        source,
+        by: moment.actor.user_id(),
+    }
 }
 
 fn must_be_free(tx: &mut Tx, name: &str, but_for: Option<FlowId>) -> Answer<()> {

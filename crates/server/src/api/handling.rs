@@ -1,7 +1,7 @@
 //! Handling a conversation: who has it, setting aside, closing, tags, merging, splitting, the menu in it.
 
 use axum::{Json, extract::State, http::StatusCode};
-use domain::{ConversationId, FlowId, MessageId, TeamId, Time, UserId, people::Role, words};
+use domain::{ConversationId, FlowId, MessageId, TeamId, Time, UserId, people::Role, reason::Known, words};
 use serde::Deserialize;
 use store::{Tx, conversations as rows};
 use utoipa_axum::{router::OpenApiRouter, routes};
@@ -79,8 +79,8 @@ async fn assign(
     };
     handle(&app, caller, id, move |tx, moment, conversation| {
         let because = match moment.user() {
-            Some(user) if change.assignee == Some(Some(user)) => "took it",
-            _ => "given by a colleague",
+            Some(user) if change.assignee == Some(Some(user)) => Known::Taken,
+            _ => Known::Given,
         };
         assignment::assign(tx, moment, conversation, change, because)
     })

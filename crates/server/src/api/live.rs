@@ -10,7 +10,6 @@ use serde_json::json;
 use store::events::{self, Cursor};
 use tokio::sync::{broadcast, watch};
 
-use super::{messages::Message, timeline::TimelineEvent};
 use crate::{
     app::Shared,
     http::{
@@ -32,35 +31,12 @@ pub struct LiveQuery {
     after: Option<String>,
 }
 
-/// What a `change` says: an event as timelines show it.
-#[derive(utoipa::ToSchema)]
-#[expect(
-    dead_code,
-    reason = "it is written as JSON, once for all watchers, and only described here"
-)]
-struct Change {
-    #[serde(flatten)]
-    event: TimelineEvent,
-    data: ChangeData,
-}
-
-/// What a `change` says beside the event's own fields.
-#[derive(utoipa::ToSchema)]
-#[expect(
-    dead_code,
-    reason = "it is written as JSON, once for all watchers, and only described here"
-)]
-struct ChangeData {
-    /// The message it is about, as it is now.
-    message: Option<Message>,
-}
-
 /// Streams what happens.
 ///
 /// `hello` {cursor} comes first, then `presence` {conversations: {id: viewers}}, which is told again whenever it changes.
-/// `change` says what happened; its id is the cursor to resume from. `reload` says that too much was missed: look at everything afresh.
+/// `change` is an event as timelines show it, with the `message` where it is about one; its id is the cursor to resume from. `reload` says that too much was missed: look at everything afresh.
 #[utoipa::path(get, path = "/api/live", tag = "live", params(LiveQuery),
-    responses((status = 200, description = "server-sent events", content_type = "text/event-stream", body = Change)))]
+    responses((status = 200, description = "server-sent events", content_type = "text/event-stream", body = live::Told)))]
 pub async fn live(
     State(app): State<Shared>,
     _caller: Caller,

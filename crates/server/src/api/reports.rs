@@ -1,4 +1,4 @@
-//! Reports: the numbers of the service, each with its definition and the rows it is made of.
+//! Reports: the numbers of the service, each with the rows it is made of.
 //!
 //! They are computed from the events when they are asked for. A period is read a day at a time, and no period is longer
 //! than a year: that bounds the work and the memory. What happened more than 31 days after the period is not looked at.
@@ -81,15 +81,11 @@ pub struct ServiceReport {
     agents: Vec<Agent>,
 }
 
-/// A number with its definition. Median and p90 are by nearest rank.
+/// A number. What exactly it measures stands beside it in the app, in the reader's language. Median and p90 are by nearest rank.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct Metric {
     /// What is measured.
     key: Key,
-    /// Its name for people.
-    title: &'static str,
-    /// Its exact definition.
-    definition: &'static str,
     /// What its numbers count.
     unit: Unit,
     /// On how many it rests.

@@ -4,6 +4,7 @@ use axum::{Json, extract::State, http::StatusCode};
 use domain::{
     Event, TeamId, UserId,
     people::{Role, Team},
+    reason::Known,
 };
 use serde::Deserialize;
 use store::{Tx, conversations, people::teams, settings};
@@ -138,7 +139,10 @@ async fn remove(State(app): State<Shared>, caller: Caller, Path(id): Path<TeamId
 fn disband(tx: &mut Tx, moment: Moment, team: &Team) -> Answer<()> {
     for mut conversation in conversations::queued_for(tx, team.id)? {
         conversation.team_id = None;
-        conversation.route_reason = format!("team {} was removed", team.name);
+        conversation.route_reason = Known::TeamRemoved {
+            name: team.name.clone(),
+        }
+        .into();
         conversations::update(tx, &conversation)?;
         let event = Event::ConversationAssigned {
             team: None,

@@ -1,18 +1,23 @@
-//! The timeline: what happened with a customer, each event with who did it and a sentence that says it.
+//! The timeline: what happened with a customer, each event with who did it and what it names. Facts only: who shows them
+//! puts them in words.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 
 use axum::{Json, extract::State};
-use domain::{ConversationId, CustomerId, EventId, Time, event::ActorKind};
+use domain::{
+    Actor, ConversationId, CustomerId, Event, EventId, MessageId, TeamId, Time,
+    event::{ActorKind, Happening},
+    message::line,
+};
 use serde::{Deserialize, Serialize};
 use store::{
     Tx,
     events::{self, Recorded},
-    names::{self, Names},
+    messages,
+    names::{self, Named, Names},
 };
 use utoipa_axum::{router::OpenApiRouter, routes};
 
-use super::sentence;
 use crate::{
     app::Shared,
     desk::find,
@@ -29,22 +34,19 @@ pub fn routes() -> OpenApiRouter<Shared> {
     OpenApiRouter::new().routes(routes!(list))
 }
 
-/// Something that happened.
+/// Something that happened: the facts, which a reader puts in words of the own language.
 #[derive(Debug, Clone, Serialize, utoipa::ToSchema)]
 #[expect(missing_docs, reason = "the names say what they hold")]
 pub struct TimelineEvent {
     pub id: EventId,
     pub at: Time,
-    /// In one word, such as `conversation_closed`.
-    pub kind: String,
     pub actor: ActorView,
     pub conversation_id: Option<ConversationId>,
     pub customer_id: Option<CustomerId>,
-    /// In one English sentence.
-    pub text: String,
-    /// The event's own fields.
-    #[schema(value_type = Object)]
-    pub data: serde_json::Value,
+    /// What happened: its kind, and the event's own fields as data.
+    #[serde(flatten)]
+    pub event: Event,
+    pub names: EventNames,
 }
 
 /// Who made something happen.
@@ -54,36 +56,118 @@ pub struct TimelineEvent {
 pub struct ActorView {
     pub kind: ActorKind,
     pub id: Option<i64>,
+    /// Empty for Rapport itself, and for whom nobody knows any more.
     pub name: String,
+}
+
+/// What the ids in an event are called now; null where there is none, or nothing of that id any more.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, utoipa::ToSchema)]
+pub struct EventNames {
+    team: Option<String>,
+    user: Option<String>,
+    channel: Option<String>,
+    /// The menu's title.
+    flow: Option<String>,
+    /// The first words of the message whose status changed.
+    message: Option<String>,
 }
 
 /// Gives events as they are shown, in the same order; a fixed number of statements for all of them.
 pub fn views(tx: &mut Tx, events: Vec<Recorded>) -> store::Result<Vec<TimelineEvent>> {
-    let wanted: BTreeSet<_> = events
-        .iter()
-        .flat_map(|event| sentence::named(&event.happening))
-        .collect();
+    let happenings = || events.iter().map(|event| &event.happening);
+    let mut wanted: BTreeSet<_> = happenings().flat_map(|happening| named(&happening.event)).collect();
+    wanted.extend(happenings().filter_map(|happening| actor_name(happening.actor)));
     let names = names::get(tx, &wanted)?;
-    Ok(events.into_iter().map(|event| view(event, &names)).collect())
+    let moved: Vec<MessageId> = happenings().filter_map(|happening| moved(&happening.event)).collect();
+    let messages = messages::get_all(tx, &moved)?;
+    let lines: HashMap<MessageId, String> = messages.into_iter().map(|row| (row.id, line(&row.body))).collect();
+    Ok(events.into_iter().map(|event| view(event, &names, &lines)).collect())
 }
 
-fn view(event: Recorded, names: &Names) -> TimelineEvent {
-    let (kind, data) = event.happening.event.to_columns();
-    let actor = event.happening.actor;
-    let text = sentence::tell(&event.happening, names);
+fn view(event: Recorded, names: &Names, lines: &HashMap<MessageId, String>) -> TimelineEvent {
+    let Happening {
+        at,
+        customer,
+        conversation,
+        actor,
+        event: what,
+    } = event.happening;
+    let mut called = EventNames {
+        message: moved(&what).and_then(|id| lines.get(&id).cloned()),
+        ..EventNames::default()
+    };
+    for (kind, id) in named(&what) {
+        let name = Some(names.get(kind, id))
+            .filter(|name| !name.is_empty())
+            .map(str::to_owned);
+        match kind {
+            Named::Team => called.team = name,
+            Named::User => called.user = name,
+            Named::Channel => called.channel = name,
+            Named::Flow | Named::Session => called.flow = name,
+            Named::Customer | Named::Partner | Named::Token => {}
+        }
+    }
     TimelineEvent {
         id: event.id,
-        at: event.happening.at,
-        kind,
-        actor: ActorView {
-            kind: actor.kind,
-            id: actor.id,
-            name: sentence::actor(actor, names),
-        },
-        conversation_id: event.happening.conversation,
-        customer_id: event.happening.customer,
-        text,
-        data: serde_json::from_str(&data).unwrap_or_default(),
+        at,
+        actor: actor_view(actor, names),
+        conversation_id: conversation,
+        customer_id: customer,
+        event: what,
+        names: called,
+    }
+}
+
+/// Lists what must be named to tell an event.
+fn named(event: &Event) -> Vec<(Named, i64)> {
+    let of_team = |team: &Option<TeamId>| team.map(|team| (Named::Team, team.0));
+    match event {
+        Event::ConversationOpened { channel, .. } => vec![(Named::Channel, channel.0)],
+        Event::ConversationAssigned { team, assignee, .. } => {
+            let of_user = assignee.map(|user| (Named::User, user.0));
+            of_team(team).into_iter().chain(of_user).collect()
+        }
+        Event::HandedOff { team, .. } => of_team(team).into_iter().collect(),
+        Event::UserChanged { user, .. } | Event::PasswordChanged { user } => vec![(Named::User, user.0)],
+        Event::FlowStarted { session, .. }
+        | Event::FlowPaused { session, .. }
+        | Event::FlowResumed { session, .. }
+        | Event::FlowEnded { session, .. }
+        | Event::FlowFailed { session, .. } => vec![(Named::Session, session.0)],
+        Event::FlowSaved { flow, .. } => vec![(Named::Flow, flow.0)],
+        _ => Vec::new(),
+    }
+}
+
+fn moved(event: &Event) -> Option<MessageId> {
+    match event {
+        Event::MessageStatusChanged { message, .. } => Some(*message),
+        _ => None,
+    }
+}
+
+/// Gives what must be named to say who an actor is.
+pub fn actor_name(actor: Actor) -> Option<(Named, i64)> {
+    let kind = match actor.kind {
+        ActorKind::Customer => Named::Customer,
+        ActorKind::User => Named::User,
+        ActorKind::Flow => Named::Flow,
+        ActorKind::Partner => Named::Partner,
+        ActorKind::Api => Named::Token,
+        ActorKind::System => return None,
+    };
+    actor.id.map(|id| (kind, id))
+}
+
+/// Gives an actor as it is shown.
+pub fn actor_view(actor: Actor, names: &Names) -> ActorView {
+    ActorView {
+        kind: actor.kind,
+        id: actor.id,
+        name: actor_name(actor)
+            .map_or("", |(kind, id)| names.get(kind, id))
+            .to_owned(),
     }
 }
 

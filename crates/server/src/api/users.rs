@@ -5,6 +5,7 @@ use domain::{
     Event, UserId,
     event::Change,
     people::{Availability, Role, User},
+    reason::Known,
 };
 use serde::Deserialize;
 use store::{
@@ -111,7 +112,10 @@ fn save(tx: &mut Tx, moment: Moment, id: UserId, change: &UserChange) -> Answer<
 fn leave(tx: &mut Tx, moment: Moment, user: &User) -> Answer<()> {
     for mut conversation in conversations::held_by(tx, user.id)? {
         conversation.assignee_id = None;
-        conversation.route_reason = format!("{} has left", user.name);
+        conversation.route_reason = Known::AgentLeft {
+            name: user.name.clone(),
+        }
+        .into();
         conversations::update(tx, &conversation)?;
         let event = Event::ConversationAssigned {
             team: conversation.team_id,

@@ -147,6 +147,7 @@ pub fn furnish(
             .map_err(|problems| anyhow::anyhow!("a menu of the demo has mistakes: {problems:?}"))?;
         let first = flows::NewVersion {
             name: &definition.name,
+            title: &definition.title,
             source,
             by: None,
         };

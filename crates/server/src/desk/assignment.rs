@@ -1,6 +1,6 @@
 //! Who has a conversation: giving it to a team, to an agent, back to the queue.
 
-use domain::{Event, TeamId, UserId, assignment};
+use domain::{Event, Reason, TeamId, UserId, assignment};
 use store::{
     Tx,
     conversations::{self, Conversation},
@@ -25,7 +25,7 @@ pub fn assign(
     moment: &Moment,
     conversation: &mut Conversation,
     change: Change,
-    because: &str,
+    because: impl Into<Reason>,
 ) -> Answer<()> {
     let team = change.team.unwrap_or(conversation.team_id);
     let mut assignee = change.assignee.unwrap_or(conversation.assignee_id);
@@ -48,9 +48,9 @@ pub fn assign(
     if team.is_some() || assignee.is_some() {
         menu::pause(tx, *moment, conversation)?;
     }
-    conversation.route_reason = because.to_owned();
+    conversation.route_reason = because.into();
     conversations::update(tx, conversation)?;
-    let because = because.to_owned();
+    let because = conversation.route_reason.clone();
     moment.record(
         tx,
         conversation,

@@ -127,7 +127,7 @@ fn append(
     let event = Event::ConsentChanged {
         address: change.address.clone(),
         opted_in: to == ConsentChange::OptedIn,
-        source: change.source.to_string(),
+        source: change.source,
     };
     moment.record_for_customer(tx, change.customer, event)?;
     Ok(id)

@@ -8,6 +8,7 @@ use domain::{
     consent::{self as rules, ComplianceWord, ConsentSource, Reading, Standing},
     conversation::{ConversationStatus, Place, place},
     message::{Author, Direction, Lane, MessageStatus, line},
+    reason::Known,
     settings::Settings,
 };
 use serde::{Deserialize, Serialize};
@@ -191,7 +192,7 @@ fn find_or_open(tx: &mut Tx, desk: &Desk, customer: CustomerId, quiet: bool) -> 
         (Place::Join(id), _) => get(tx, id),
         (Place::Wake(id), _) => {
             let mut conversation = get(tx, id)?;
-            wake(tx, &desk.moment, &mut conversation, "the customer wrote")?;
+            wake(tx, &desk.moment, &mut conversation, Known::CustomerWrote)?;
             Ok(conversation)
         }
         (Place::Reopen(id), _) => {
@@ -204,7 +205,7 @@ fn find_or_open(tx: &mut Tx, desk: &Desk, customer: CustomerId, quiet: bool) -> 
 }
 
 /// Wakes a snoozed conversation; it comes back to its agent, or to the queue when the agent is away.
-pub fn wake(tx: &mut Tx, moment: &Moment, conversation: &mut Conversation, because: &str) -> store::Result<()> {
+pub fn wake(tx: &mut Tx, moment: &Moment, conversation: &mut Conversation, because: Known) -> store::Result<()> {
     conversation.status = ConversationStatus::Open;
     conversation.snoozed_until = None;
     jobs::remove(tx, &wake_key(conversation.id))?;
@@ -212,7 +213,7 @@ pub fn wake(tx: &mut Tx, moment: &Moment, conversation: &mut Conversation, becau
         tx,
         conversation,
         Event::ConversationWoken {
-            because: because.to_owned(),
+            because: because.into(),
         },
     )?;
     release_if_away(tx, moment, conversation)
@@ -243,12 +244,11 @@ fn release_if_away(tx: &mut Tx, moment: &Moment, conversation: &mut Conversation
         return Ok(());
     }
     conversation.assignee_id = None;
-    let because = "its agent is away".to_owned();
-    conversation.route_reason.clone_from(&because);
+    conversation.route_reason = Known::AgentAway.into();
     let event = Event::ConversationAssigned {
         team: conversation.team_id,
         assignee: None,
-        because,
+        because: conversation.route_reason.clone(),
     };
     moment.by(Actor::SYSTEM).record(tx, conversation, event)?;
     Ok(())
@@ -444,10 +444,10 @@ fn queue_for_person(tx: &mut Tx, desk: &Desk, conversation: &mut Conversation) -
         && let Some(team) = desk.channel.team_id.or(desk.settings.default_team_id)
     {
         conversation.team_id = Some(team);
-        conversation.route_reason = "no menu fits".to_owned();
+        conversation.route_reason = Known::NoMenuFits.into();
         let event = Event::HandedOff {
             team: Some(team),
-            because: "no menu fits".to_owned(),
+            because: Known::NoMenuFits.into(),
         };
         desk.moment.by(Actor::SYSTEM).record(tx, conversation, event)?;
     }

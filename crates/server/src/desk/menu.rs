@@ -10,6 +10,7 @@ mod facts;
 use domain::{
     CustomerId, Event, FlowId, SessionId,
     conversation::ConversationStatus,
+    reason::Known,
     session::{SessionEnd, SessionStatus},
     settings::Settings,
 };
@@ -92,7 +93,7 @@ pub fn answer(tx: &mut Tx, scene: &mut Scene, text: &str, first_ever: bool) -> s
             match pick(Some(interruptible)) {
                 Some(picked) => {
                     end(tx, scene.moment, session, SessionEnd::Interrupted)?;
-                    begin(tx, scene, picked.key, text, (&picked.because, first_ever))?;
+                    begin(tx, scene, picked.key, text, (picked.because, first_ever))?;
                 }
                 None => go_on(tx, scene, session, Input::Text(text.to_owned()))?,
             }
@@ -100,7 +101,7 @@ pub fn answer(tx: &mut Tx, scene: &mut Scene, text: &str, first_ever: bool) -> s
         }
         None if scene.conversation.assignee_id.is_some() => Ok(false),
         None => match pick(scene.conversation.waiting_since.map(|_| true)) {
-            Some(picked) => begin(tx, scene, picked.key, text, (&picked.because, first_ever)).map(|()| true),
+            Some(picked) => begin(tx, scene, picked.key, text, (picked.because, first_ever)).map(|()| true),
             None => Ok(false),
         },
     }
@@ -114,7 +115,7 @@ pub fn start(tx: &mut Tx, scene: &mut Scene, id: FlowId) -> Answer<()> {
     if let Some(session) = flows::live_session(tx, scene.conversation.customer_id)? {
         end(tx, scene.moment, session, SessionEnd::Interrupted)?;
     }
-    begin(tx, scene, (id, flow.version), "", ("an agent started it", false))?;
+    begin(tx, scene, (id, flow.version), "", (Known::AgentStarted, false))?;
     Ok(())
 }
 
@@ -206,7 +207,7 @@ fn begin(
     scene: &mut Scene,
     (id, version): (FlowId, i64),
     text: &str,
-    (because, first_ever): (&str, bool),
+    (because, first_ever): (Known, bool),
 ) -> store::Result<()> {
     let definition = scene.menus.get(tx, id, version)?;
     let facts = facts::gather(tx, scene, first_ever)?;
@@ -231,7 +232,7 @@ fn begin(
         session: session.id,
         flow: id,
         name: definition.title.clone(),
-        because: because.to_owned(),
+        because: because.into(),
     };
     scene.moment.record(tx, scene.conversation, event)?;
     apply::sprint(tx, scene, session, sprint)
@@ -262,7 +263,7 @@ fn end(tx: &mut Tx, moment: Moment, mut session: Session, because: SessionEnd) -
         Event::FlowEnded {
             session: session.id,
             name,
-            because: because.to_string(),
+            because,
         },
     )?;
     Ok(())

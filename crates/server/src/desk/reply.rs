@@ -4,6 +4,7 @@ use domain::{
     AttachmentId, MessageId, NoteId, Time, UserId,
     conversation::ConversationStatus,
     message::{Author, Lane},
+    reason::Known,
     settings::Settings,
 };
 use store::{
@@ -112,7 +113,7 @@ pub fn send(
                 assignee: Some(Some(user)),
                 ..Change::default()
             };
-            assignment::assign(tx, moment, conversation, change, "answered the customer")?;
+            assignment::assign(tx, moment, conversation, change, Known::Answered)?;
         }
         tray::mark_read(tx, user, conversation.id, message.id)?;
         drafts::remove(tx, user, conversation.id)?;

@@ -1,6 +1,6 @@
 //! Setting a conversation aside until a time, or until the customer writes.
 
-use domain::{ConversationId, Event, Time, conversation::ConversationStatus};
+use domain::{ConversationId, Event, Time, conversation::ConversationStatus, reason::Known};
 use serde::{Deserialize, Serialize};
 use store::{
     Tx,
@@ -39,7 +39,7 @@ pub fn snooze(tx: &mut Tx, moment: &Moment, conversation: &mut Conversation, unt
 /// Takes a conversation up again before its time; one that is not set aside stays as it is.
 pub fn wake(tx: &mut Tx, moment: &Moment, conversation: &mut Conversation) -> Answer<()> {
     if conversation.status == ConversationStatus::Snoozed {
-        inbound::wake(tx, moment, conversation, "an agent took it up again")?;
+        inbound::wake(tx, moment, conversation, Known::TakenUp)?;
         conversations::update(tx, conversation)?;
     }
     Ok(())
@@ -55,7 +55,7 @@ pub fn due(tx: &mut Tx, moment: &Moment, id: ConversationId) -> store::Result<()
         Some(until) if until <= moment.now => {
             // It wakes to the top of the list.
             conversation.last_at = moment.now;
-            inbound::wake(tx, moment, &mut conversation, "its time has come")?;
+            inbound::wake(tx, moment, &mut conversation, Known::TimeCame)?;
             conversations::update(tx, &conversation)
         }
         until => plan_wake(tx, moment, id, until),

@@ -4,6 +4,7 @@ use channel::phone;
 use domain::{
     ChannelId, CustomerId,
     conversation::{ConversationStatus, Newest},
+    reason::Known,
     settings::Settings,
 };
 use store::{
@@ -78,7 +79,7 @@ fn open(
     let follows = newest.map(|newest| newest.id);
     let mut conversation = conversations::insert(tx, customer, channel.id, follows, moment.now)?;
     conversation.team_id = channel.team_id;
-    conversation.route_reason = "an agent wrote first".to_owned();
+    conversation.route_reason = Known::AgentWrote.into();
     conversations::update(tx, &conversation)?;
     let event = domain::Event::ConversationOpened {
         channel: channel.id,

@@ -231,7 +231,7 @@ async fn a_conversation_is_named() {
         assert!(
             scene::told(&ada, id)
                 .await
-                .contains(&"Ada named the conversation \"Two beds\".".to_owned())
+                .contains(&r#"Ada conversation_renamed {"subject":"Two beds"} {}"#.to_owned())
         );
         ada.patch(&path, json!({"subject": "x".repeat(201)}))
             .await

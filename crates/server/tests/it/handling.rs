@@ -6,7 +6,7 @@ use store::people::teams;
 
 use crate::{
     harness::{Caller, Desk, on_each_database},
-    scene::{self, ZOE, ids, jobs, text, told},
+    scene::{self, ZOE, fact, ids, jobs, text, told},
 };
 
 async fn team(desk: &Desk, name: &'static str, members: Vec<domain::UserId>) -> i64 {
@@ -70,10 +70,10 @@ async fn a_conversation_changes_hands() {
         assert_eq!((&common["team"], &common["assignee"]), (&Value::Null, &Value::Null));
         let told = told(&ada, id).await;
         let expected = [
-            "Ada gave the conversation to Ada in Rooms: took it.",
-            "Ada put the conversation into the queue of Bills: given by a colleague.",
-            "Ada gave the conversation to Ben in Bills: given by a colleague.",
-            "Ben put the conversation into the common queue: given by a colleague.",
+            r#"Ada conversation_assigned {"assignee":1,"because":{"key":"taken"},"team":1} {"team":"Rooms","user":"Ada"}"#,
+            r#"Ada conversation_assigned {"assignee":null,"because":{"key":"given"},"team":2} {"team":"Bills"}"#,
+            r#"Ada conversation_assigned {"assignee":2,"because":{"key":"given"},"team":2} {"team":"Bills","user":"Ben"}"#,
+            r#"Ben conversation_assigned {"assignee":null,"because":{"key":"given"},"team":null} {}"#,
         ];
         assert_eq!(told[told.len() - 4..], expected);
 
@@ -168,7 +168,7 @@ async fn an_alarm_wakes_only_what_still_sleeps_until_then() {
         assert!(
             told(&ada, id)
                 .await
-                .contains(&"The conversation came back: its time has come.".to_owned())
+                .contains(&r#" conversation_woken {"because":{"key":"time_came"}} {}"#.to_owned())
         );
         ada.put(&path, json!({"until": null})).await.expect(200);
         due().await;
@@ -278,7 +278,7 @@ async fn one_conversation_becomes_two() {
         assert_eq!(
             told(&ada, second).await,
             [format!(
-                "Ada split this conversation from conversation {first} (1 message)."
+                r#"Ada conversation_split {{"from":{first},"messages":1}} {{}}"#
             )]
         );
 
@@ -331,14 +331,15 @@ async fn two_conversations_become_one() {
             .await
             .expect(200);
         let shown = thread["items"].as_array().unwrap().iter().map(|item| {
-            let said = [&item["message"]["body"], &item["note"]["body"], &item["event"]["text"]];
-            said.into_iter().find_map(Value::as_str).unwrap().to_owned()
+            let said = [&item["message"]["body"], &item["note"]["body"]];
+            let said = said.into_iter().find_map(Value::as_str).map(str::to_owned);
+            said.unwrap_or_else(|| fact(&item["event"]))
         });
         let expected = [
             "Two beds?",
             "And where do I park?",
-            &format!("Ada split this conversation from conversation {first} (1 message)."),
-            "Ada merged another conversation into this one (1 message).",
+            &format!(r#"Ada conversation_split {{"from":{first},"messages":1}} {{}}"#),
+            &format!(r#"Ada conversation_merged {{"into":{second},"messages":1}} {{}}"#),
             "Ask the garage.",
         ];
         assert_eq!(shown.collect::<Vec<_>>(), expected);

@@ -82,8 +82,8 @@ async fn a_text_reaches_who_watches_and_who_comes_back_misses_nothing() {
         watch.next("hello").await;
         post(desk, &inbound("SM1", "hello")).await.expect(200);
         let (seen, change) = watch.next_change("message_received").await;
-        assert_eq!(change["data"]["message"]["body"], "hello");
-        assert_eq!(change["data"]["message"]["direction"], "in");
+        assert_eq!(change["message"]["body"], "hello");
+        assert_eq!(change["message"]["direction"], "in");
         drop(watch);
         for n in 2..5 {
             post(desk, &inbound(&format!("SM{n}"), &format!("text {n}")))
@@ -93,7 +93,7 @@ async fn a_text_reaches_who_watches_and_who_comes_back_misses_nothing() {
         let mut watch = Watch::open(&agent, Some(&seen)).await;
         for n in 2..5 {
             let (_, change) = watch.next_change("message_received").await;
-            assert_eq!(change["data"]["message"]["body"], format!("text {n}"));
+            assert_eq!(change["message"]["body"], format!("text {n}"));
         }
     })
     .await;

@@ -169,7 +169,7 @@ async fn who_leaves_and_what_is_removed_leave_no_conversation_behind() {
             (&left["assignee"], &left["team"]["name"]),
             (&json!(null), &json!("Rooms"))
         );
-        assert_eq!(left["route_reason"], "Ada has left");
+        assert_eq!(left["route_reason"], json!({"key": "agent_left", "name": "Ada"}));
 
         owner.delete(&format!("/api/teams/{team}")).await.expect(204);
         let left = owner.get(&path).await.expect(200);

@@ -9,6 +9,8 @@ use store::{
     params,
 };
 
+use serde_json::Value;
+
 use crate::harness::{Caller, Desk};
 
 /// The number of the customer whom most tests are about.
@@ -105,14 +107,24 @@ pub async fn jobs(desk: &Desk, kind: &'static str) -> Vec<Time> {
     desk.app.store.read(read).await.unwrap()
 }
 
-/// Gives the last sentences on a conversation's thread, oldest first.
+/// Gives the last events on a conversation's thread, each in one line, oldest first.
 pub async fn told(caller: &Caller, conversation: i64) -> Vec<String> {
     let thread = caller
         .get(&format!("/api/conversations/{conversation}/thread"))
         .await
         .expect(200);
-    let items = thread["items"].as_array().unwrap().iter();
-    items
-        .filter_map(|item| item["event"]["text"].as_str().map(str::to_owned))
-        .collect()
+    let events = thread["items"].as_array().unwrap().iter().map(|item| &item["event"]);
+    events.filter(|event| event.is_object()).map(fact).collect()
+}
+
+/// Gives an event in one line: who, what, its data, and what is named in it.
+pub fn fact(event: &Value) -> String {
+    let word = |value: &Value| value.as_str().unwrap().to_owned();
+    let (who, kind) = (word(&event["actor"]["name"]), word(&event["kind"]));
+    let names = event["names"].as_object().unwrap().iter();
+    let named: serde_json::Map<_, _> = names
+        .filter(|(_, name)| !name.is_null())
+        .map(|(of, name)| (of.clone(), name.clone()))
+        .collect();
+    format!("{who} {kind} {} {}", event["data"], Value::Object(named))
 }

@@ -1,6 +1,8 @@
 //! The story that everything is for: a menu answers, asks, files and submits; a person takes over; a survey closes.
 
-use domain::{ChannelId, Time, conversation::ReopenRule, people::Role, request::PartnerWay, settings::Settings};
+use domain::{
+    ChannelId, Reason, Time, conversation::ReopenRule, people::Role, request::PartnerWay, settings::Settings,
+};
 use rapport::jobs;
 use serde_json::{Value, json};
 use store::{channels::Channel, params, requests::Partner};
@@ -29,11 +31,17 @@ async fn furnish(desk: &Desk) -> ChannelId {
                     params![team, now],
                 )?;
             }
-            for (name, source) in [
-                ("requests", include_str!("../../../../demo/flows/requests.yaml")),
-                ("reception", include_str!("../../../../demo/flows/reception.yaml")),
+            for source in [
+                include_str!("../../../../demo/flows/requests.yaml"),
+                include_str!("../../../../demo/flows/reception.yaml"),
             ] {
-                let first = store::flows::NewVersion { name, source, by: None };
+                let read = flow::Definition::parse(source).expect("the demo's flows can be read");
+                let first = store::flows::NewVersion {
+                    name: &read.name,
+                    title: &read.title,
+                    source,
+                    by: None,
+                };
                 store::flows::insert(tx, first, true, now)?;
             }
             let hotel = Partner {
@@ -115,7 +123,10 @@ async fn a_menu_answers_files_and_hands_over() {
         );
         let (conversation, team) = only_conversation(desk).await;
         assert_eq!(team, "Bookings");
-        assert_eq!(conversation.route_reason, "mentions a booking or a stay");
+        assert_eq!(
+            conversation.route_reason,
+            Reason::Words("mentions a booking or a stay".to_owned())
+        );
         assert!(conversation.waiting_since.is_some() && !conversation.automated);
     })
     .await;

@@ -88,7 +88,7 @@ fn statement(among: &str) -> String {
         "SELECT {}, customers.name,
            COALESCE(last.address, (SELECT value FROM identities WHERE identities.customer_id = c.customer_id
              AND identities.kind = 'phone' ORDER BY identities.id LIMIT 1), ''),
-           channels.name, channels.kind, teams.name, users.name, s.id, flows.name, s.step, s.status,
+           channels.name, channels.kind, teams.name, users.name, s.id, COALESCE(NULLIF(flows.title, ''), flows.name), s.step, s.status,
            c.last_message_id > COALESCE(read_marks.message_id, 0) AND (c.last_direction = 'in' OR c.waiting_since IS NOT NULL),
            drafts.user_id IS NOT NULL, tray.user_id IS NOT NULL
          FROM conversations c

@@ -32,6 +32,11 @@ const MIGRATIONS: &[(&str, &str, &str)] = &[
         include_str!("../../migrations/V5__health.sql"),
     ),
     (
+        "V6__titles",
+        include_str!("../../migrations/V6__titles.sql"),
+        include_str!("../../migrations/V6__titles.sql"),
+    ),
+    (
         "V7__prefixes",
         include_str!("../../migrations/V7__prefixes.sqlite.sql"),
         include_str!("../../migrations/V7__prefixes.postgres.sql"),

@@ -1005,7 +1005,7 @@ export interface paths {
         /**
          * Streams what happens.
          * @description `hello` {cursor} comes first, then `presence` {conversations: {id: viewers}}, which is told again whenever it changes.
-         *     `change` says what happened; its id is the cursor to resume from. `reload` says that too much was missed: look at everything afresh.
+         *     `change` is an event as timelines show it, with the `message` where it is about one; its id is the cursor to resume from. `reload` says that too much was missed: look at everything afresh.
          */
         get: operations["get_live"];
         put?: never;
@@ -1552,10 +1552,73 @@ export interface components {
             /** Format: int64 */
             id: number | null;
             kind: components["schemas"]["ActorKind"];
+            /** @description Empty for Rapport itself, and for whom nobody knows any more. */
             name: string;
         };
         /** @enum {string} */
         ActorKind: "customer" | "user" | "flow" | "system" | "partner" | "api";
+        /** @description One thing that is wrong and asks for something to be done. */
+        Advice: {
+            /** @enum {string} */
+            key: "switched_off";
+        } | {
+            /** Format: int64 */
+            calls: number;
+            hook: string;
+            /** @enum {string} */
+            key: "refused";
+            reason: string;
+        } | {
+            hook: string;
+            /** @enum {string} */
+            key: "unreachable";
+        } | {
+            address: string;
+            hook: string;
+            /** @enum {string} */
+            key: "nothing_ever";
+        } | {
+            address: string;
+            /** Format: int64 */
+            days: number;
+            hook: string;
+            /** @enum {string} */
+            key: "silent";
+        } | {
+            /** @enum {string} */
+            key: "backlog";
+            /** Format: int64 */
+            minutes: number;
+            /** Format: int64 */
+            segments_per_second: number;
+            /** Format: int64 */
+            texts: number;
+        } | {
+            /** Format: int64 */
+            failed: number;
+            /** @enum {string} */
+            key: "failures";
+            most: string | null;
+            /** Format: int64 */
+            tried: number;
+        } | {
+            /** @enum {string} */
+            key: "unconfirmed";
+            /** Format: int64 */
+            texts: number;
+        } | {
+            /** @enum {string} */
+            key: "not_understood";
+            /** Format: int64 */
+            payloads: number;
+        } | {
+            /** Format: int64 */
+            customers: number;
+            /** @enum {string} */
+            key: "opt_outs";
+            /** Format: int64 */
+            texted: number;
+        };
         /** @description An agent in the period. */
         Agent: {
             /** @description Conversations replied in. */
@@ -1632,12 +1695,10 @@ export interface components {
          * @description A canned reply.
          */
         CannedId: number;
-        /** @description What a `change` says: an event as timelines show it. */
+        /** @enum {string} */
+        CannotText: "no_phone" | "opted_out";
+        /** @description An event as timelines show it, with the message that it is about as that is now. */
         Change: components["schemas"]["TimelineEvent"] & {
-            data: components["schemas"]["ChangeData"];
-        };
-        /** @description What a `change` says beside the event's own fields. */
-        ChangeData: {
             message: components["schemas"]["Message"] | null;
         };
         /** @description A number that the company texts by. */
@@ -1713,7 +1774,7 @@ export interface components {
         /** @description How a channel does. */
         ChannelHealth: {
             /** @description What is wrong and what to do about it, the gravest first; empty when all is well. */
-            advice: string[];
+            advice: components["schemas"]["Advice"][];
             /**
              * Format: int64
              * @description Texts of the last 24 hours that failed.
@@ -1805,8 +1866,8 @@ export interface components {
         ConsentChange: "opted_in" | "opted_out";
         /** @description A row of the ledger. */
         ConsentEntry: {
-            /** @description Who changed it, by name. */
-            actor: string;
+            /** @description Who changed it. */
+            actor: components["schemas"]["Actor"];
             address: string;
             at: components["schemas"]["Time"];
             basis: components["schemas"]["ConsentBasis"];
@@ -1877,7 +1938,7 @@ export interface components {
             /** @description When it began. */
             opened_at: components["schemas"]["Time"];
             /** @description Why it is there. */
-            route_reason: string;
+            route_reason: components["schemas"]["Reason"];
             snoozed_until: components["schemas"]["Time"] | null;
             /** @description Where it stands. */
             status: components["schemas"]["ConversationStatus"];
@@ -2111,11 +2172,438 @@ export interface components {
             /** @description To. */
             to: string;
         };
+        /** @description Something that happened. The variant's name in snake case is the event's kind, its fields the event's data. */
+        Event: {
+            data: {
+                name: string;
+            };
+            /** @enum {string} */
+            kind: "customer_created";
+        } | {
+            data: {
+                changes: components["schemas"]["FieldChange"][];
+            };
+            /** @enum {string} */
+            kind: "customer_changed";
+        } | {
+            data: {
+                tags: string[];
+            };
+            /** @enum {string} */
+            kind: "customer_tagged";
+        } | {
+            data: {
+                kind: string;
+                value: string;
+            };
+            /** @enum {string} */
+            kind: "identity_added";
+        } | {
+            data: {
+                kind: string;
+                value: string;
+            };
+            /** @enum {string} */
+            kind: "identity_removed";
+        } | {
+            data: {
+                channel: components["schemas"]["ChannelId"];
+                follows: components["schemas"]["ConversationId"] | null;
+            };
+            /** @enum {string} */
+            kind: "conversation_opened";
+        } | {
+            data: Record<string, unknown>;
+            /** @enum {string} */
+            kind: "conversation_reopened";
+        } | {
+            data: Record<string, unknown>;
+            /** @enum {string} */
+            kind: "conversation_closed";
+        } | {
+            data: {
+                until: components["schemas"]["Time"] | null;
+            };
+            /** @enum {string} */
+            kind: "conversation_snoozed";
+        } | {
+            data: {
+                because: components["schemas"]["Reason"];
+            };
+            /** @enum {string} */
+            kind: "conversation_woken";
+        } | {
+            data: {
+                assignee: components["schemas"]["UserId"] | null;
+                because: components["schemas"]["Reason"];
+                team: components["schemas"]["TeamId"] | null;
+            };
+            /** @enum {string} */
+            kind: "conversation_assigned";
+        } | {
+            data: {
+                tags: string[];
+            };
+            /** @enum {string} */
+            kind: "conversation_tagged";
+        } | {
+            data: {
+                subject: string;
+            };
+            /** @enum {string} */
+            kind: "conversation_renamed";
+        } | {
+            data: {
+                into: components["schemas"]["ConversationId"];
+                /** Format: int64 */
+                messages: number;
+            };
+            /** @enum {string} */
+            kind: "conversation_merged";
+        } | {
+            data: {
+                from: components["schemas"]["ConversationId"];
+                /** Format: int64 */
+                messages: number;
+            };
+            /** @enum {string} */
+            kind: "conversation_split";
+        } | {
+            data: {
+                attachments: components["schemas"]["AttachmentId"][];
+                body: string;
+                message: components["schemas"]["MessageId"];
+            };
+            /** @enum {string} */
+            kind: "message_received";
+        } | {
+            data: {
+                attachments: components["schemas"]["AttachmentId"][];
+                body: string;
+                message: components["schemas"]["MessageId"];
+                send_at: components["schemas"]["Time"] | null;
+            };
+            /** @enum {string} */
+            kind: "message_queued";
+        } | {
+            data: {
+                error: string | null;
+                message: components["schemas"]["MessageId"];
+                status: components["schemas"]["MessageStatus"];
+            };
+            /** @enum {string} */
+            kind: "message_status_changed";
+        } | {
+            data: {
+                body: string;
+                note: components["schemas"]["NoteId"];
+            };
+            /** @enum {string} */
+            kind: "note_added";
+        } | {
+            data: {
+                request: components["schemas"]["RequestId"];
+                request_kind: string;
+                summary: string;
+            };
+            /** @enum {string} */
+            kind: "request_filed";
+        } | {
+            data: {
+                note: string;
+                request: components["schemas"]["RequestId"];
+                status: components["schemas"]["RequestStatus"];
+                summary: string;
+            };
+            /** @enum {string} */
+            kind: "request_changed";
+        } | {
+            data: {
+                because: components["schemas"]["Reason"];
+                flow: components["schemas"]["FlowId"];
+                name: string;
+                session: components["schemas"]["SessionId"];
+            };
+            /** @enum {string} */
+            kind: "flow_started";
+        } | {
+            data: {
+                name: string;
+                session: components["schemas"]["SessionId"];
+            };
+            /** @enum {string} */
+            kind: "flow_paused";
+        } | {
+            data: {
+                name: string;
+                session: components["schemas"]["SessionId"];
+            };
+            /** @enum {string} */
+            kind: "flow_resumed";
+        } | {
+            data: {
+                because: components["schemas"]["SessionEnd"];
+                name: string;
+                session: components["schemas"]["SessionId"];
+            };
+            /** @enum {string} */
+            kind: "flow_ended";
+        } | {
+            data: {
+                name: string;
+                problem: string;
+                session: components["schemas"]["SessionId"];
+                step: string;
+            };
+            /** @enum {string} */
+            kind: "flow_failed";
+        } | {
+            data: {
+                because: components["schemas"]["Reason"];
+                team: components["schemas"]["TeamId"] | null;
+            };
+            /** @enum {string} */
+            kind: "handed_off";
+        } | {
+            data: {
+                survey: components["schemas"]["SurveyId"];
+            };
+            /** @enum {string} */
+            kind: "survey_sent";
+        } | {
+            data: {
+                comment: string;
+                survey: components["schemas"]["SurveyId"];
+            };
+            /** @enum {string} */
+            kind: "survey_commented";
+        } | {
+            data: {
+                comment: string;
+                /** Format: int64 */
+                score: number;
+                survey: components["schemas"]["SurveyId"];
+            };
+            /** @enum {string} */
+            kind: "survey_answered";
+        } | {
+            data: {
+                address: string;
+                opted_in: boolean;
+                source: components["schemas"]["ConsentSource"];
+            };
+            /** @enum {string} */
+            kind: "consent_changed";
+        } | {
+            data: {
+                because: string;
+                message: components["schemas"]["MessageId"];
+            };
+            /** @enum {string} */
+            kind: "consent_review_asked";
+        } | {
+            data: {
+                message: components["schemas"]["MessageId"];
+                opted_out: boolean;
+            };
+            /** @enum {string} */
+            kind: "consent_review_decided";
+        } | {
+            data: {
+                device: string;
+            };
+            /** @enum {string} */
+            kind: "signed_in";
+        } | {
+            data: {
+                device: string;
+            };
+            /** @enum {string} */
+            kind: "sign_in_ended";
+        } | {
+            data: {
+                name: string;
+                role: components["schemas"]["Role"];
+            };
+            /** @enum {string} */
+            kind: "user_joined";
+        } | {
+            data: {
+                changes: components["schemas"]["FieldChange"][];
+                user: components["schemas"]["UserId"];
+            };
+            /** @enum {string} */
+            kind: "user_changed";
+        } | {
+            data: {
+                user: components["schemas"]["UserId"];
+            };
+            /** @enum {string} */
+            kind: "password_changed";
+        } | {
+            data: {
+                email: string;
+                role: components["schemas"]["Role"];
+            };
+            /** @enum {string} */
+            kind: "user_invited";
+        } | {
+            data: {
+                email: string;
+            };
+            /** @enum {string} */
+            kind: "invitation_withdrawn";
+        } | {
+            data: {
+                name: string;
+                role: components["schemas"]["Role"];
+            };
+            /** @enum {string} */
+            kind: "token_created";
+        } | {
+            data: {
+                name: string;
+            };
+            /** @enum {string} */
+            kind: "token_revoked";
+        } | {
+            data: {
+                name: string;
+                team: components["schemas"]["TeamId"];
+            };
+            /** @enum {string} */
+            kind: "team_saved";
+        } | {
+            data: {
+                name: string;
+                team: components["schemas"]["TeamId"];
+            };
+            /** @enum {string} */
+            kind: "team_removed";
+        } | {
+            data: {
+                canned_reply: components["schemas"]["CannedId"];
+                title: string;
+            };
+            /** @enum {string} */
+            kind: "canned_reply_saved";
+        } | {
+            data: {
+                canned_reply: components["schemas"]["CannedId"];
+                title: string;
+            };
+            /** @enum {string} */
+            kind: "canned_reply_removed";
+        } | {
+            data: {
+                name: string;
+                view: components["schemas"]["ViewId"];
+            };
+            /** @enum {string} */
+            kind: "view_saved";
+        } | {
+            data: {
+                name: string;
+                view: components["schemas"]["ViewId"];
+            };
+            /** @enum {string} */
+            kind: "view_removed";
+        } | {
+            data: {
+                name: string;
+                partner: components["schemas"]["PartnerId"];
+            };
+            /** @enum {string} */
+            kind: "partner_saved";
+        } | {
+            data: {
+                name: string;
+                partner: components["schemas"]["PartnerId"];
+            };
+            /** @enum {string} */
+            kind: "partner_removed";
+        } | {
+            data: {
+                channel: components["schemas"]["ChannelId"];
+                name: string;
+            };
+            /** @enum {string} */
+            kind: "channel_saved";
+        } | {
+            data: {
+                enabled: boolean;
+                flow: components["schemas"]["FlowId"];
+                name: string;
+                /** Format: int64 */
+                version: number;
+            };
+            /** @enum {string} */
+            kind: "flow_saved";
+        } | {
+            data: {
+                flow: components["schemas"]["FlowId"];
+                name: string;
+            };
+            /** @enum {string} */
+            kind: "flow_removed";
+        } | {
+            data: {
+                inbound: components["schemas"]["InboundId"];
+                understood: boolean;
+            };
+            /** @enum {string} */
+            kind: "inbound_retried";
+        } | {
+            data: {
+                inbound: components["schemas"]["InboundId"];
+            };
+            /** @enum {string} */
+            kind: "inbound_discarded";
+        } | {
+            data: {
+                job: components["schemas"]["JobId"];
+                work: string;
+            };
+            /** @enum {string} */
+            kind: "job_retried";
+        } | {
+            data: {
+                job: components["schemas"]["JobId"];
+                work: string;
+            };
+            /** @enum {string} */
+            kind: "job_discarded";
+        } | {
+            data: {
+                changes: components["schemas"]["FieldChange"][];
+            };
+            /** @enum {string} */
+            kind: "settings_changed";
+        };
         /**
          * Format: int64
          * @description An event.
          */
         EventId: number;
+        /** @description What the ids in an event are called now; null where there is none, or nothing of that id any more. */
+        EventNames: {
+            channel: string | null;
+            /** @description The menu's title. */
+            flow: string | null;
+            /** @description The first words of the message whose status changed. */
+            message: string | null;
+            team: string | null;
+            user: string | null;
+        };
+        /** @description One value that became another. */
+        FieldChange: {
+            /** @description What it was; empty when it was not set. */
+            from: string;
+            /** @description What it is now; empty when it was taken away. */
+            to: string;
+            /** @description What changed, in the field's own name. */
+            what: string;
+        };
         /** @description Which conversations are shown; what is left out does not narrow. */
         Filter: {
             /** @default null */
@@ -2400,6 +2888,73 @@ export interface components {
         };
         /** @enum {string} */
         Key: "first_response" | "next_response" | "resolution_first" | "resolution_full" | "csat" | "containment" | "conversations_per_agent";
+        /** @description A reason that Rapport itself gives. */
+        KnownReason: {
+            /** @enum {string} */
+            key: "taken";
+        } | {
+            /** @enum {string} */
+            key: "given";
+        } | {
+            /** @enum {string} */
+            key: "answered";
+        } | {
+            /** @enum {string} */
+            key: "agent_wrote";
+        } | {
+            /** @enum {string} */
+            key: "agent_away";
+        } | {
+            /** @enum {string} */
+            key: "agent_left";
+            name: string;
+        } | {
+            /** @enum {string} */
+            key: "team_removed";
+            name: string;
+        } | {
+            /** @enum {string} */
+            key: "no_menu_fits";
+        } | {
+            /** @enum {string} */
+            key: "menu_failed";
+        } | {
+            /** @enum {string} */
+            key: "menu_hands_over";
+            title: string;
+        } | {
+            /** @enum {string} */
+            key: "person_wanted";
+        } | {
+            /** @enum {string} */
+            key: "no_clear_answer";
+            step: string;
+        } | {
+            /** @enum {string} */
+            key: "customer_wrote";
+        } | {
+            /** @enum {string} */
+            key: "taken_up";
+        } | {
+            /** @enum {string} */
+            key: "time_came";
+        } | {
+            /** @enum {string} */
+            key: "agent_started";
+        } | {
+            /** @enum {string} */
+            key: "keyword";
+            word: string;
+        } | {
+            /** @enum {string} */
+            key: "first_message";
+        } | {
+            /** @enum {string} */
+            key: "outside_hours";
+        } | {
+            /** @enum {string} */
+            key: "fallback";
+        };
         /** @description A text, or something done. */
         Line: {
             /** @description The step it comes from. */
@@ -2436,8 +2991,7 @@ export interface components {
         /** @description Whether a customer may be texted. */
         MayText: {
             ok: boolean;
-            /** @description Why not. */
-            reason: string;
+            reason: components["schemas"]["CannotText"] | null;
         };
         /** @description Where a conversation goes. */
         Merge: {
@@ -2478,10 +3032,8 @@ export interface components {
         MessageId: number;
         /** @enum {string} */
         MessageStatus: "received" | "scheduled" | "queued" | "sending" | "sent" | "delivered" | "read" | "undelivered" | "failed" | "unconfirmed" | "cancelled" | "refused";
-        /** @description A number with its definition. Median and p90 are by nearest rank. */
+        /** @description A number. What exactly it measures stands beside it in the app, in the reader's language. Median and p90 are by nearest rank. */
         Metric: {
-            /** @description Its exact definition. */
-            definition: string;
             /**
              * @description More numbers: `business_median` and `business_p90` count business hours only; `sent`, `answered` and
              *     `response_rate` are of the surveys sent in the period.
@@ -2509,8 +3061,6 @@ export interface components {
             n: number;
             /** Format: double */
             p90: number | null;
-            /** @description Its name for people. */
-            title: string;
             /** @description What its numbers count. */
             unit: components["schemas"]["Unit"];
             /**
@@ -2703,8 +3253,8 @@ export interface components {
         Page_ConsentEntry: {
             /** @description What is on this page. */
             items: {
-                /** @description Who changed it, by name. */
-                actor: string;
+                /** @description Who changed it. */
+                actor: components["schemas"]["Actor"];
                 address: string;
                 at: components["schemas"]["Time"];
                 basis: components["schemas"]["ConsentBasis"];
@@ -2776,7 +3326,7 @@ export interface components {
                 /** @description When it began. */
                 opened_at: components["schemas"]["Time"];
                 /** @description Why it is there. */
-                route_reason: string;
+                route_reason: components["schemas"]["Reason"];
                 snoozed_until: components["schemas"]["Time"] | null;
                 /** @description Where it stands. */
                 status: components["schemas"]["ConversationStatus"];
@@ -3062,12 +3612,11 @@ export interface components {
         Page_ReportRow: {
             /** @description What is on this page. */
             items: {
+                agent: components["schemas"]["Ref"] | null;
                 /** @description When it began. */
                 at: components["schemas"]["Time"];
                 conversation_id: components["schemas"]["ConversationId"];
                 customer: components["schemas"]["Ref"];
-                /** @description The value in words. */
-                text: string;
                 /**
                  * Format: double
                  * @description Seconds, the rating, 1 for contained and 0 for not, or how often the agent replied.
@@ -3137,19 +3686,14 @@ export interface components {
         /** @description A page of a list. */
         Page_TimelineEvent: {
             /** @description What is on this page. */
-            items: {
+            items: (components["schemas"]["Event"] & {
                 actor: components["schemas"]["Actor"];
                 at: components["schemas"]["Time"];
                 conversation_id: components["schemas"]["ConversationId"] | null;
                 customer_id: components["schemas"]["CustomerId"] | null;
-                /** @description The event's own fields. */
-                data: Record<string, unknown>;
                 id: components["schemas"]["EventId"];
-                /** @description In one word, such as `conversation_closed`. */
-                kind: string;
-                /** @description In one English sentence. */
-                text: string;
-            }[];
+                names: components["schemas"]["EventNames"];
+            })[];
             /** @description What to ask for as `cursor` to get the next page; null on the last one. */
             next: string | null;
         };
@@ -3309,6 +3853,8 @@ export interface components {
         ReadMark: {
             message_id: components["schemas"]["MessageId"];
         };
+        /** @description Why something was done. */
+        Reason: components["schemas"]["KnownReason"] | string;
         /** @description Something that has a name. */
         Ref: {
             /**
@@ -3345,12 +3891,11 @@ export interface components {
         ReopenRule: "always" | "within" | "never";
         /** @description One of the things that a number is made of. */
         ReportRow: {
+            agent: components["schemas"]["Ref"] | null;
             /** @description When it began. */
             at: components["schemas"]["Time"];
             conversation_id: components["schemas"]["ConversationId"];
             customer: components["schemas"]["Ref"];
-            /** @description The value in words. */
-            text: string;
             /**
              * Format: double
              * @description Seconds, the rating, 1 for contained and 0 for not, or how often the agent replied.
@@ -3739,6 +4284,11 @@ export interface components {
              */
             stopped_here: number;
         };
+        /**
+         * Format: int64
+         * @description A survey that was sent.
+         */
+        SurveyId: number;
         /** @description The survey after a conversation is closed. */
         SurveySettings: {
             /**
@@ -3836,19 +4386,14 @@ export interface components {
          * @example 2026-03-04T05:06:07.123456Z
          */
         Time: string;
-        /** @description Something that happened. */
-        TimelineEvent: {
+        /** @description Something that happened: the facts, which a reader puts in words of the own language. */
+        TimelineEvent: components["schemas"]["Event"] & {
             actor: components["schemas"]["Actor"];
             at: components["schemas"]["Time"];
             conversation_id: components["schemas"]["ConversationId"] | null;
             customer_id: components["schemas"]["CustomerId"] | null;
-            /** @description The event's own fields. */
-            data: Record<string, unknown>;
             id: components["schemas"]["EventId"];
-            /** @description In one word, such as `conversation_closed`. */
-            kind: string;
-            /** @description In one English sentence. */
-            text: string;
+            names: components["schemas"]["EventNames"];
         };
         /** @description What a program calls the API with. */
         Token: {

@@ -147,8 +147,7 @@ export class Composer {
       desk.put(await api.get(`/conversations/${message.conversation_id}`));
       return true;
     } catch (error) {
-      const late = error instanceof Problem && error.code === 'already_sent';
-      toasts.bad(late ? m.already_sent() : explain(error));
+      toasts.bad(explain(error));
       return false;
     }
   }

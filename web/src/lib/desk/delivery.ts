@@ -18,6 +18,9 @@ const WORDS: Record<MessageStatus, () => string> = {
 };
 export const deliveryWords = (status: MessageStatus): string => WORDS[status]();
 
+/** Whether our words for it say all: what the server notes beside it is for the log. */
+export const ownWords = (status: MessageStatus): boolean => status === 'refused' || status === 'unconfirmed';
+
 /** Whether something went wrong that a person should look at. */
 export const isTrouble = (message: Message): boolean =>
   ['undelivered', 'failed', 'unconfirmed', 'refused'].includes(message.status);

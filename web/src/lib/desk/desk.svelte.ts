@@ -96,7 +96,7 @@ class Desk {
 
   #onchange(change: Change): void {
     this.thread?.apply(change);
-    if (change.conversation_id === null) return;
+    if (!change.conversation_id) return;
     if (change.kind === 'message_received') this.#announce(change);
     this.#look([change.conversation_id]);
   }
@@ -106,7 +106,7 @@ class Desk {
     const here = row?.id === this.thread?.id;
     const name = row?.customer.name || m.the_customer();
     this.announcement = here
-      ? m.announce_message({ name, body: change.data.message?.body ?? '' })
+      ? m.announce_message({ name, body: change.message?.body ?? '' })
       : m.announce_other({ name });
   }
 

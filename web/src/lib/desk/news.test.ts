@@ -3,16 +3,18 @@ import type { Change, Message } from '../api/types';
 import { messageItem } from './merge';
 import { withNews } from './news';
 
-const change = (kind: string, data: object = {}): Change => ({
-  id: 31,
-  kind,
-  conversation_id: 7,
-  customer_id: 3,
-  at: '2026-11-22T10:00:00Z',
-  text: 'Something happened.',
-  data: data as Change['data'],
-  actor: { kind: 'user', id: 2, name: 'Ben' },
-});
+const change = (kind: Change['kind'], data: object = {}, about?: Message) =>
+  ({
+    id: 31,
+    kind,
+    conversation_id: 7,
+    customer_id: 3,
+    at: '2026-11-22T10:00:00Z',
+    data,
+    names: {},
+    message: about,
+    actor: { kind: 'user', id: 2, name: 'Ben' },
+  }) as Change;
 const message = (id: number, status: Message['status'], at = '2026-11-22T09:00:00Z') =>
   ({ id, at, status, body: 'Hi' }) as Message;
 const items = [messageItem(message(5, 'sent'))];
@@ -20,12 +22,12 @@ const items = [messageItem(message(5, 'sent'))];
 describe('news of a thread', () => {
   it('shows a message the moment it is told of', () => {
     const came = message(6, 'received', '2026-11-22T10:00:00Z');
-    const now = withNews(items, change('message_received', { message: came, body: 'Hi' }));
+    const now = withNews(items, change('message_received', { message: 6, body: 'Hi' }, came));
     expect(now.map((item) => item.key)).toEqual(['m5', 'm6']);
   });
   it('moves a message on, and never back', () => {
     const to = (status: Message['status']) =>
-      withNews(items, change('message_status_changed', { message: message(5, status), status }))[0];
+      withNews(items, change('message_status_changed', { message: 5, status }, message(5, status)))[0];
     expect(to('delivered')).toMatchObject({ message: { status: 'delivered' } });
     expect(to('queued')).toMatchObject({ message: { status: 'sent' } });
   });
@@ -36,7 +38,7 @@ describe('news of a thread', () => {
     });
     expect(withNews([], change('conversation_closed'))[0]).toMatchObject({
       key: 'e31',
-      event: { text: 'Something happened.' },
+      event: { kind: 'conversation_closed' },
     });
   });
 });

@@ -4,12 +4,13 @@ import { mergeThread, messageItem, noteItem } from './merge';
 
 /** The event as a thing in the thread: its message, its note, or itself. */
 function itemOf(change: Change): ThreadItem {
-  const { message, note, body } = change.data;
-  if (message) return messageItem(message);
-  if (change.kind === 'note_added' && typeof note === 'number') {
-    const author = change.actor.id === null ? null : { id: change.actor.id, name: change.actor.name };
+  if (change.message) return messageItem(change.message);
+  if (change.kind === 'note_added') {
+    const { note, body } = change.data;
+    const { id, name } = change.actor;
+    const author = id ? { id, name } : null;
     const conversation_id = change.conversation_id ?? 0;
-    return noteItem({ id: note, conversation_id, author, body: String(body), at: change.at });
+    return noteItem({ id: note, conversation_id, author, body, at: change.at });
   }
   return { type: 'event', key: `e${change.id}`, at: change.at, event: change };
 }

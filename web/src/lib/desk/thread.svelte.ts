@@ -82,7 +82,7 @@ export class Thread {
   apply(change: Change): void {
     if (change.conversation_id !== this.id) return;
     // Our own reply is shown already while it is on its way; the server's answer takes its place.
-    const { message } = change.data;
+    const { message } = change;
     if (!message || outbox.of(this.id).every((out) => out.body !== message.body)) {
       this.items = withNews(this.items, change);
     }

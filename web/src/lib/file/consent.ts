@@ -1,5 +1,5 @@
-/** Where a consent came from, in words. */
-import type { ConsentEntry } from '../api/types';
+/** Consent in words: where it came from, what it is for, why somebody cannot be texted. */
+import type { ConsentEntry, Customer } from '../api/types';
 import { m } from '../paraglide/messages';
 
 const SOURCES: Record<ConsentEntry['source'], () => string> = {
@@ -19,3 +19,11 @@ const BASES: Record<ConsentEntry['basis'], () => string> = {
   promotional: m.basis_promotional,
 };
 export const basisWords = (basis: ConsentEntry['basis']): string => BASES[basis]();
+
+const CANNOT: Record<NonNullable<Customer['may_text']['reason']>, () => string> = {
+  no_phone: m.consent_no_address,
+  opted_out: m.opted_out_banner,
+};
+/** Why this customer cannot be texted; nothing when they can. */
+export const cannotText = (reason: Customer['may_text']['reason']): string =>
+  reason ? CANNOT[reason]() : '';

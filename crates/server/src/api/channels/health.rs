@@ -1,8 +1,8 @@
-//! How a channel does, in numbers and in plain words.
+//! How a channel does, in numbers and in what to do about it.
 
 use domain::{
     Time,
-    health::{self as rules, Condition},
+    health::{self as rules, Advice, Condition},
 };
 use store::channel_health::{self, Signs};
 
@@ -24,7 +24,7 @@ pub struct ChannelHealth {
     /// Addresses that have opted out of this channel's texts.
     opted_out: i64,
     /// What is wrong and what to do about it, the gravest first; empty when all is well.
-    advice: Vec<String>,
+    advice: Vec<Advice>,
 }
 
 /// Calls that were refused for one reason.

@@ -29,8 +29,6 @@ pub(super) fn metrics(findings: &Findings, settings: &Settings) -> Vec<Metric> {
 fn blank(key: Key, unit: Unit, n: usize) -> Metric {
     Metric {
         key,
-        title: key.title(),
-        definition: key.definition(),
         unit,
         n,
         median: None,

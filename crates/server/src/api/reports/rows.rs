@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use domain::metrics::Measure;
 use store::{
     customers,
-    names::{self, Named, Names},
+    names::{self, Named},
 };
 
 use super::*;
@@ -19,8 +19,8 @@ pub struct ReportRow {
     at: Time,
     /// Seconds, the rating, 1 for contained and 0 for not, or how often the agent replied.
     value: f64,
-    /// The value in words.
-    text: String,
+    /// Who replied, or replied last; null when nobody did.
+    agent: Option<Ref>,
 }
 
 /// Which rows.
@@ -100,61 +100,12 @@ fn tell(tx: &mut Tx, page: &Page<Measure>) -> store::Result<Page<ReportRow>> {
         ),
         at: measure.at,
         value: measure.value,
-        text: words(measure, &agents),
+        agent: measure
+            .agent
+            .map(|agent| Ref::new(agent.0, agents.get(Named::User, agent.0))),
     });
     Ok(Page {
         items: items.collect(),
         next: page.next.clone(),
     })
-}
-
-fn words(measure: &Measure, agents: &Names) -> String {
-    let agent = measure.agent.map_or("", |agent| agents.get(Named::User, agent.0));
-    let by = if agent.is_empty() {
-        String::new()
-    } else {
-        format!(" by {agent}")
-    };
-    match measure.key {
-        Key::FirstResponse | Key::NextResponse => format!("Answered after {}{by}", length(measure.value)),
-        Key::ResolutionFirst => format!("Closed after {}", length(measure.value)),
-        Key::ResolutionFull => format!("Closed for good after {}", length(measure.value)),
-        Key::Csat if agent.is_empty() => format!("Rated {} of 5", measure.value),
-        Key::Csat => format!("Rated {} of 5; {agent} replied last", measure.value),
-        Key::Containment if measure.value > 0.0 => "Needed no person".to_owned(),
-        Key::Containment => "Needed a person".to_owned(),
-        Key::ConversationsPerAgent if measure.value == 1.0 => format!("{agent} replied once"),
-        Key::ConversationsPerAgent => format!("{agent} replied {} times", measure.value),
-    }
-}
-
-/// Gives a time in its two largest units: "2 h 5 min".
-fn length(seconds: f64) -> String {
-    let seconds = seconds.max(0.0) as i64;
-    let (days, hours, minutes) = (seconds / 86_400, seconds / 3_600 % 24, seconds / 60 % 60);
-    match (days, hours, minutes) {
-        (0, 0, 0) => format!("{seconds} s"),
-        (0, 0, _) => format!("{minutes} min {} s", seconds % 60),
-        (0, _, _) => format!("{hours} h {minutes} min"),
-        _ => format!("{days} d {hours} h"),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::length;
-
-    #[test]
-    fn a_length_has_two_units() {
-        let table = [
-            (5.9, "5 s"),
-            (65.0, "1 min 5 s"),
-            (7_500.0, "2 h 5 min"),
-            (90_000.0, "1 d 1 h"),
-            (-1.0, "0 s"),
-        ];
-        for (seconds, expected) in table {
-            assert_eq!(length(seconds), expected);
-        }
-    }
 }

@@ -3,9 +3,10 @@
 use std::collections::BTreeMap;
 
 use domain::{
-    Actor, Event, RequestId, SessionId,
+    Actor, Event, Reason, RequestId, SessionId,
     event::Change,
     message::Author,
+    reason::Known,
     request::RequestStatus,
     session::{SessionEnd, SessionStatus},
 };
@@ -152,7 +153,7 @@ fn file(
 }
 
 /// Puts the conversation in a team's queue: from now on the customer waits for a person.
-fn hand_off(tx: &mut Tx, scene: &mut Scene, team: Option<&str>, reason: String) -> store::Result<()> {
+fn hand_off(tx: &mut Tx, scene: &mut Scene, team: Option<&str>, reason: Reason) -> store::Result<()> {
     let named = team.map(|name| routing::team_by_name(tx, name)).transpose()?.flatten();
     let team = named.or(scene.channel.team_id).or(scene.settings.default_team_id);
     let conversation = &mut *scene.conversation;
@@ -185,12 +186,12 @@ fn finish(tx: &mut Tx, scene: &mut Scene, session: &mut Session, name: String, e
             problem,
         };
         scene.moment.record(tx, scene.conversation, event)?;
-        hand_off(tx, scene, None, "the menu could not go on".to_owned())?;
+        hand_off(tx, scene, None, Known::MenuFailed.into())?;
     }
     let event = Event::FlowEnded {
         session: session.id,
         name,
-        because: because.to_string(),
+        because,
     };
     scene.moment.record(tx, scene.conversation, event)?;
     if matches!(
