@@ -15,6 +15,7 @@ mod paths;
 mod people;
 mod periods;
 mod retention;
+pub mod stats;
 mod step_matrix;
 #[cfg(test)]
 mod testing;
