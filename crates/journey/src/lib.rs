@@ -6,6 +6,7 @@
 
 mod durations;
 mod filter;
+mod friction;
 mod funnel;
 mod hashing;
 mod lifecycle;
@@ -23,6 +24,9 @@ mod variants;
 
 pub use durations::Durations;
 pub use filter::{CustomerSet, Filter, TouchpointSet};
+pub use friction::{
+    Effect, FrictionQuery, FrictionResult, Helped, HelpedCustomer, TouchpointFriction, Verdict, Why, friction, helped,
+};
 pub use funnel::{
     FUNNEL_STEPS, FunnelBreakdown, FunnelCount, FunnelExclusion, FunnelGroup, FunnelOrder, FunnelQuery, FunnelResult,
     FunnelStep, funnel, funnel_people,
