@@ -4,6 +4,7 @@
 //! folds over the trails and merges what the buckets gave. This room opens no file, reads no clock and rolls no dice, and
 //! knows no touchpoint by name: the catalogue that numbers them belongs to whoever builds the log.
 
+mod attribution;
 mod durations;
 mod filter;
 mod friction;
@@ -22,6 +23,7 @@ mod step_matrix;
 mod testing;
 mod variants;
 
+pub use attribution::{AttributionQuery, AttributionResult, Credit, attribution};
 pub use durations::Durations;
 pub use filter::{CustomerSet, Filter, TouchpointSet};
 pub use friction::{
