@@ -5,6 +5,7 @@
 //! knows no touchpoint by name: the catalogue that numbers them belongs to whoever builds the log.
 
 mod attribution;
+mod conformance;
 mod durations;
 mod filter;
 mod friction;
@@ -24,6 +25,10 @@ mod testing;
 mod variants;
 
 pub use attribution::{AttributionQuery, AttributionResult, Credit, attribution};
+pub use conformance::{
+    ConformanceQuery, ConformanceResult, Design, DesignedStage, DesignedStep, Deviation, DeviationKind, Fitness,
+    TwiceInDesign, WeekFitness, conformance,
+};
 pub use durations::Durations;
 pub use filter::{CustomerSet, Filter, TouchpointSet};
 pub use friction::{

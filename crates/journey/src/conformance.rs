@@ -1,0 +1,292 @@
+//! Designed against discovered: how customers' ways fit the journey that was drawn, and where they leave it.
+//!
+//! The design is a process tree of one class: stages in order; in each a sequence of touchpoints, or touchpoints in any order;
+//! each required or optional, once or repeatable, and at one place only.
+//!
+//! A way is *aligned* with the design (van der Aalst, Adriansyah & van Dongen, WIREs Data Mining and Knowledge Discovery 2, 2012): every
+//! event is either matched with the design or costs 1, and every required touchpoint that is not matched costs 1. The alignment
+//! with the least cost is found exactly: a touchpoint is at one place only, so a way is cut into one piece for each part of the design, and the cost of a
+//! piece is counted event by event.
+//!
+//! Three figures are called fitness elsewhere, and all are given (Carmona et al., Conformance Checking, 2018; pm4py names them so too):
+//! the *share of perfectly fitting ways*; the *mean fitness* of a way, 1 − cost / worst cost, where the worst is to match nothing (the way's
+//! events and the design's required touchpoints); and the *log fitness*, 1 − Σ cost / Σ worst cost.
+//!
+//! What is not matched has a name:
+//! - *skipped*: a required touchpoint that was never met;
+//! - *inserted*: a touchpoint that the design does not have;
+//! - *repeated*: a touchpoint that was matched and came again although it should come once;
+//! - *out of order*: a touchpoint of the design, met where the design does not have it. It is not called skipped as well;
+//! - *late*: more time from coming to a stage to coming to the next one than the design allows, also when the next one is still awaited.
+//!   Lateness is no matter of fitness.
+//!
+//! A way that may still go on is not held to what lies beyond the point it has come to.
+
+mod align;
+mod design;
+
+use std::collections::{BTreeMap, HashMap};
+
+use domain::CustomerId;
+
+use crate::{Filter, Log, Touchpoint, Trail};
+use align::{Alignment, Move, align};
+pub use design::{Design, DesignedStage, DesignedStep, TwiceInDesign};
+
+const WEEK_MS: i64 = 7 * 86_400_000;
+
+/// What is held against what.
+#[derive(Clone, Debug)]
+pub struct ConformanceQuery {
+    /// What is looked at.
+    pub filter: Filter,
+    /// The journey as it was drawn.
+    pub design: Design,
+    /// Ways with an event at this time or later may still go on, in milliseconds since 1970 UTC.
+    pub underway_since: Option<i64>,
+    /// The log is complete up to this time: who still awaits a stage then is late by it.
+    pub until: i64,
+    /// The most customers that are listed for a deviation.
+    pub people: usize,
+}
+
+/// How well ways fit.
+#[derive(Clone, Debug, PartialEq, serde::Serialize, utoipa::ToSchema)]
+pub struct ConformanceResult {
+    /// All ways, and by the week that a way began in, from Monday, UTC.
+    pub all: Fitness,
+    /// Weeks without a way are left out.
+    pub weeks: Vec<WeekFitness>,
+    /// What ways do other than designed, what most customers do first.
+    pub deviations: Vec<Deviation>,
+}
+
+/// How well some ways fit.
+#[derive(Clone, Copy, Debug, Default, PartialEq, serde::Serialize, utoipa::ToSchema)]
+pub struct Fitness {
+    /// Customers.
+    pub customers: u64,
+    /// Those whose way fits perfectly.
+    pub fitting: u64,
+    /// What all alignments cost.
+    pub cost: u64,
+    /// What they would cost at worst.
+    pub worst_cost: u64,
+    /// The mean fitness of a way.
+    pub mean_fitness: f64,
+    /// The fitness of all ways as one.
+    pub log_fitness: f64,
+}
+
+/// How well the ways fit that began in one week.
+#[derive(Clone, Copy, Debug, PartialEq, serde::Serialize, utoipa::ToSchema)]
+pub struct WeekFitness {
+    /// When the week begins, in milliseconds since 1970 UTC.
+    pub start: i64,
+    /// How well they fit.
+    pub fitness: Fitness,
+}
+
+/// Something that customers do other than designed.
+#[derive(Clone, Debug, PartialEq, serde::Serialize, utoipa::ToSchema)]
+pub struct Deviation {
+    /// What it is.
+    pub kind: DeviationKind,
+    /// Of which touchpoint; none when a stage is late.
+    pub touchpoint: Option<Touchpoint>,
+    /// Of which stage, counted from 0; none when the design does not have the touchpoint.
+    pub stage: Option<usize>,
+    /// How often.
+    pub times: u64,
+    /// By how many customers.
+    pub customers: u64,
+    /// The first of them, by id.
+    pub people: Vec<CustomerId>,
+}
+
+/// How a way can leave the design.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, serde::Serialize, utoipa::ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum DeviationKind {
+    /// A required touchpoint was never met.
+    Skipped,
+    /// The design does not have the touchpoint.
+    Inserted,
+    /// The touchpoint came again although it should come once.
+    Repeated,
+    /// The touchpoint came where the design does not have it.
+    OutOfOrder,
+    /// The next stage took longer than allowed.
+    Late,
+}
+
+/// What a deviation is about: a touchpoint, or the number of a stage.
+type About = (DeviationKind, u16);
+
+/// What a part of the customers adds up to.
+#[derive(Default)]
+struct Sum {
+    all: Fitness,
+    weeks: BTreeMap<i64, Fitness>,
+    deviations: BTreeMap<About, (u64, u64, Vec<CustomerId>)>,
+    /// Most ways are alike, and alike ways align alike.
+    known: HashMap<(bool, Vec<Touchpoint>), Alignment>,
+}
+
+/// So many different ways are remembered in one bucket, to bound memory.
+const REMEMBERED: usize = 10_000;
+
+/// Holds the ways that customers went against the journey as it was drawn.
+pub fn conformance(log: &Log, query: &ConformanceQuery) -> ConformanceResult {
+    let sum = log.fold(
+        &query.filter,
+        Sum::default,
+        |sum, trail| sum.take(query, trail),
+        |one, other| one.merge(other, query.people),
+    );
+    let deviation = |((kind, about), (times, customers, people)): (About, _)| {
+        let touchpoint = (kind != DeviationKind::Late).then_some(Touchpoint(about));
+        let stage = touchpoint.map_or(Some(usize::from(about)), |touchpoint| query.design.stage_of(touchpoint));
+        Deviation {
+            kind,
+            touchpoint,
+            stage,
+            times,
+            customers,
+            people,
+        }
+    };
+    let mut deviations: Vec<Deviation> = sum.deviations.into_iter().map(deviation).collect();
+    deviations.sort_by_key(|deviation| std::cmp::Reverse(deviation.customers));
+    let weeks = sum.weeks.into_iter().map(|(start, fitness)| WeekFitness {
+        start,
+        fitness: fitness.finish(),
+    });
+    ConformanceResult {
+        all: sum.all.finish(),
+        weeks: weeks.collect(),
+        deviations,
+    }
+}
+
+impl Sum {
+    fn take(&mut self, query: &ConformanceQuery, trail: Trail) {
+        let is_open = query
+            .underway_since
+            .is_some_and(|since| trail.times.last().is_some_and(|last| *last >= since));
+        if self.known.len() > REMEMBERED {
+            self.known.clear();
+        }
+        let key = (is_open, trail.touchpoints.to_vec());
+        let fresh = || align(&query.design, trail.touchpoints, is_open);
+        let alignment = self.known.entry(key).or_insert_with(fresh).clone();
+        let required = if is_open { 0 } else { query.design.required() };
+        let fitness = Fitness::of(alignment.cost, trail.touchpoints.len() as u64 + required);
+        self.all.add(fitness);
+        // 1970 began on a Thursday.
+        let week = (trail.times[0] + 3 * WEEK_MS / 7).div_euclid(WEEK_MS) * WEEK_MS - 3 * WEEK_MS / 7;
+        self.weeks.entry(week).or_default().add(fitness);
+        for (about, times) in deviations(query, trail, &alignment) {
+            let (all, customers, people) = self.deviations.entry(about).or_default();
+            *all += times;
+            *customers += 1;
+            if people.len() < query.people {
+                people.push(trail.customer);
+            }
+        }
+    }
+
+    fn merge(mut self, other: Sum, most: usize) -> Sum {
+        self.all.add(other.all);
+        other
+            .weeks
+            .into_iter()
+            .for_each(|(week, fitness)| self.weeks.entry(week).or_default().add(fitness));
+        for (about, (times, customers, people)) in other.deviations {
+            let sum = self.deviations.entry(about).or_default();
+            (sum.0, sum.1) = (sum.0 + times, sum.1 + customers);
+            sum.2.extend(people);
+            sum.2.sort_unstable();
+            sum.2.truncate(most);
+        }
+        self.known.clear();
+        self
+    }
+}
+
+impl Fitness {
+    /// Of one way; until [`Fitness::finish`] the mean is a sum.
+    fn of(cost: u64, worst_cost: u64) -> Fitness {
+        Fitness {
+            customers: 1,
+            fitting: u64::from(cost == 0),
+            cost,
+            worst_cost,
+            mean_fitness: 1.0 - cost as f64 / worst_cost as f64,
+            log_fitness: 0.0,
+        }
+    }
+
+    fn add(&mut self, other: Fitness) {
+        self.customers += other.customers;
+        self.fitting += other.fitting;
+        self.cost += other.cost;
+        self.worst_cost += other.worst_cost;
+        self.mean_fitness += other.mean_fitness;
+    }
+
+    fn finish(self) -> Fitness {
+        if self.customers == 0 {
+            return self;
+        }
+        Fitness {
+            mean_fitness: self.mean_fitness / self.customers as f64,
+            log_fitness: 1.0 - self.cost as f64 / self.worst_cost as f64,
+            ..self
+        }
+    }
+}
+
+/// Gives what one way does other than designed, and how often.
+fn deviations(query: &ConformanceQuery, trail: Trail, alignment: &Alignment) -> BTreeMap<About, u64> {
+    let mut found = BTreeMap::new();
+    let mut note = |kind, about| *found.entry((kind, about)).or_insert(0) += 1;
+    for (touchpoint, made) in trail.touchpoints.iter().zip(&alignment.moves) {
+        match made {
+            Move::Matched => (),
+            Move::Inserted => note(DeviationKind::Inserted, touchpoint.0),
+            Move::Repeated => note(DeviationKind::Repeated, touchpoint.0),
+            Move::OutOfOrder => note(DeviationKind::OutOfOrder, touchpoint.0),
+        }
+    }
+    alignment
+        .skipped
+        .iter()
+        .for_each(|touchpoint| note(DeviationKind::Skipped, touchpoint.0));
+    for stage in late(query, trail, alignment) {
+        note(DeviationKind::Late, stage as u16);
+    }
+    found
+}
+
+/// Gives the stages after which the next one came, or is awaited, for longer than allowed.
+fn late(query: &ConformanceQuery, trail: Trail, alignment: &Alignment) -> Vec<usize> {
+    let mut came: BTreeMap<usize, i64> = BTreeMap::new();
+    for ((touchpoint, time), made) in trail.touchpoints.iter().zip(trail.times).zip(&alignment.moves) {
+        if let (Move::Matched, Some(stage)) = (made, query.design.stage_of(*touchpoint)) {
+            came.entry(stage).or_insert(*time);
+        }
+    }
+    let last = query.design.stages().len() - 1;
+    let is_late = |(stage, start): (&usize, &i64)| {
+        let next = came.range(stage + 1..).next().map_or(query.until, |(_, start)| *start);
+        let within = query.design.stages()[*stage].within_ms.filter(|_| *stage < last);
+        within
+            .is_some_and(|within| next.saturating_sub(*start) > within)
+            .then_some(*stage)
+    };
+    came.iter().filter_map(is_late).collect()
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,98 @@
+//! The journey as a manager drew it.
+
+use std::collections::BTreeMap;
+
+use crate::Touchpoint;
+
+/// A journey as it was drawn: stages in order.
+#[derive(Clone, Debug)]
+pub struct Design {
+    stages: Vec<DesignedStage>,
+    /// What customers pass through one after the other: a whole stage, or one step of a stage that is a sequence.
+    parts: Vec<Vec<DesignedStep>>,
+    /// Where each touchpoint is: its part and its stage.
+    places: BTreeMap<Touchpoint, (usize, usize)>,
+}
+
+/// A stage of a design.
+#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize, utoipa::ToSchema)]
+pub struct DesignedStage {
+    /// Its touchpoints.
+    pub steps: Vec<DesignedStep>,
+    /// They may come in any order; else they come as listed.
+    pub is_parallel: bool,
+    /// How long after coming to this stage customers should come to the next one.
+    pub within_ms: Option<i64>,
+}
+
+/// A touchpoint of a design.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize, utoipa::ToSchema)]
+pub struct DesignedStep {
+    /// Which one.
+    pub touchpoint: Touchpoint,
+    /// Everybody should meet it.
+    pub is_required: bool,
+    /// It may come more than once in a row of its place.
+    pub is_repeatable: bool,
+}
+
+/// A touchpoint is in a design twice, so that nobody can say where a customer who meets it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct TwiceInDesign(pub Touchpoint);
+
+impl std::fmt::Display for TwiceInDesign {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "touchpoint {} is in the design twice", self.0.0)
+    }
+}
+
+impl std::error::Error for TwiceInDesign {}
+
+impl Design {
+    /// Makes a design of stages in order.
+    pub fn new(stages: Vec<DesignedStage>) -> Result<Design, TwiceInDesign> {
+        let (mut parts, mut places) = (Vec::new(), BTreeMap::new());
+        for (number, stage) in stages.iter().enumerate() {
+            let groups = if stage.is_parallel {
+                vec![stage.steps.clone()]
+            } else {
+                stage.steps.iter().map(|step| vec![*step]).collect()
+            };
+            for part in groups {
+                for step in &part {
+                    if places.insert(step.touchpoint, (parts.len(), number)).is_some() {
+                        return Err(TwiceInDesign(step.touchpoint));
+                    }
+                }
+                parts.push(part);
+            }
+        }
+        Ok(Design { stages, parts, places })
+    }
+
+    /// Gives the stages.
+    pub fn stages(&self) -> &[DesignedStage] {
+        &self.stages
+    }
+
+    /// Gives the stage that a touchpoint is in, counted from 0.
+    pub fn stage_of(&self, touchpoint: Touchpoint) -> Option<usize> {
+        self.places.get(&touchpoint).map(|(_, stage)| *stage)
+    }
+
+    /// Gives the number of required touchpoints: the length of the shortest way that fits.
+    pub fn required(&self) -> u64 {
+        self.parts.iter().flatten().filter(|step| step.is_required).count() as u64
+    }
+
+    pub(super) fn parts(&self) -> &[Vec<DesignedStep>] {
+        &self.parts
+    }
+
+    /// Gives the part that a touchpoint is in, and its step.
+    pub(super) fn step(&self, touchpoint: Touchpoint) -> Option<(usize, DesignedStep)> {
+        let (part, _) = self.places.get(&touchpoint)?;
+        let step = self.parts[*part].iter().find(|step| step.touchpoint == touchpoint)?;
+        Some((*part, *step))
+    }
+}
