@@ -11,6 +11,7 @@ mod filter;
 mod friction;
 mod funnel;
 mod hashing;
+mod incidents;
 mod lifecycle;
 mod log;
 mod map;
@@ -38,6 +39,7 @@ pub use funnel::{
     FUNNEL_STEPS, FunnelBreakdown, FunnelCount, FunnelExclusion, FunnelGroup, FunnelOrder, FunnelQuery, FunnelResult,
     FunnelStep, funnel, funnel_people,
 };
+pub use incidents::{Incident, IncidentQuery, incidents};
 pub use lifecycle::{ActivityQuery, LifecyclePeriod, LifecycleResult, StickinessResult, lifecycle, stickiness};
 pub use log::{BucketError, Log, Touchpoint, Trail};
 pub use map::{MapEdge, MapQuery, MapResult, MapTouchpoint, map};
