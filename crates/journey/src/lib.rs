@@ -19,6 +19,7 @@ mod paths;
 mod people;
 mod periods;
 mod retention;
+mod service;
 pub mod stats;
 mod step_matrix;
 #[cfg(test)]
@@ -46,5 +47,6 @@ pub use map::{MapEdge, MapQuery, MapResult, MapTouchpoint, map};
 pub use paths::{PathAnchor, PathEdge, PathNode, PathsQuery, PathsResult, paths};
 pub use people::{People, people};
 pub use retention::{RetentionCell, RetentionCohort, RetentionCohortRule, RetentionQuery, RetentionResult, retention};
+pub use service::{ServiceCount, ServiceQuery, ServiceResult, ServiceShare, ServiceWeek, service};
 pub use step_matrix::{StepMatrixQuery, StepMatrixResult, StepMatrixRow, step_matrix};
 pub use variants::{OtherVariants, Variant, VariantsQuery, VariantsResult, is_variant, variants};
