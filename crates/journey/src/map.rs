@@ -211,11 +211,8 @@ fn time_some_edges(log: &Log, filter: &Filter, edges: &mut [MapEdge]) {
     let views: Vec<BucketView> = log.views(filter).collect();
     let parts: Vec<Part> = views.par_iter().map(|view| Part::of(view, &slots)).collect();
     edges.par_iter_mut().enumerate().for_each(|(slot, edge)| {
-        let mut durations = Vec::with_capacity(edge.count as usize);
-        parts
-            .iter()
-            .for_each(|part| durations.extend_from_slice(part.durations(slot)));
-        edge.durations = Durations::of(&mut durations);
+        let durations: Vec<&[i64]> = parts.iter().map(|part| part.durations(slot)).collect();
+        edge.durations = Durations::of_parts(&durations);
         edge.customers = Some(parts.iter().map(|part| u64::from(part.tallies[slot].customers)).sum());
     });
 }
