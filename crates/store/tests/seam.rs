@@ -7,7 +7,7 @@ use std::{
 
 use domain::{Actor, Event, Time, event::Happening};
 use store::{
-    Error, Store, Tx, events, params,
+    Dialect, Error, Options, Store, Tx, events, params,
     testing::{TestStore, each_database},
 };
 
@@ -231,5 +231,38 @@ async fn followers_are_woken_by_a_commit_here_and_on_another_node() {
             test.store.write(|tx| put(tx, "b")).await.unwrap();
             there.changed().await.unwrap();
         }
+    }
+}
+
+async fn backend(store: &Store, writes: bool) -> i64 {
+    let pid = |tx: &mut Tx| tx.query_one("SELECT CAST(pg_backend_pid() AS BIGINT)", params![])?.get(0);
+    let pid: Result<i64, Error> = if writes {
+        store.write(pid).await
+    } else {
+        store.read(pid).await
+    };
+    pid.expect("the database answers")
+}
+
+#[tokio::test]
+async fn a_connection_that_was_cut_while_idle_is_opened_anew() {
+    for test in &each_database() {
+        if test.dialect() != Dialect::Postgres {
+            continue;
+        }
+        let alone = Options {
+            connections: 1,
+            ..test.options.clone()
+        };
+        let store = Store::open(&alone).unwrap();
+        for pid in [backend(&store, true).await, backend(&store, false).await] {
+            let cut = move |tx: &mut Tx| {
+                let sql = "SELECT pg_terminate_backend(CAST(?1 AS INTEGER), 10000)";
+                tx.query_one(sql, params![pid])?.get::<bool>(0)
+            };
+            assert!(test.store.read(cut).await.unwrap(), "the backend is gone");
+        }
+        store.write(|tx| put(tx, "after the cut")).await.unwrap();
+        assert_eq!(count(&store).await, 1);
     }
 }

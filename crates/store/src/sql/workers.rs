@@ -141,12 +141,9 @@ pub(crate) fn start_postgres(url: &str, workers: usize, committed: &Committed) -
 fn work_postgres(url: &str, waiting: &Waiting, begin: &str, committed: &Committed) {
     let mut connection: Option<postgres::Connection> = None;
     while let Some(mut task) = next(waiting) {
-        if connection.as_ref().is_none_or(postgres::Connection::is_closed) {
-            connection = postgres::Connection::open(url).ok();
-        }
-        let outcome = match &mut connection {
-            Some(connection) => run_postgres(connection, begin, task.as_mut()),
-            None => Err(Error::Unavailable("cannot connect to PostgreSQL".to_owned())),
+        let outcome = match begun(&mut connection, url, begin) {
+            Ok(connection) => run_postgres(connection, begin, task.as_mut()),
+            Err(error) => Err(error),
         };
         if outcome.is_ok() {
             committed();
@@ -155,10 +152,34 @@ fn work_postgres(url: &str, waiting: &Waiting, begin: &str, committed: &Committe
     }
 }
 
+/// Begins a transaction. That an idle connection was cut shows only now, and nothing has run yet: it is opened anew.
+fn begun<'a>(
+    connection: &'a mut Option<postgres::Connection>,
+    url: &str,
+    begin: &str,
+) -> Result<&'a mut postgres::Connection> {
+    if let Some(open) = connection {
+        match open.batch(begin, &mut false) {
+            Err(Error::Unavailable(_)) => *connection = None,
+            Err(error) => return Err(error),
+            Ok(()) => {}
+        }
+    }
+    if connection.is_none() {
+        let mut new = postgres::Connection::open(url)?;
+        new.batch(begin, &mut false)?;
+        *connection = Some(new);
+    }
+    Ok(connection.as_mut().expect("it was opened if it was not there"))
+}
+
+/// Runs a task in the transaction that has begun, and in further ones while the database asks for it.
 fn run_postgres(connection: &mut postgres::Connection, begin: &str, task: &mut dyn Task) -> Result<()> {
     for attempt in 0..REPEATS {
         let mut must_repeat = false;
-        connection.batch(begin, &mut must_repeat)?;
+        if attempt > 0 {
+            connection.batch(begin, &mut must_repeat)?;
+        }
         let mut tx = Tx::postgres(connection);
         let keep = task.run(&mut tx);
         must_repeat |= tx.must_repeat;
