@@ -53,6 +53,8 @@ pub struct Change {
     pub cursor: Cursor,
     /// The message it is about, if it is about one.
     pub message: Option<MessageId>,
+    /// Whether it may have ended the right of some to watch.
+    pub ends_watching: bool,
     /// What watchers get, as JSON.
     pub json: String,
 }
@@ -150,8 +152,12 @@ pub fn describe(tx: &mut Tx, events: Vec<(Cursor, Recorded)>) -> store::Result<V
     let rows = messages::get_all(tx, &wanted)?;
     let views = message_views::views(tx, rows)?;
     let views: BTreeMap<MessageId, Message> = views.into_iter().map(|view| (view.id, view)).collect();
-    let told = timeline::views(tx, recorded)?.into_iter().zip(ids).zip(cursors);
-    let change = |((event, message), cursor): ((TimelineEvent, Option<MessageId>), Cursor)| {
+    let ends: Vec<bool> = recorded
+        .iter()
+        .map(|event| ends_watching(&event.happening.event))
+        .collect();
+    let told = timeline::views(tx, recorded)?.into_iter().zip(ids).zip(cursors).zip(ends);
+    let change = |(((event, message), cursor), ends_watching): (((TimelineEvent, Option<MessageId>), Cursor), bool)| {
         let told = Told {
             message: message.and_then(|id| views.get(&id).cloned()),
             event,
@@ -159,6 +165,7 @@ pub fn describe(tx: &mut Tx, events: Vec<(Cursor, Recorded)>) -> store::Result<V
         Change {
             cursor,
             message,
+            ends_watching,
             json: json!(told).to_string(),
         }
     };
@@ -172,6 +179,16 @@ fn message_of(event: &Event) -> Option<MessageId> {
         | Event::MessageStatusChanged { message, .. } => Some(*message),
         _ => None,
     }
+}
+
+fn ends_watching(event: &Event) -> bool {
+    matches!(
+        event,
+        Event::SignInEnded { .. }
+            | Event::UserChanged { .. }
+            | Event::PasswordChanged { .. }
+            | Event::TokenRevoked { .. }
+    )
 }
 
 fn present(tx: &mut Tx, since: domain::Time) -> store::Result<String> {

@@ -1,5 +1,7 @@
 //! `/api/live`: everything that happens, as server-sent events, from where the watcher left off.
 
+use std::time::Duration;
+
 use axum::{
     extract::{Query, State},
     http::HeaderMap,
@@ -8,18 +10,23 @@ use axum::{
 use serde::Deserialize;
 use serde_json::json;
 use store::events::{self, Cursor};
-use tokio::sync::{broadcast, watch};
+use tokio::{
+    sync::{broadcast, watch},
+    time::{Instant, interval_at},
+};
 
 use crate::{
     app::Shared,
     http::{
-        caller::Caller,
+        caller::{self, Caller},
         problem::{Answer, Problem},
         stream::{Feed, stream},
     },
     live::{self, Update},
 };
 
+/// How often it is looked whether a watcher may still watch, beside when somebody's right to it may have ended.
+const LOOK_AGAIN: Duration = Duration::from_secs(30);
 /// How many missed events are sent after; who missed more looks at everything afresh.
 const MISSED: i64 = 1_000;
 
@@ -52,7 +59,8 @@ pub async fn live(
     tokio::spawn(async move {
         let stopping = app.stopping.subscribe();
         // An end only means that the watcher has gone, or must come back.
-        let _ = feed(&app, after, updates, &sender, stopping).await;
+        let watcher = Watcher { app: &app, headers };
+        let _ = feed(&watcher, after, updates, &sender, stopping).await;
     });
     Ok(response)
 }
@@ -60,22 +68,45 @@ pub async fn live(
 /// Why a stream ends.
 struct Ended;
 
+/// Who watches.
+struct Watcher<'a> {
+    app: &'a Shared,
+    /// The headers that let them in.
+    headers: HeaderMap,
+}
+
+impl Watcher<'_> {
+    /// Ends the stream of one who has signed out, or was turned out.
+    async fn must_be_known(&self) -> Result<(), Ended> {
+        let known = caller::is_still_known(self.app, &self.headers).await;
+        if known { Ok(()) } else { Err(Ended) }
+    }
+}
+
 async fn feed(
-    app: &Shared,
+    watcher: &Watcher<'_>,
     after: Option<Cursor>,
     mut updates: broadcast::Receiver<Update>,
     sender: &Feed,
     mut stopping: watch::Receiver<bool>,
 ) -> Result<(), Ended> {
-    let mut seen = past(app, after, sender).await?;
+    let mut seen = past(watcher.app, after, sender).await?;
+    let mut look_again = interval_at(Instant::now() + LOOK_AGAIN, LOOK_AGAIN);
     loop {
         let update = tokio::select! {
             update = updates.recv() => update,
+            _ = look_again.tick() => {
+                watcher.must_be_known().await?;
+                continue;
+            }
             () = sender.closed() => return Err(Ended),
             _ = stopping.wait_for(|stopping| *stopping) => return Err(Ended),
         };
         match update {
             Ok(Update::Change(change)) if change.cursor > seen => {
+                if change.ends_watching {
+                    watcher.must_be_known().await?;
+                }
                 seen = change.cursor;
                 send(sender, told(&change)).await?;
             }

@@ -91,6 +91,20 @@ impl FromRequestParts<Shared> for Caller {
     }
 }
 
+/// Says whether one who was let in with these headers would be let in again; who only waits is not noted as seen. A
+/// database that does not answer turns nobody out.
+pub async fn is_still_known(app: &App, headers: &HeaderMap) -> bool {
+    let (token, cookie, now) = (bearer(headers).map(hash), cookie(headers).map(hash), app.universe.now());
+    let look = move |tx: &mut store::Tx| {
+        Ok::<_, store::Error>(match (&token, &cookie) {
+            (Some(token), _) => tokens::by_hash(tx, token)?.is_some(),
+            (None, Some(cookie)) => sign_ins::by_hash(tx, cookie, now)?.is_some(),
+            (None, None) => false,
+        })
+    };
+    app.store.read(look).await.unwrap_or(true)
+}
+
 async fn by_token(app: &Shared, hash: String) -> Answer<Caller> {
     let found = app.store.read(move |tx| tokens::by_hash(tx, &hash)).await?;
     let token = found.ok_or_else(Problem::not_signed_in)?;

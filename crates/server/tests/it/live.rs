@@ -68,6 +68,17 @@ impl Watch {
     }
 }
 
+impl Watch {
+    /// Waits until the desk ends the stream.
+    async fn end(mut self) {
+        let end = async {
+            while let Ok(Some(_)) = self.response.chunk().await {}
+        };
+        let ended = tokio::time::timeout(std::time::Duration::from_secs(20), end).await;
+        ended.expect("the stream ends");
+    }
+}
+
 fn follow(desk: &Desk) {
     tokio::spawn(rapport::live::follow(desk.app.clone(), desk.app.stopping.subscribe()));
 }
@@ -128,6 +139,35 @@ async fn only_who_is_signed_in_may_watch_and_only_from_a_real_place() {
         desk.nobody().get("/api/live").await.refused(401, "not_signed_in");
         let agent = desk.sign_in_as(Role::Agent).await;
         agent.get("/api/live?after=nonsense").await.refused(422, "invalid");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn who_is_turned_out_watches_no_longer() {
+    on_each_database(async |desk| {
+        follow(desk);
+        let olive = desk.sign_in_as(Role::Owner).await;
+        let ada = desk.sign_in_as(Role::Agent).await;
+        let cleo = desk.sign_in("Cleo", Role::Agent).await;
+        let made = olive
+            .post("/api/tokens", json!({"name": "Board", "role": "viewer"}))
+            .await
+            .expect(201);
+        let program = desk.program(made["token"].as_str().unwrap());
+        let [stays, out, gone, revoked] = [&olive, &ada, &cleo, &program].map(|who| Watch::open(who, None));
+        let (mut stays, out, gone, revoked) = (stays.await, out.await, gone.await, revoked.await);
+        stays.next("hello").await;
+        ada.delete("/api/session").await.expect(204);
+        out.end().await;
+        olive
+            .patch(&format!("/api/users/{}", cleo.id), json!({"disabled": true}))
+            .await
+            .expect(200);
+        gone.end().await;
+        olive.delete(&format!("/api/tokens/{}", made["id"])).await.expect(204);
+        revoked.end().await;
+        stays.next_change("token_revoked").await;
     })
     .await;
 }
