@@ -63,10 +63,19 @@ async fn a_channel_is_opened_and_changed() {
             (json!({"address": "12"}), "address"),
             (json!({"team_id": 99}), "team_id"),
             (json!({"config": {"base_url": "twilio.com"}}), "config.base_url"),
+            (json!({"config": {"base_url": "http://texts.example.com", "auth_token": SECRET}}), "config.base_url"),
             (json!({"config": {"auth_token": ""}}), "config.auth_token"),
+            (json!({"config": {"base_url": "https://texts.example.com"}}), "config.auth_token"),
+            (json!({"config": {"account_sid": "AC2", "auth_token": " "}}), "config.auth_token"),
         ] {
             let refusal = mara.patch(&path, wrong).await.refused(422, "invalid");
             assert!(refusal["fields"][field].is_string(), "{refusal}");
+        }
+        let same = json!({"config": {"account_sid": "AC1", "base_url": ""}});
+        mara.patch(&path, same).await.expect(200);
+        for url in ["http://127.0.0.1:9", "http://[::1]:9", "http://localhost:9", "https://texts.example.com"] {
+            let moved = json!({"config": {"base_url": url, "auth_token": "another"}});
+            mara.patch(&path, moved).await.expect(200);
         }
         mara.post("/api/channels", json!({"name": "x", "address": "+12025550109"})).await.refused(422, "invalid");
         mara.post("/api/channels", twilio("Twice", "+12025550100", "")).await.refused(409, "conflict");
@@ -130,7 +139,7 @@ async fn a_text_finds_the_channel_it_is_meant_for() {
         mara.patch("/api/channels/3", json!({"disabled": true}))
             .await
             .expect(200);
-        let other = json!({"config": {"account_sid": "AC2"}});
+        let other = json!({"config": {"account_sid": "AC2", "auth_token": SECRET}});
         mara.post("/api/channels", twilio("Four", "+12025550104", ""))
             .await
             .expect(201);

@@ -1,5 +1,7 @@
 //! A channel as it is filled in: checked, and put on the row.
 
+use std::net::IpAddr;
+
 use channel::{ConfigError, Provider, phone};
 use domain::{Time, channel::ChannelKind};
 use serde_json::{Value, json};
@@ -63,7 +65,9 @@ pub(super) fn fill(tx: &mut Tx, channel: &mut Channel, form: &ChannelForm, now: 
         Some(false) => None,
         None => channel.disabled_at,
     };
+    let before = channel.config.clone();
     configure(&mut channel.config, &form.config);
+    must_bring_token(&before, channel, &form.config)?;
     check(channel)
 }
 
@@ -96,6 +100,19 @@ fn configure(config: &mut Value, form: &ConfigForm) {
     }
 }
 
+/// The token that is kept goes to nobody else: who names another account or another server gives the token for it, too.
+fn must_bring_token(before: &Value, channel: &Channel, form: &ConfigForm) -> Answer<()> {
+    let moved = ["account_sid", "base_url"]
+        .iter()
+        .any(|name| before[name] != channel.config[name]);
+    let brought = form.auth_token.as_deref().is_some_and(|token| !token.trim().is_empty());
+    if moved && !brought && before["auth_token"].is_string() {
+        let message = "must be given again when the account or the URL changes";
+        return Err(Problem::invalid("config.auth_token", message));
+    }
+    Ok(())
+}
+
 fn check(channel: &Channel) -> Answer<()> {
     let mut wrong = Vec::new();
     let mut must = |ok: bool, field: &str, message: &str| {
@@ -126,6 +143,11 @@ fn check(channel: &Channel) -> Answer<()> {
             "must be given",
         );
     }
+    must(
+        channel.config["base_url"].as_str().is_none_or(is_private),
+        "config.base_url",
+        "must begin with https:// unless it is on this machine",
+    );
     if !wrong.is_empty() {
         return Err(Problem::fields(wrong));
     }
@@ -137,4 +159,12 @@ fn check(channel: &Channel) -> Answer<()> {
         )),
         Err(other) => Err(Problem::invalid("config", other.to_string())),
     }
+}
+
+/// Says whether nobody on the way to a URL can read along. What is no URL at all is refused elsewhere.
+fn is_private(url: &str) -> bool {
+    let Ok(url) = reqwest::Url::parse(url) else { return true };
+    let host = url.host_str().unwrap_or_default();
+    let address = host.trim_matches(['[', ']']).parse::<IpAddr>();
+    url.scheme() != "http" || host == "localhost" || address.is_ok_and(|address| address.is_loopback())
 }
