@@ -308,10 +308,11 @@ pub fn attachments_of(tx: &mut Tx, ids: &[MessageId]) -> Result<Vec<Attachment>>
     tx.query(&sql, &values)?.iter().map(read_attachment).collect()
 }
 
-/// Puts an uploaded attachment on a message; says whether it was free.
-pub fn attach(tx: &mut Tx, attachment: AttachmentId, message: MessageId) -> Result<bool> {
-    let sql = "UPDATE attachments SET message_id = ?2 WHERE id = ?1 AND message_id IS NULL";
-    Ok(tx.execute(sql, params![attachment, message])? > 0)
+/// Puts an uploaded attachment on a message; says whether it was free, and nobody's or `by`'s own.
+pub fn attach(tx: &mut Tx, attachment: AttachmentId, message: MessageId, by: Option<UserId>) -> Result<bool> {
+    let sql = "UPDATE attachments SET message_id = ?2
+               WHERE id = ?1 AND message_id IS NULL AND (uploaded_by IS NULL OR uploaded_by = ?3)";
+    Ok(tx.execute(sql, params![attachment, message, by])? > 0)
 }
 
 /// Notes that an attachment's bytes have been fetched, or why they could not be.

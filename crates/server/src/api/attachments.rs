@@ -160,9 +160,16 @@ fn too_large() -> Problem {
 /// Gives a file to be saved, never to be shown: a browser runs nothing of it.
 #[utoipa::path(get, path = "/api/attachments/{id}", tag = "messages",
     responses((status = 200, content_type = "application/octet-stream", body = Vec<u8>), (status = 404)))]
-async fn get(State(app): State<Shared>, _caller: Caller, Path(id): Path<AttachmentId>) -> Answer<Response> {
+async fn get(State(app): State<Shared>, caller: Caller, Path(id): Path<AttachmentId>) -> Answer<Response> {
+    download(&app, find(&app, caller, id).await?).await
+}
+
+/// Finds a file that the caller may see: until it is sent, only who uploaded it may.
+async fn find(app: &Shared, caller: Caller, id: AttachmentId) -> Answer<Row> {
     let row = app.store.read(move |tx| messages::attachment(tx, id)).await?;
-    download(&app, row.ok_or_else(|| Problem::not_found(format!("attachment {id}")))?).await
+    let is_of_another = |row: &Row| row.uploaded_by.is_some() && row.uploaded_by != caller.actor.user_id();
+    row.filter(|row| row.message_id.is_some() || !is_of_another(row))
+        .ok_or_else(|| Problem::not_found(format!("attachment {id}")))
 }
 
 /// Gives a file to a provider that knows its token.
@@ -179,9 +186,8 @@ async fn media(State(app): State<Shared>, Path(token): Path<String>) -> Answer<R
 /// Shows an image (PNG, JPEG, GIF, WebP by its first bytes); 415 `no_preview` for anything else.
 #[utoipa::path(get, path = "/api/attachments/{id}/preview", tag = "messages",
     responses((status = 200, content_type = "image/png", body = Vec<u8>), (status = 404), (status = 415, description = "no_preview")))]
-async fn preview(State(app): State<Shared>, _caller: Caller, Path(id): Path<AttachmentId>) -> Answer<Response> {
-    let row = app.store.read(move |tx| messages::attachment(tx, id)).await?;
-    let row = row.ok_or_else(|| Problem::not_found(format!("attachment {id}")))?;
+async fn preview(State(app): State<Shared>, caller: Caller, Path(id): Path<AttachmentId>) -> Answer<Response> {
+    let row = find(&app, caller, id).await?;
     let (key, size) = stored(&row)?;
     let head: Bytes = (app.files.get_range(&key, 0..size.min(kind::HEAD_BYTES as u64)).await).map_err(missing)?;
     let Some(image) = kind::image(&head) else {

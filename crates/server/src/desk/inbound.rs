@@ -316,7 +316,7 @@ fn keep_media(tx: &mut Tx, desk: &Desk, message: MessageId, inbound: &Inbound) -
         // The phone of the simulator has uploaded its files here already.
         let uploaded = media.url.strip_prefix(UPLOADED).and_then(|id| id.parse().ok());
         if let Some(id) = uploaded {
-            messages::attach(tx, id, message)?;
+            messages::attach(tx, id, message, None)?;
             ids.push(id);
             continue;
         }

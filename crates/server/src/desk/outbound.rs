@@ -96,7 +96,7 @@ pub fn queue(tx: &mut Tx, moment: &Moment, conversation: &Conversation, outgoing
     }
     let message = insert(tx, moment, conversation, &outgoing, address)?;
     for attachment in &outgoing.attachments {
-        if !messages::attach(tx, *attachment, message.id)? {
+        if !messages::attach(tx, *attachment, message.id, moment.user())? {
             return Err(Problem::invalid(
                 "attachment_ids",
                 format!("attachment {attachment} is not free"),

@@ -108,3 +108,23 @@ async fn what_is_no_file_or_too_large_a_one_is_refused() {
     })
     .await;
 }
+
+#[tokio::test]
+async fn what_is_not_sent_yet_belongs_to_who_uploaded_it() {
+    on_each_database(async |desk| {
+        scene::channel(desk).await;
+        let ada = desk.sign_in_as(Role::Agent).await;
+        let cleo = desk.sign_in("Cleo", Role::Agent).await;
+        let image = upload(&ada, "bed.png", "image/png", PNG.to_vec()).await.expect(201);
+        let file = format!("/api/attachments/{}", image["id"]);
+        cleo.get(&file).await.refused(404, "not_found");
+        cleo.get(&format!("{file}/preview")).await.refused(404, "not_found");
+        let (conversation, _) = text(desk, ZOE, "Show me").await;
+        let path = format!("/api/conversations/{conversation}/messages");
+        let reply = json!({"body": "", "attachment_ids": [image["id"]]});
+        cleo.post(&path, reply.clone()).await.refused(422, "invalid");
+        ada.post(&path, reply).await.expect(201);
+        cleo.get(&file).await.expect(200);
+    })
+    .await;
+}
