@@ -17,6 +17,7 @@ use clap::Args;
 use store::{Tx, people::users};
 
 use crate::{
+    alone,
     app::{App, Shared},
     config::ServeArgs,
     people::passwords,
@@ -39,7 +40,9 @@ pub struct DemoArgs {
 
 /// Serves the demo company; on an empty store it is made first. Blocks.
 pub fn run(args: DemoArgs) -> anyhow::Result<()> {
-    let app = App::open(args.serve.settle(true)?, Universe::system())?;
+    let config = args.serve.settle(true)?;
+    let _alone = alone::hold(&config)?;
+    let app = App::open(config, Universe::system())?;
     serve::block(async move {
         let card = open(&app).await?;
         println!("{card}");

@@ -3,6 +3,7 @@
 //! This room carries out what `domain` and `flow` decide: it reads and writes through `store`, talks to providers
 //! through `channel`, and holds the clock and the randomness. It must not contain SQL or know a provider's formats.
 
+pub mod alone;
 pub mod api;
 pub mod app;
 pub mod cli;

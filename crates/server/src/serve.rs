@@ -6,6 +6,7 @@ use axum::serve::ListenerExt;
 use tokio::{net::TcpListener, signal};
 
 use crate::{
+    alone,
     app::{App, Shared},
     config::Config,
     http, jobs, live,
@@ -17,6 +18,7 @@ const GRACE: Duration = Duration::from_secs(10);
 
 /// Opens the application and serves it until the process is told to stop. Blocks.
 pub fn run(config: Config) -> anyhow::Result<()> {
+    let _alone = alone::hold(&config)?;
     let app = App::open(config, Universe::system())?;
     block(serve(app))
 }

@@ -1,7 +1,7 @@
 //! The commands beside `serve`, run as the program that people run.
 
 use std::{
-    io::Write,
+    io::{BufRead, BufReader, Write},
     path::Path,
     process::{Command, Output, Stdio},
 };
@@ -186,4 +186,32 @@ fn says_what_to_do_without_pg_dump(desk: &Desk) {
     let error = String::from_utf8_lossy(&output.stderr);
     assert!(error.contains("pg_dump is not installed"), "{error}");
     assert!(!file.exists());
+}
+
+#[test]
+fn a_second_server_keeps_out_of_the_first_one_s_folder() {
+    let folder = tempfile::tempdir().unwrap();
+    let program = |arguments: &[&str]| {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_rapport"));
+        command.args(arguments).arg("--data").arg(folder.path());
+        command.env("RUST_LOG", "info").stderr(Stdio::piped());
+        command
+    };
+    let serve = ["serve", "--listen", "127.0.0.1:0"];
+    let mut first = program(&serve).spawn().unwrap();
+    let mut lines = BufReader::new(first.stderr.take().unwrap())
+        .lines()
+        .map_while(Result::ok);
+    let up = lines.any(|line| line.contains("listening"));
+    let second = program(&serve).output().unwrap();
+    let token = program(&["token", "create", "Booking", "--role", "viewer"])
+        .output()
+        .unwrap();
+    first.kill().unwrap();
+    first.wait().unwrap();
+    assert!(up, "the first one serves");
+    assert!(!second.status.success());
+    let error = String::from_utf8_lossy(&second.stderr);
+    assert!(error.contains("another server works with"), "{error}");
+    said(&token);
 }
