@@ -9,7 +9,7 @@ use tokio::sync::watch;
 
 use crate::{
     config::Config, desk::menu::Menus, http::metrics::Metrics, jobs::Rates, live::Live, people::passwords::Passwords,
-    universe::Universe,
+    pulse::Pulse, universe::Universe,
 };
 
 /// The running application.
@@ -28,6 +28,8 @@ pub struct App {
     pub rates: Rates,
     /// Live updates.
     pub live: Live,
+    /// Whether jobs are being done.
+    pub working: Pulse,
     /// The way out.
     pub http: reqwest::Client,
     /// What is counted for a monitor.
@@ -61,6 +63,7 @@ impl App {
             menus: Menus::default(),
             rates: Rates::default(),
             live: Live::default(),
+            working: Pulse::default(),
             http: channel::http::client(),
             metrics: Metrics::default(),
             passwords: Passwords::default(),

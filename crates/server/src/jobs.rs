@@ -61,6 +61,7 @@ pub async fn work(app: Shared, mut stop: watch::Receiver<bool>) {
         }
         match lease(&app, &owner, slots.available_permits()).await {
             Ok(batch) if !batch.is_empty() => {
+                app.working.beat(app.universe.now());
                 for job in batch {
                     let slot = slots
                         .clone()
@@ -74,7 +75,7 @@ pub async fn work(app: Shared, mut stop: watch::Receiver<bool>) {
                     });
                 }
             }
-            Ok(_) => {}
+            Ok(_) => app.working.beat(app.universe.now()),
             Err(error) => tracing::error!(%error, "jobs cannot be leased"),
         }
         let pause = pause(&app, slots.available_permits()).await;

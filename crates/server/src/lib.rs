@@ -15,5 +15,6 @@ pub mod http;
 pub mod jobs;
 pub mod live;
 pub mod people;
+pub mod pulse;
 pub mod serve;
 pub mod universe;

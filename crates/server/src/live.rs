@@ -21,6 +21,7 @@ use crate::{
         timeline::{self, TimelineEvent},
     },
     app::Shared,
+    pulse::Pulse,
 };
 
 /// How many updates a watcher may be behind.
@@ -63,6 +64,8 @@ pub struct Change {
 pub struct Live {
     sender: broadcast::Sender<Update>,
     present: watch::Sender<Arc<str>>,
+    /// Whether the events are being followed.
+    pub pulse: Pulse,
 }
 
 impl Default for Live {
@@ -70,6 +73,7 @@ impl Default for Live {
         Live {
             sender: broadcast::channel(BACKLOG).0,
             present: watch::Sender::new(Arc::from(NOBODY)),
+            pulse: Pulse::default(),
         }
     }
 }
@@ -96,15 +100,13 @@ impl Live {
 
 /// Follows the events and the presences until told to stop.
 pub async fn follow(app: Shared, mut stop: watch::Receiver<bool>) {
-    let mut cursor = match app.store.read(events::head).await {
-        Ok(head) => head,
-        Err(error) => return tracing::error!(%error, "the events cannot be followed"),
-    };
+    let mut cursor = None;
     let mut changes = app.store.changes();
     loop {
         changes.mark_unchanged();
-        if let Err(error) = publish(&app, &mut cursor).await {
-            tracing::error!(%error, "live updates are held up");
+        match publish(&app, &mut cursor).await {
+            Ok(()) => app.live.pulse.beat(app.universe.now()),
+            Err(error) => tracing::error!(%error, "live updates are held up"),
         }
         tokio::select! {
             _ = changes.changed() => {}
@@ -115,17 +117,19 @@ pub async fn follow(app: Shared, mut stop: watch::Receiver<bool>) {
     }
 }
 
-async fn publish(app: &Shared, cursor: &mut Cursor) -> store::Result<()> {
+/// Tells what has happened since `cursor`; at first, when there is none, what happens from now on.
+async fn publish(app: &Shared, cursor: &mut Option<Cursor>) -> store::Result<()> {
     loop {
         let (from, since) = (*cursor, app.universe.now().plus_seconds(-PRESENCE_SECONDS));
         let found = app.store.read(move |tx| {
-            let events = events::after(tx, from, BATCH)?;
-            Ok::<_, store::Error>((describe(tx, events)?, present(tx, since)?))
+            let from = from.map_or_else(|| events::head(tx), Ok)?;
+            let found = events::after(tx, from, BATCH)?;
+            let changes = describe(tx, found.events)?;
+            Ok::<_, store::Error>((changes, (found.end, found.more), present(tx, since)?))
         });
-        let (found, present) = found.await?;
-        let full = found.len() == usize::try_from(BATCH).unwrap_or(usize::MAX);
+        let (found, (end, more), present) = found.await?;
+        *cursor = Some(end);
         for change in found {
-            *cursor = change.cursor;
             app.live.publish(Update::Change(Arc::new(change)));
         }
         if *app.live.present() != *present {
@@ -133,7 +137,7 @@ async fn publish(app: &Shared, cursor: &mut Cursor) -> store::Result<()> {
             app.live.present.send_replace(present.clone());
             app.live.publish(Update::Presence(present));
         }
-        if !full {
+        if !more {
             return Ok(());
         }
     }
@@ -156,7 +160,11 @@ pub fn describe(tx: &mut Tx, events: Vec<(Cursor, Recorded)>) -> store::Result<V
         .iter()
         .map(|event| ends_watching(&event.happening.event))
         .collect();
-    let told = timeline::views(tx, recorded)?.into_iter().zip(ids).zip(cursors).zip(ends);
+    let told = timeline::views(tx, recorded)?
+        .into_iter()
+        .zip(ids)
+        .zip(cursors)
+        .zip(ends);
     let change = |(((event, message), cursor), ends_watching): (((TimelineEvent, Option<MessageId>), Cursor), bool)| {
         let told = Told {
             message: message.and_then(|id| views.get(&id).cloned()),

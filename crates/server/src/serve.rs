@@ -15,6 +15,9 @@ use crate::{
 
 /// How long requests that run may go on after the server was told to stop.
 const GRACE: Duration = Duration::from_secs(10);
+/// How long jobs that run may go on then: longer than a provider may take to answer, or the text is left unconfirmed.
+const JOB_GRACE: Duration = Duration::from_secs(35);
+const _: () = assert!(JOB_GRACE.as_secs() > channel::http::TOTAL_TIMEOUT.as_secs());
 
 /// Opens the application and serves it until the process is told to stop. Blocks.
 pub fn run(config: Config) -> anyhow::Result<()> {
@@ -34,6 +37,10 @@ pub fn block(work: impl Future<Output = anyhow::Result<()>>) -> anyhow::Result<(
 
 /// Serves until the process is told to stop.
 pub async fn serve(app: Shared) -> anyhow::Result<()> {
+    let adopted = app.store.write(store::events::adopt).await?;
+    if adopted > 0 {
+        tracing::info!(adopted, "the events come from another cluster and were put in order");
+    }
     let listener = TcpListener::bind(app.config.listen).await?;
     tracing::info!(listen = %listener.local_addr()?, "listening");
     let stopping = app.stopping.clone();
@@ -46,7 +53,7 @@ pub async fn serve(app: Shared) -> anyhow::Result<()> {
     tokio::spawn(live::follow(app.clone(), app.stopping.subscribe()));
     answer(listener, app).await?;
     // What has begun is finished: a text that is being handed over gets its outcome noted.
-    let _ = tokio::time::timeout(GRACE, working).await;
+    let _ = tokio::time::timeout(JOB_GRACE, working).await;
     Ok(())
 }
 

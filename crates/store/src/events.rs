@@ -69,10 +69,22 @@ pub fn append(tx: &mut Tx, happening: &Happening) -> Result<EventId> {
     row.get(0)
 }
 
-/// Gives at most `limit` events after `cursor`, in the order they became visible, each with its own cursor.
+/// A part of all events, read on from a cursor.
+#[derive(Debug, Clone)]
+pub struct Stretch {
+    /// The events, each with its own cursor.
+    pub events: Vec<(Cursor, Recorded)>,
+    /// Where to read on.
+    pub end: Cursor,
+    /// Whether there may be more.
+    pub more: bool,
+}
+
+/// Gives at most `limit` events after `cursor`, in the order they became visible.
 ///
-/// No event is ever passed over: one that is still being written is given later, behind all that were given before.
-pub fn after(tx: &mut Tx, cursor: Cursor, limit: i64) -> Result<Vec<(Cursor, Recorded)>> {
+/// No event is ever passed over: one that is still being written is given later, behind all that were given before. Only
+/// one that this version cannot read is left out, and logged: it must not hold up all that come after it.
+pub fn after(tx: &mut Tx, cursor: Cursor, limit: i64) -> Result<Stretch> {
     let EventOrder {
         tx: stamp,
         after,
@@ -83,16 +95,35 @@ pub fn after(tx: &mut Tx, cursor: Cursor, limit: i64) -> Result<Vec<(Cursor, Rec
     let sql =
         format!("SELECT {stamp}, {COLUMNS} FROM events WHERE {after} AND {settled} ORDER BY {oldest_first} LIMIT ?3");
     let rows = tx.query(&sql, params![cursor.tx, cursor.id, limit])?;
-    let read = |row: &Row| {
-        Ok((
-            Cursor {
-                tx: row.get(0)?,
-                id: row.get(1)?,
-            },
-            read(row, 1)?,
-        ))
+    let mut stretch = Stretch {
+        events: Vec::with_capacity(rows.len()),
+        end: cursor,
+        more: i64::try_from(rows.len()) == Ok(limit),
     };
-    rows.iter().map(read).collect()
+    for row in &rows {
+        stretch.end = Cursor {
+            tx: row.get(0)?,
+            id: row.get(1)?,
+        };
+        match read(row, 1) {
+            Ok(event) => stretch.events.push((stretch.end, event)),
+            Err(error) => tracing::error!(event.id = stretch.end.id, %error, "an event cannot be read and is left out"),
+        }
+    }
+    Ok(stretch)
+}
+
+/// Puts all events before those to come, in the order of their ids, where a backup brought them from a PostgreSQL cluster
+/// whose transactions were counted further: they would stay hidden until this one has counted as far. Says how many.
+pub fn adopt(tx: &mut Tx) -> Result<u64> {
+    let Some(foreign) = tx.dialect().event_order().foreign else {
+        return Ok(0);
+    };
+    let sql = format!("SELECT 1 FROM events WHERE {foreign} LIMIT 1");
+    if tx.query_opt(&sql, params![])?.is_none() {
+        return Ok(0);
+    }
+    tx.execute("UPDATE events SET tx = 0 WHERE tx <> 0", params![])
 }
 
 /// Gives the cursor of the newest event; the beginning when there is none.

@@ -180,7 +180,11 @@ async fn a_follower_never_passes_an_event_that_is_still_being_written() {
             .read(|tx| events::after(tx, events::Cursor::default(), 10))
             .await
             .unwrap();
-        assert_eq!(seen.len(), 0, "an event was shown although an older one may still come");
+        assert_eq!(
+            seen.events.len(),
+            0,
+            "an event was shown although an older one may still come"
+        );
         tokio::task::spawn_blocking(move || go_on.wait()).await.unwrap();
         let slow = slow.await.unwrap().unwrap();
         let quick = match quick {
@@ -197,7 +201,7 @@ async fn a_follower_never_passes_an_event_that_is_still_being_written() {
             .read(move |tx| events::after(tx, seen[0].0, 10))
             .await
             .unwrap();
-        assert_eq!(rest.len(), 1);
+        assert_eq!(rest.events.len(), 1);
     }
 }
 
@@ -208,8 +212,8 @@ async fn both_events(store: &Store) -> Vec<(events::Cursor, events::Recorded)> {
             .read(|tx| events::after(tx, events::Cursor::default(), 10))
             .await
             .expect("the store can be read");
-        if seen.len() == 2 {
-            return seen;
+        if seen.events.len() == 2 {
+            return seen.events;
         }
         tokio::task::yield_now().await;
     }
@@ -235,7 +239,10 @@ async fn followers_are_woken_by_a_commit_here_and_on_another_node() {
 }
 
 async fn backend(store: &Store, writes: bool) -> i64 {
-    let pid = |tx: &mut Tx| tx.query_one("SELECT CAST(pg_backend_pid() AS BIGINT)", params![])?.get(0);
+    let pid = |tx: &mut Tx| {
+        tx.query_one("SELECT CAST(pg_backend_pid() AS BIGINT)", params![])?
+            .get(0)
+    };
     let pid: Result<i64, Error> = if writes {
         store.write(pid).await
     } else {
@@ -264,5 +271,65 @@ async fn a_connection_that_was_cut_while_idle_is_opened_anew() {
         }
         store.write(|tx| put(tx, "after the cut")).await.unwrap();
         assert_eq!(count(&store).await, 1);
+    }
+}
+
+#[tokio::test]
+async fn an_event_that_cannot_be_read_holds_up_none_after_it() {
+    for test in &each_database() {
+        let write = |tx: &mut Tx| {
+            let strange = events::append(tx, &happening(1))?;
+            events::append(tx, &happening(2))?;
+            let sql = "UPDATE events SET kind = 'from_the_future' WHERE id = ?1";
+            tx.execute(sql, params![strange])
+        };
+        test.store.write(write).await.unwrap();
+        let seen = tokio::time::timeout(Duration::from_secs(20), all_read(&test.store)).await;
+        let seen = seen.expect("the events are shown");
+        assert_eq!(seen.events.len(), 1);
+        assert_eq!(seen.events[0].1.happening.at, Time(2));
+        let end = seen.end;
+        let rest = test.store.read(move |tx| events::after(tx, end, 1)).await.unwrap();
+        assert!(rest.events.is_empty() && !rest.more);
+    }
+}
+
+/// Reads one event at a time, as far as there are any to be seen.
+async fn all_read(store: &Store) -> events::Stretch {
+    let mut from = events::Cursor::default();
+    loop {
+        let seen = store.read(move |tx| events::after(tx, from, 1)).await.unwrap();
+        if !seen.events.is_empty() {
+            return seen;
+        }
+        from = seen.end;
+        tokio::task::yield_now().await;
+    }
+}
+
+#[tokio::test]
+async fn events_from_another_cluster_are_seen_and_come_before_new_ones() {
+    for test in &each_database() {
+        if test.dialect() != Dialect::Postgres {
+            continue;
+        }
+        let restored = |tx: &mut Tx| {
+            for at in 1..=2 {
+                events::append(tx, &happening(at))?;
+            }
+            tx.execute("UPDATE events SET tx = 4000000000000000 - id", params![])
+        };
+        test.store.write(restored).await.unwrap();
+        assert_eq!(test.store.write(events::adopt).await.unwrap(), 2);
+        assert_eq!(test.store.write(events::adopt).await.unwrap(), 0, "once is enough");
+        let ids =
+            |seen: Vec<(events::Cursor, events::Recorded)>| seen.into_iter().map(|(_, event)| event.happening.at.0);
+        let seen = tokio::time::timeout(Duration::from_secs(20), both_events(&test.store)).await;
+        assert_eq!(ids(seen.unwrap()).collect::<Vec<_>>(), [1, 2]);
+        let new = test.store.write(|tx| events::append(tx, &happening(3))).await.unwrap();
+        let newest = "SELECT id FROM events ORDER BY tx DESC, id DESC LIMIT 1";
+        let last = test.store.read(move |tx| tx.query_one(newest, params![])?.get(0)).await;
+        let last: domain::EventId = last.expect("there are events");
+        assert_eq!(last, new);
     }
 }

@@ -94,13 +94,14 @@ async fn feed(
     let mut look_again = interval_at(Instant::now() + LOOK_AGAIN, LOOK_AGAIN);
     loop {
         let update = tokio::select! {
-            update = updates.recv() => update,
-            _ = look_again.tick() => {
-                watcher.must_be_known().await?;
-                continue;
-            }
+            update = updates.recv() => Some(update),
+            _ = look_again.tick() => None,
             () = sender.closed() => return Err(Ended),
             _ = stopping.wait_for(|stopping| *stopping) => return Err(Ended),
+        };
+        let Some(update) = update else {
+            watcher.must_be_known().await?;
+            continue;
         };
         match update {
             Ok(Update::Change(change)) if change.cursor > seen => {
@@ -121,13 +122,14 @@ async fn feed(
 /// Sends what was missed; gives the cursor from which the live updates go on.
 async fn past(app: &Shared, after: Option<Cursor>, sender: &Feed) -> Result<Cursor, Ended> {
     let look = move |tx: &mut store::Tx| {
-        let missed = after
-            .map(|after| events::after(tx, after, MISSED + 1))
-            .transpose()?
-            .unwrap_or_default();
-        Ok::<_, store::Error>((live::describe(tx, missed)?, events::head(tx)?))
+        let head = events::head(tx)?;
+        let missed = events::after(tx, after.unwrap_or(head), MISSED + 1)?;
+        // Who has seen what is not there yet has seen another database: this one comes from a backup.
+        let is_stranger = after.is_some_and(|after| after > head);
+        let must_reload = missed.more || is_stranger;
+        Ok::<_, store::Error>((live::describe(tx, missed.events)?, must_reload, head))
     };
-    let (missed, head) = app.store.read(look).await.map_err(|_| Ended)?;
+    let (missed, must_reload, head) = app.store.read(look).await.map_err(|_| Ended)?;
     send(
         sender,
         Sse::default()
@@ -135,7 +137,7 @@ async fn past(app: &Shared, after: Option<Cursor>, sender: &Feed) -> Result<Curs
             .data(json!({ "cursor": head.to_string() }).to_string()),
     )
     .await?;
-    if missed.len() > usize::try_from(MISSED).unwrap_or(usize::MAX) {
+    if must_reload {
         send(sender, reload(head)).await?;
         return Ok(head);
     }

@@ -71,9 +71,7 @@ impl Watch {
 impl Watch {
     /// Waits until the desk ends the stream.
     async fn end(mut self) {
-        let end = async {
-            while let Ok(Some(_)) = self.response.chunk().await {}
-        };
+        let end = async { while let Ok(Some(_)) = self.response.chunk().await {} };
         let ended = tokio::time::timeout(std::time::Duration::from_secs(20), end).await;
         ended.expect("the stream ends");
     }
@@ -168,6 +166,39 @@ async fn who_is_turned_out_watches_no_longer() {
         olive.delete(&format!("/api/tokens/{}", made["id"])).await.expect(204);
         revoked.end().await;
         stays.next_change("token_revoked").await;
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn who_saw_a_database_that_a_backup_replaced_looks_at_everything_afresh() {
+    on_each_database(async |desk| {
+        follow(desk);
+        let agent = desk.sign_in_as(Role::Agent).await;
+        let mut watch = Watch::open(&agent, Some("4000000000000000.4000000000000000")).await;
+        watch.next("reload").await;
+        agent.patch("/api/session", json!({"name": "Ada L."})).await.expect(200);
+        watch.next_change("user_changed").await;
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_server_whose_live_updates_stand_still_is_not_ready() {
+    on_each_database(async |desk| {
+        let (stop, stopped) = tokio::sync::watch::channel(false);
+        let following = tokio::spawn(rapport::live::follow(desk.app.clone(), stopped));
+        let agent = desk.sign_in_as(Role::Agent).await;
+        let mut watch = Watch::open(&agent, None).await;
+        watch.next("hello").await;
+        agent.patch("/api/session", json!({"name": "Ada L."})).await.expect(200);
+        watch.next_change("user_changed").await;
+        stop.send_replace(true);
+        following.await.unwrap();
+        desk.advance(30);
+        desk.nobody().get("/readyz").await.expect(200);
+        desk.advance(1);
+        desk.nobody().get("/readyz").await.refused(503, "held_up");
     })
     .await;
 }

@@ -58,6 +58,7 @@ impl Dialect {
                 settled: "TRUE",
                 oldest_first: "id",
                 newest_first: "id DESC",
+                foreign: None,
             },
             Dialect::Postgres => EventOrder {
                 tx: "tx",
@@ -65,6 +66,7 @@ impl Dialect {
                 settled: "tx < CAST(CAST(pg_snapshot_xmin(pg_current_snapshot()) AS TEXT) AS BIGINT)",
                 oldest_first: "tx, id",
                 newest_first: "tx DESC, id DESC",
+                foreign: Some("tx >= CAST(CAST(pg_snapshot_xmax(pg_current_snapshot()) AS TEXT) AS BIGINT)"),
             },
         }
     }
@@ -127,6 +129,9 @@ pub struct EventOrder {
     pub oldest_first: &'static str,
     /// To sort by, backwards.
     pub newest_first: &'static str,
+    /// The condition that an event was added in another cluster, whose transactions were counted further; `None` where
+    /// that makes no difference.
+    pub foreign: Option<&'static str>,
 }
 
 #[cfg(test)]
