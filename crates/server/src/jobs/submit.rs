@@ -6,7 +6,10 @@
 use std::time::Duration;
 
 use anyhow::{Context, bail};
-use base64::{Engine, prelude::BASE64_STANDARD};
+use base64::{
+    Engine,
+    prelude::{BASE64_STANDARD, BASE64_URL_SAFE_NO_PAD},
+};
 use domain::{
     Actor, Event, RequestId,
     request::{PartnerWay, RequestStatus},
@@ -42,8 +45,7 @@ struct Submission {
 /// Submits the request of a job.
 pub async fn run(app: &Shared, owner: &str, job: &Job) -> store::Result<Outcome> {
     let SubmitRequest { request } = job.payload()?;
-    let token = app.universe.token();
-    let (inner, answer_hash) = (app.clone(), hash(&token));
+    let inner = app.clone();
     // The link's hash is on disk before the link leaves the house.
     let prepared = app.store.write(move |tx| {
         let mut request = requests::get(tx, request)?.ok_or(store::Error::NotFound)?;
@@ -52,7 +54,8 @@ pub async fn run(app: &Shared, owner: &str, job: &Job) -> store::Result<Outcome>
         if request.status != RequestStatus::Filed && request.status != RequestStatus::Failed {
             return Ok::<_, store::Error>(None);
         }
-        request.answer_token_hash = Some(answer_hash.clone());
+        let token = answer_token(&request, &partner)?;
+        request.answer_token_hash = Some(hash(&token));
         requests::update(tx, &request)?;
         let settings = store::settings::get(tx)?;
         let customer = customers::get(tx, request.customer_id)?
@@ -80,6 +83,17 @@ pub async fn run(app: &Shared, owner: &str, job: &Job) -> store::Result<Outcome>
         error,
     )
     .await
+}
+
+/// Gives the token of the link that a partner answers with. It is the same at each try: an earlier one may have arrived,
+/// although the partner's server said otherwise.
+fn answer_token(request: &Request, partner: &Partner) -> store::Result<String> {
+    if partner.secret.is_empty() {
+        return Err(store::Error::Other(format!("partner {} has no secret", partner.id)));
+    }
+    let mut mac = Hmac::<Sha256>::new_from_slice(partner.secret.as_bytes()).expect("a key may have any length");
+    mac.update(format!("answer.{}.{}", request.id, request.created_at.0).as_bytes());
+    Ok(BASE64_URL_SAFE_NO_PAD.encode(mac.finalize().into_bytes()))
 }
 
 async fn settle(

@@ -19,14 +19,14 @@ const TOKEN: &str = "12345";
 const HOOK: &str = "main";
 
 /// Stands in for Twilio's REST API, which cannot be had here: keeps what is posted and answers as it is told.
-struct MockTwilio {
-    url: String,
-    posts: Arc<Mutex<Vec<String>>>,
+pub struct MockTwilio {
+    pub url: String,
+    pub posts: Arc<Mutex<Vec<String>>>,
     answer: Arc<Mutex<(u16, String)>>,
 }
 
 impl MockTwilio {
-    async fn start() -> MockTwilio {
+    pub async fn start() -> MockTwilio {
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port is free");
         let url = format!("http://{}", listener.local_addr().expect("it has an address"));
         let posts = Arc::new(Mutex::new(Vec::new()));
@@ -57,7 +57,7 @@ impl MockTwilio {
         MockTwilio { url, posts, answer }
     }
 
-    async fn answers(&self, status: u16, body: &str) {
+    pub async fn answers(&self, status: u16, body: &str) {
         *self.answer.lock().await = (status, body.to_owned());
     }
 }

@@ -25,3 +25,4 @@ mod scene;
 mod steering;
 mod story;
 mod stuck;
+mod submitting;

@@ -8,6 +8,7 @@ use serde_json::{Value, json};
 use store::people::teams;
 
 use super::*;
+use crate::http::ask::MAX_NAME;
 
 /// Gives the row of a channel of which only the kind is known.
 pub(super) fn blank(form: &ChannelForm, hook: String, now: Time) -> Answer<Channel> {
@@ -67,8 +68,8 @@ pub(super) fn fill(tx: &mut Tx, channel: &mut Channel, form: &ChannelForm, now: 
     };
     let before = channel.config.clone();
     configure(&mut channel.config, &form.config);
-    must_bring_token(&before, channel, &form.config)?;
-    check(channel)
+    check(channel)?;
+    must_bring_token(&before, channel, &form.config)
 }
 
 fn must_be_free(tx: &mut Tx, channel: &Channel) -> Answer<()> {
@@ -121,6 +122,7 @@ fn check(channel: &Channel) -> Answer<()> {
         }
     };
     must(!channel.name.is_empty(), "name", "must not be empty");
+    must(channel.name.chars().count() <= MAX_NAME, "name", "is too long");
     must(
         (0..=365).contains(&channel.reopen_days),
         "reopen_days",
