@@ -159,6 +159,15 @@ impl Settings {
             .collect()
     }
 
+    /// Writes what may be written in several ways in the one that is looked for: holidays like `2026-12-25`.
+    pub fn tidy(&mut self) {
+        for day in &mut self.holidays {
+            if let Ok(date) = day.trim().parse::<civil::Date>() {
+                *day = date.to_string();
+            }
+        }
+    }
+
     /// Lists what is wrong with the settings, as (field, message); empty when all is well.
     pub fn problems(&self) -> Vec<(String, String)> {
         let mut found = Vec::new();
@@ -264,6 +273,19 @@ mod tests {
         let fields: Vec<_> = settings.problems().into_iter().map(|(field, _)| field).collect();
         assert_eq!(fields, ["time_zone", "public_url", "business_hours"]);
         assert_eq!(Settings::default().problems(), []);
+    }
+
+    #[test]
+    fn a_holiday_counts_however_it_is_written() {
+        for day in ["20261225", " 2026-12-25 ", "2026-12-25T00:00:00"] {
+            let mut settings = Settings {
+                holidays: vec![day.to_owned()],
+                ..Settings::default()
+            };
+            settings.tidy();
+            assert_eq!(settings.problems(), []);
+            assert!(!settings.is_open_at(at("2026-12-25T15:00:00Z")), "{day}");
+        }
     }
 
     #[test]

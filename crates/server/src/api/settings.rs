@@ -54,6 +54,7 @@ fn save(tx: &mut Tx, moment: Moment, patch: &Map<String, Value>) -> Answer<Setti
     if after.mail.smtp_url == hide_password(&before.mail.smtp_url) {
         after.mail.smtp_url.clone_from(&before.mail.smtp_url);
     }
+    after.tidy();
     let mut problems = after.problems();
     if let Some(team) = after.default_team_id
         && teams::get(tx, team)?.is_none()
