@@ -1,7 +1,7 @@
 //! Canned replies: written once, used often.
 
 use axum::{Json, extract::State, http::StatusCode};
-use domain::{CannedId, Event, TeamId, desk::CannedReply, people::Role};
+use domain::{CannedId, Event, TeamId, desk::CannedReply, message::MAX_BODY, people::Role};
 use serde::Deserialize;
 use store::{Tx, canned_replies, people::teams};
 use utoipa::ToSchema;
@@ -11,7 +11,7 @@ use crate::{
     app::Shared,
     desk::Moment,
     http::{
-        ask::{Body, Path, given},
+        ask::{Body, MAX_NAME, Path, given},
         caller::Caller,
         page::Page,
         problem::{Answer, Problem},
@@ -140,6 +140,15 @@ fn check(tx: &mut Tx, reply: &CannedReply) -> Answer<()> {
     }
     if reply.title.is_empty() {
         say("title", "must not be empty");
+    }
+    for (field, text, most) in [
+        ("shortcut", &reply.shortcut, MAX_NAME),
+        ("title", &reply.title, MAX_NAME),
+        ("body", &reply.body, MAX_BODY),
+    ] {
+        if text.chars().count() > most {
+            say(field, "is too long");
+        }
     }
     if reply.body.trim().is_empty() {
         say("body", "must not be empty");

@@ -84,18 +84,25 @@ pub struct Line {
     responses((status = 200, body = Tried), (status = 422, description = "`problems` says what is wrong with the source")))]
 async fn go(State(app): State<Shared>, _: Caller, Body(request): Body<Try>) -> Answer<Json<Tried>> {
     let settings = app.store.read(store::settings::get).await?;
+    let now = app.universe.now();
+    // Conditions and patterns of a large flow take their time, which others on this thread would wait for.
+    let tried = tokio::task::spawn_blocking(move || tried(request, &settings, now));
+    tried.await.map_err(anyhow::Error::from)?.map(Json)
+}
+
+fn tried(request: Try, settings: &Settings, now: Time) -> Answer<Tried> {
     let definition = read(&request.source)?;
     let trial = Trial {
         definition: &definition,
-        settings: &settings,
-        now: app.universe.now(),
+        settings,
+        now,
     };
     let state = request
         .state
         .filter(|state| !state.is_null())
         .map(session)
         .transpose()?;
-    Ok(Json(trial.go(state, request.input)?))
+    trial.go(state, request.input)
 }
 
 /// Reads the state that came back. It has been in other hands: what would make the engine count too far is refused.

@@ -21,7 +21,7 @@ use crate::{
     app::{App, Shared},
     desk::Moment,
     http::{
-        ask::{Body, Path},
+        ask::{self, Body, Path},
         caller::{self, Caller},
         page::Page,
         problem::{Answer, Problem},
@@ -185,9 +185,7 @@ async fn join(
         }
     };
     let (email, company) = app.store.read(look).await?;
-    if form.name.trim().is_empty() {
-        return Err(Problem::invalid("name", "must not be empty"));
-    }
+    let name = ask::name("name", &form.name)?;
     if let Some(problem) = password_problem(&form.password, &email, &company) {
         return Err(Problem::invalid("password", problem));
     }
@@ -198,7 +196,7 @@ async fn join(
         let invitation = invitations::accept(tx, &hash, now)?.ok_or_else(gone)?;
         let user = NewUser {
             email: invitation.email,
-            name: form.name.trim().to_owned(),
+            name: name.clone(),
             role: invitation.role,
             password_hash: password_hash.clone(),
             locale: settings::get(tx)?.locale,

@@ -18,7 +18,7 @@ use crate::{
     app::Shared,
     desk::Moment,
     http::{
-        ask::{Body, Path},
+        ask::{self, Body, Path},
         caller::Caller,
         page::Page,
         problem::{Answer, Problem},
@@ -166,10 +166,11 @@ async fn remove(State(app): State<Shared>, caller: Caller, Path(id): Path<Partne
     Ok(StatusCode::NO_CONTENT)
 }
 
+const MAX_ADDRESS: usize = 2_000;
+
 fn check(partner: &Partner) -> Answer<()> {
-    if partner.name.is_empty() {
-        return Err(Problem::invalid("name", "must not be empty"));
-    }
+    ask::name("name", &partner.name)?;
+    ask::must_fit("address", &partner.address, MAX_ADDRESS)?;
     let address = &partner.address;
     let is_url = address.starts_with("https://") || address.starts_with("http://");
     match partner.way {

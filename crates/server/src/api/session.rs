@@ -24,7 +24,7 @@ use crate::{
     app::Shared,
     desk::Moment,
     http::{
-        ask::Body,
+        ask::{self, Body},
         caller::Caller,
         problem::{Answer, Problem},
         visitor::Visitor,
@@ -115,9 +115,6 @@ async fn change(
     Body(profile): Body<Profile>,
 ) -> Answer<Json<User>> {
     let id = caller.user()?;
-    if profile.name.as_ref().is_some_and(|name| name.trim().is_empty()) {
-        return Err(Problem::invalid("name", "must not be empty"));
-    }
     let password_hash = match &profile.password {
         Some(password) => Some(renew(&app, id, &visitor, password).await?),
         None => None,
@@ -156,17 +153,24 @@ async fn renew(app: &Shared, id: UserId, visitor: &Visitor, password: &NewPasswo
     Ok(app.passwords.turn().await.hash(password.new.clone()).await?)
 }
 
+/// The most characters of a signature: more would not fit under a text.
+const MAX_SIGNATURE: usize = 500;
+/// The most characters of a language's name (RFC 5646, 4.4.1).
+const MAX_LOCALE: usize = 35;
+
 fn save(tx: &mut Tx, moment: Moment, id: UserId, profile: &Profile) -> Answer<User> {
     let before = users::get(tx, id)?.ok_or_else(Problem::not_signed_in)?;
     let mut user = before.clone();
     if let Some(name) = &profile.name {
-        user.name = name.trim().to_owned();
+        user.name = ask::name("name", name)?;
     }
     user.availability = profile.availability.unwrap_or(user.availability);
     if let Some(signature) = &profile.signature {
+        ask::must_fit("signature", signature, MAX_SIGNATURE)?;
         user.signature.clone_from(signature);
     }
     if let Some(locale) = &profile.locale {
+        ask::must_fit("locale", locale, MAX_LOCALE)?;
         user.locale.clone_from(locale);
     }
     let changes = changes(&before, &user);

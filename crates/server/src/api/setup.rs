@@ -19,7 +19,7 @@ use crate::{
     app::Shared,
     desk::Moment,
     http::{
-        ask::Body,
+        ask::{Body, MAX_NAME},
         problem::{Answer, Problem},
         visitor::Visitor,
     },
@@ -129,6 +129,10 @@ fn check(form: &mut FirstOwner) -> Answer<()> {
     for (field, text) in [("company", &form.company), ("name", &form.name)] {
         if text.is_empty() {
             wrong.push((field.to_owned(), "must not be empty".to_owned()));
+        }
+        if text.chars().count() > MAX_NAME {
+            let message = format!("must not be longer than {MAX_NAME} characters");
+            wrong.push((field.to_owned(), message));
         }
     }
     match clean_email(&form.email) {

@@ -15,7 +15,7 @@ use crate::{
     app::Shared,
     desk::Moment,
     http::{
-        ask::{Body, Path},
+        ask::{self, Body, Path},
         caller::Caller,
         page::Page,
         problem::{Answer, Problem},
@@ -59,7 +59,7 @@ async fn list(State(app): State<Shared>, _: Caller) -> Answer<Json<Page<Team>>> 
 )]
 async fn add(State(app): State<Shared>, caller: Caller, Body(new): Body<NewTeam>) -> Answer<(StatusCode, Json<Team>)> {
     caller.must_be(Role::Manager)?;
-    let (name, moment) = (clean(&new.name)?, caller.moment(&app));
+    let (name, moment) = (ask::name("name", &new.name)?, caller.moment(&app));
     let write = move |tx: &mut Tx| {
         let id = teams::insert(tx, &name, moment.now)?.ok_or_else(taken)?;
         saved(tx, moment, id, Some(&new.member_ids))
@@ -80,7 +80,7 @@ async fn change(
     Body(change): Body<TeamChange>,
 ) -> Answer<Json<Team>> {
     caller.must_be(Role::Manager)?;
-    let name = change.name.as_deref().map(clean).transpose()?;
+    let name = change.name.as_deref().map(|name| ask::name("name", name)).transpose()?;
     let moment = caller.moment(&app);
     let write = move |tx: &mut Tx| {
         teams::get(tx, id)?.ok_or_else(|| not_found(id))?;
@@ -152,13 +152,6 @@ fn disband(tx: &mut Tx, moment: Moment, team: &Team) -> Answer<()> {
         moment.record(tx, &conversation, event)?;
     }
     Ok(())
-}
-
-fn clean(name: &str) -> Answer<String> {
-    match name.trim() {
-        "" => Err(Problem::invalid("name", "must not be empty")),
-        name => Ok(name.to_owned()),
-    }
 }
 
 fn taken() -> Problem {

@@ -17,7 +17,7 @@ use crate::{
     app::Shared,
     desk::Moment,
     http::{
-        ask::{Body, Path},
+        ask::{self, Body, Path},
         caller::{self, Caller},
         page::Page,
         problem::{Answer, Problem},
@@ -70,10 +70,7 @@ async fn add(
 
 /// Makes a token, for the API and for the command line.
 pub async fn make(app: &Shared, moment: Moment, name: &str, role: Role) -> Answer<NewlyMade> {
-    let name = name.trim().to_owned();
-    if name.is_empty() {
-        return Err(Problem::invalid("name", "must not be empty"));
-    }
+    let name = ask::name("name", name)?;
     // The prefix lets scanners find tokens that were published by mistake.
     let token = format!("rapport_{}", app.universe.token());
     let new = NewToken {

@@ -19,7 +19,7 @@ use crate::{
     app::Shared,
     desk::Moment,
     http::{
-        ask::{Body, Path},
+        ask::{self, Body, Path},
         caller::Caller,
         page::Page,
         problem::{Answer, Problem},
@@ -69,9 +69,6 @@ async fn change(
     Body(change): Body<UserChange>,
 ) -> Answer<Json<User>> {
     caller.must_be(Role::Owner)?;
-    if change.name.as_ref().is_some_and(|name| name.trim().is_empty()) {
-        return Err(Problem::invalid("name", "must not be empty"));
-    }
     let moment = caller.moment(&app);
     let user = app.store.write(move |tx| save(tx, moment, id, &change)).await?;
     Ok(Json(user))
@@ -81,7 +78,7 @@ fn save(tx: &mut Tx, moment: Moment, id: UserId, change: &UserChange) -> Answer<
     let before = users::get(tx, id)?.ok_or_else(|| not_found(id))?;
     let mut user = before.clone();
     if let Some(name) = &change.name {
-        user.name = name.trim().to_owned();
+        user.name = ask::name("name", name)?;
     }
     user.role = change.role.unwrap_or(user.role);
     user.disabled = change.disabled.unwrap_or(user.disabled);

@@ -17,7 +17,7 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 use crate::{
     app::Shared,
     http::{
-        ask::{Body, Path},
+        ask::{self, Body, Path},
         caller::Caller,
         page::Page,
         problem::{Answer, Problem},
@@ -68,7 +68,7 @@ async fn add(State(app): State<Shared>, caller: Caller, Body(new): Body<NewView>
     let moment = caller.moment(&app);
     let view = View {
         id: ViewId(0),
-        name: clean(&new.name)?,
+        name: ask::name("name", &new.name)?,
         shared: new.shared,
         filter: new.filter,
     };
@@ -100,7 +100,7 @@ async fn change(
     Path(id): Path<ViewId>,
     Body(change): Body<ViewChange>,
 ) -> Answer<Json<View>> {
-    let name = change.name.as_deref().map(clean).transpose()?;
+    let name = change.name.as_deref().map(|name| ask::name("name", name)).transpose()?;
     let moment = caller.moment(&app);
     let write = move |tx: &mut Tx| {
         let mut saved = own(tx, caller, id)?;
@@ -147,11 +147,4 @@ fn own(tx: &mut Tx, caller: Caller, id: ViewId) -> Answer<Saved> {
     let saved = found.ok_or_else(|| Problem::not_found(format!("view {id}")))?;
     caller.must_be(if saved.view.shared { Role::Manager } else { Role::Agent })?;
     Ok(saved)
-}
-
-fn clean(name: &str) -> Answer<String> {
-    match name.trim() {
-        "" => Err(Problem::invalid("name", "must not be empty")),
-        name => Ok(name.to_owned()),
-    }
 }

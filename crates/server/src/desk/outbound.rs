@@ -19,7 +19,10 @@ use store::{
 };
 
 use super::Moment;
-use crate::http::problem::{Answer, Problem};
+use crate::http::{
+    ask::{self, MAX_NAME},
+    problem::{Answer, Problem},
+};
 
 /// The job that hands a message to its provider.
 pub const SEND: &str = "send_message";
@@ -180,10 +183,22 @@ pub fn must_be_allowed(tx: &mut Tx, conversation: &Conversation, address: &str) 
     }
 }
 
+/// The most files that go with a text: what providers take.
+pub const MAX_FILES: usize = 10;
+
 fn check_body(outgoing: &Outgoing) -> Answer<()> {
     if outgoing.body.trim().is_empty() && outgoing.attachments.is_empty() {
         return Err(Problem::invalid("body", "must not be empty"));
     }
+    if outgoing.attachments.len() > MAX_FILES {
+        let message = format!("must not be more than {MAX_FILES}");
+        return Err(Problem::invalid("attachment_ids", message));
+    }
+    ask::must_fit(
+        "client_key",
+        outgoing.client_key.as_deref().unwrap_or_default(),
+        MAX_NAME,
+    )?;
     if outgoing.body.chars().count() > MAX_SMS {
         return Err(Problem::invalid(
             "body",

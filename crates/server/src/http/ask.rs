@@ -6,7 +6,7 @@ use axum::{
 };
 use serde::de::DeserializeOwned;
 
-use super::problem::Problem;
+use super::problem::{Answer, Problem};
 
 /// The values in a request's path. One that cannot be read names nothing that is there.
 #[derive(Debug)]
@@ -54,6 +54,28 @@ impl<S: Sync + Send, T: DeserializeOwned> FromRequest<S> for Body<T> {
             Problem::new(status, "invalid", rejection.body_text())
         })
     }
+}
+
+/// The most characters of a name, and of a key that a client has chosen.
+pub const MAX_NAME: usize = 200;
+
+/// Gives a name as it is kept, without space around it; it must be there.
+pub fn name(field: &str, text: &str) -> Answer<String> {
+    let name = text.trim();
+    if name.is_empty() {
+        return Err(Problem::invalid(field, "must not be empty"));
+    }
+    must_fit(field, name, MAX_NAME)?;
+    Ok(name.to_owned())
+}
+
+/// Refuses a text of more characters than `most`.
+pub fn must_fit(field: &str, text: &str, most: usize) -> Answer<()> {
+    if text.chars().count() <= most {
+        return Ok(());
+    }
+    let message = format!("must not be longer than {most} characters");
+    Err(Problem::invalid(field, message))
 }
 
 /// Tells a field that is left out (`None`) from one that is set to null (`Some(None)`).

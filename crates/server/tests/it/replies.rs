@@ -243,3 +243,28 @@ async fn a_program_replies_at_once_and_takes_nothing() {
     })
     .await;
 }
+
+#[tokio::test]
+async fn what_is_too_long_to_be_kept_is_refused() {
+    on_each_database(async |desk| {
+        scene::channel(desk).await;
+        let ada = desk.sign_in_as(Role::Agent).await;
+        let (id, _) = text(desk, ZOE, "Two beds?").await;
+        let (long, files) = ("k".repeat(201), (1..=11).collect::<Vec<i64>>());
+        for (body, field) in [
+            (json!({"body": "Yes", "client_key": long}), "client_key"),
+            (json!({"body": "Yes", "attachment_ids": files}), "attachment_ids"),
+        ] {
+            let refusal = reply(&ada, id, body).await.refused(422, "invalid");
+            assert!(refusal["fields"][field].is_string(), "{refusal}");
+        }
+        reply(&ada, id, json!({"body": "Yes", "client_key": "k".repeat(200)}))
+            .await
+            .expect(201);
+        for (field, most) in [("name", 200), ("signature", 500), ("locale", 35)] {
+            let refusal = ada.patch("/api/session", json!({field: "x".repeat(most + 1)})).await;
+            assert!(refusal.refused(422, "invalid")["fields"][field].is_string());
+        }
+    })
+    .await;
+}
