@@ -1,9 +1,13 @@
 //! How the server is started: flags, then environment (`RAPPORT_…`), then `rapport.toml` in the data folder.
 
-use std::{net::SocketAddr, path::PathBuf};
+use std::{
+    net::{IpAddr, SocketAddr},
+    path::PathBuf,
+};
 
 use anyhow::Context;
 use clap::Args;
+use ipnet::IpNet;
 use serde::Deserialize;
 
 /// Flags that `serve` and `demo` share.
@@ -21,6 +25,10 @@ pub struct ServeArgs {
     /// Where the world reaches this server, such as https://desk.example.com [default: the listen address].
     #[arg(long, env = "RAPPORT_PUBLIC_URL")]
     pub public_url: Option<String>,
+    /// Proxies in front of this server, as addresses or networks like 172.16.0.0/12: they are believed when they say from
+    /// where a request comes [default: those on this machine].
+    #[arg(long, env = "RAPPORT_TRUSTED_PROXIES", value_delimiter = ',', value_parser = network)]
+    pub trusted_proxies: Vec<IpNet>,
 }
 
 /// What `rapport.toml` may hold; the same names as the flags.
@@ -30,6 +38,8 @@ struct File {
     listen: Option<SocketAddr>,
     database: Option<String>,
     public_url: Option<String>,
+    #[serde(default)]
+    trusted_proxies: Vec<String>,
 }
 
 /// The settled configuration.
@@ -43,6 +53,8 @@ pub struct Config {
     pub database: Option<String>,
     /// The public URL without a final slash, if one was given.
     pub public_url: Option<String>,
+    /// Proxies that are believed, beside those on this machine.
+    pub trusted_proxies: Vec<IpNet>,
     /// Whether this is the demo: sign-ins are shown, the phone is open.
     pub demo: bool,
 }
@@ -61,6 +73,11 @@ impl ServeArgs {
             .public_url
             .or(file.public_url)
             .map(|url| url.trim_end_matches('/').to_owned());
+        let mut trusted_proxies = self.trusted_proxies;
+        if trusted_proxies.is_empty() {
+            let told = file.trusted_proxies.iter().map(|text| network(text));
+            trusted_proxies = told.collect::<Result<_, _>>().map_err(anyhow::Error::msg)?;
+        }
         Ok(Config {
             data,
             listen: self
@@ -69,9 +86,15 @@ impl ServeArgs {
                 .unwrap_or_else(|| SocketAddr::from(([127, 0, 0, 1], 8080))),
             database: self.database.or(file.database),
             public_url,
+            trusted_proxies,
             demo,
         })
     }
+}
+
+fn network(text: &str) -> Result<IpNet, String> {
+    let network = text.parse().or_else(|_| text.parse::<IpAddr>().map(IpNet::from));
+    network.map_err(|_| format!("'{text}' is neither an address nor a network like 172.16.0.0/12"))
 }
 
 impl Config {
@@ -87,5 +110,29 @@ impl Config {
                 connections: 4,
             },
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn trusted_proxies_come_from_a_flag_or_the_file() {
+        let folder = tempfile::tempdir().expect("a temporary folder can be made");
+        let settle = |text: &str, flag: &[IpNet]| {
+            std::fs::write(folder.path().join("rapport.toml"), text).expect("the file can be written");
+            let args = ServeArgs {
+                data: Some(folder.path().to_owned()),
+                trusted_proxies: flag.to_vec(),
+                ..ServeArgs::default()
+            };
+            args.settle(false).map(|config| config.trusted_proxies)
+        };
+        let named = network("10.0.0.5").expect("it is an address");
+        let file = r#"trusted_proxies = ["172.16.0.0/12", "fd00::1"]"#;
+        assert_eq!(settle(file, &[]).expect("it is right").len(), 2);
+        assert_eq!(settle(file, &[named]).expect("it is right"), [named]);
+        assert!(settle(r#"trusted_proxies = ["the proxy"]"#, &[]).is_err());
     }
 }

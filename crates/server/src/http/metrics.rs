@@ -13,7 +13,11 @@ use axum::{
 };
 use store::upkeep;
 
-use super::problem::Answer;
+use super::{
+    caller::Caller,
+    problem::{Answer, Problem},
+    visitor::Origin,
+};
 use crate::app::Shared;
 
 /// The statuses that HTTP has, from the first on.
@@ -43,9 +47,16 @@ pub async fn count(State(app): State<Shared>, request: Request, next: Next) -> R
     response
 }
 
-/// Gives everything that is measured.
-#[utoipa::path(get, path = "/metrics", tag = "running", responses((status = 200, body = String)))]
-pub async fn show(State(app): State<Shared>) -> Answer<Response> {
+/// Gives everything that is measured, to a monitor on this machine or with a token.
+#[utoipa::path(get, path = "/metrics", tag = "running", responses((status = 200, body = String), (status = 401)))]
+pub async fn show(
+    State(app): State<Shared>,
+    Origin(origin): Origin,
+    caller: Result<Caller, Problem>,
+) -> Answer<Response> {
+    if !origin.is_some_and(|origin| origin.is_loopback()) {
+        caller?;
+    }
     let waiting = app.store.read(upkeep::waiting).await?;
     let mut text = String::new();
     let answers = app.metrics.answers.iter().zip(FIRST_STATUS..);

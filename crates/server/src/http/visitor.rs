@@ -1,11 +1,15 @@
 //! Someone at the door who may not be known yet: from where, with which browser.
 
-use std::net::{IpAddr, SocketAddr};
+use std::{
+    convert::Infallible,
+    net::{IpAddr, SocketAddr},
+};
 
 use axum::{
     extract::{ConnectInfo, FromRequestParts},
     http::{HeaderMap, Method, header, request::Parts},
 };
+use ipnet::IpNet;
 
 use super::{
     caller::{self, must_be_our_page},
@@ -28,34 +32,56 @@ pub struct Visitor {
 impl FromRequestParts<Shared> for Visitor {
     type Rejection = Problem;
 
-    async fn from_request_parts(parts: &mut Parts, _: &Shared) -> Result<Visitor, Problem> {
+    async fn from_request_parts(parts: &mut Parts, app: &Shared) -> Result<Visitor, Problem> {
         if parts.method != Method::GET {
             must_be_our_page(&parts.headers)?;
         }
-        let peer = parts
-            .extensions
-            .get::<ConnectInfo<SocketAddr>>()
-            .map(|info| info.0.ip());
         let agent = parts
             .headers
             .get(header::USER_AGENT)
             .and_then(|value| value.to_str().ok());
         Ok(Visitor {
-            address: peer.map_or_else(String::new, |peer| network(origin(peer, &parts.headers))),
+            address: origin(parts, app).map_or_else(String::new, network),
             device: device(agent.unwrap_or_default()),
             cookie_hash: caller::cookie(&parts.headers).map(caller::hash),
         })
     }
 }
 
-/// Gives where a request really came from. Only a proxy on this machine is believed, and only its own word: the last.
-fn origin(peer: IpAddr, headers: &HeaderMap) -> IpAddr {
-    if !peer.is_loopback() {
-        return peer;
+/// Where a request really came from, where that is known.
+#[derive(Debug, Clone, Copy)]
+pub struct Origin(pub Option<IpAddr>);
+
+impl FromRequestParts<Shared> for Origin {
+    type Rejection = Infallible;
+
+    async fn from_request_parts(parts: &mut Parts, app: &Shared) -> Result<Origin, Infallible> {
+        Ok(Origin(origin(parts, app)))
     }
-    let forwarded = headers.get_all("x-forwarded-for").iter().next_back();
-    let last = forwarded.and_then(|value| value.to_str().ok()?.rsplit(',').next()?.trim().parse().ok());
-    last.unwrap_or(peer)
+}
+
+fn origin(parts: &Parts, app: &Shared) -> Option<IpAddr> {
+    let peer = parts.extensions.get::<ConnectInfo<SocketAddr>>()?.0.ip();
+    Some(traced(peer, &parts.headers, &app.config.trusted_proxies))
+}
+
+/// Goes back from the one who calls, proxy by proxy, to the first who is none that is believed: one on this machine or a
+/// trusted one. Each proxy adds from where it was called, so the last word is read first.
+fn traced(peer: IpAddr, headers: &HeaderMap, trusted: &[IpNet]) -> IpAddr {
+    let is_proxy = |address: IpAddr| address.is_loopback() || trusted.iter().any(|net| net.contains(&address));
+    let told = headers
+        .get_all("x-forwarded-for")
+        .iter()
+        .flat_map(|value| value.to_str().unwrap_or_default().split(','));
+    let told: Vec<Option<IpAddr>> = told.map(|address| address.trim().parse().ok()).collect();
+    let mut address = peer.to_canonical();
+    for told in told.into_iter().rev() {
+        match told {
+            Some(told) if is_proxy(address) => address = told.to_canonical(),
+            _ => break,
+        }
+    }
+    address
 }
 
 /// Whoever has one IPv6 address has 2^64 of them.
@@ -129,13 +155,22 @@ mod tests {
     }
 
     #[test]
-    fn only_a_proxy_on_this_machine_is_believed() {
-        let mut headers = HeaderMap::new();
-        headers.insert("x-forwarded-for", "1.1.1.1, 203.0.113.7".parse().unwrap());
+    fn only_proxies_that_are_trusted_are_believed() {
         let ip = |text: &str| text.parse::<IpAddr>().unwrap();
-        assert_eq!(origin(ip("127.0.0.1"), &headers), ip("203.0.113.7"));
-        assert_eq!(origin(ip("198.51.100.1"), &headers), ip("198.51.100.1"));
-        assert_eq!(origin(ip("::1"), &HeaderMap::new()), ip("::1"));
+        let trusted = ["172.16.0.0/12".parse().unwrap(), "fd00::1/128".parse().unwrap()];
+        let table = [
+            ("127.0.0.1", "1.1.1.1, 203.0.113.7", "203.0.113.7"),
+            ("198.51.100.1", "203.0.113.7", "198.51.100.1"),
+            ("::1", "", "::1"),
+            ("172.18.0.2", "1.1.1.1, 203.0.113.7", "203.0.113.7"),
+            ("::ffff:172.18.0.2", "203.0.113.7", "203.0.113.7"),
+            ("fd00::1", "1.1.1.1, 203.0.113.7, 172.18.0.3", "203.0.113.7"),
+            ("172.18.0.2", "203.0.113.7, nonsense", "172.18.0.2"),
+        ];
+        for (peer, told, from) in table {
+            let headers = HeaderMap::from_iter([("x-forwarded-for".parse().unwrap(), told.parse().unwrap())]);
+            assert_eq!(traced(ip(peer), &headers, &trusted), ip(from), "{peer} said {told}");
+        }
     }
 
     #[test]

@@ -79,6 +79,7 @@ impl Desk {
                 Place::Folder(_) => None,
             },
             public_url: Some(PUBLIC_URL.to_owned()),
+            trusted_proxies: Vec::new(),
             demo: false,
         };
         let now: Time = "2026-03-04T10:00:00Z".parse().expect("it is a time");

@@ -3,7 +3,7 @@
 use domain::people::Role;
 use reqwest::Method;
 
-use crate::harness::{Reply, on_each_database};
+use crate::harness::{Caller, Reply, on_each_database};
 
 #[tokio::test]
 async fn the_server_lives_and_can_serve() {
@@ -30,6 +30,22 @@ async fn a_monitor_is_told_what_happens() {
             let (_, number) = line.rsplit_once(' ').expect("a name and a number");
             number.parse::<u64>().unwrap();
         }
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_monitor_elsewhere_needs_a_token() {
+    on_each_database(async |desk| {
+        let asked = |caller: &Caller| {
+            let request = caller.request(Method::GET, "/metrics");
+            Reply::to(request.header("x-forwarded-for", "203.0.113.7"))
+        };
+        asked(&desk.nobody()).await.refused(401, "not_signed_in");
+        let olive = desk.sign_in_as(Role::Owner).await;
+        let wish = serde_json::json!({"name": "Monitor", "role": "viewer"});
+        let made = olive.post("/api/tokens", wish).await.expect(201);
+        asked(&desk.program(made["token"].as_str().unwrap())).await.expect(200);
     })
     .await;
 }
