@@ -52,6 +52,7 @@ async fn record(warm: &Path, before: &Path, texts: usize) -> anyhow::Result<Vec<
         listen: "127.0.0.1:80".parse()?,
         database: None,
         public_url: None,
+        trusted_proxies: Vec::new(),
         demo: false,
     };
     let app = App::open(config, Universe::system())?;

@@ -298,7 +298,8 @@ async fn an_event_that_cannot_be_read_holds_up_none_after_it() {
 async fn all_read(store: &Store) -> events::Stretch {
     let mut from = events::Cursor::default();
     loop {
-        let seen = store.read(move |tx| events::after(tx, from, 1)).await.unwrap();
+        let seen = store.read(move |tx| events::after(tx, from, 1)).await;
+        let seen = seen.expect("the store can be read");
         if !seen.events.is_empty() {
             return seen;
         }
