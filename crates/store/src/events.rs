@@ -13,6 +13,9 @@ use crate::{
     sql::{self, Error, EventOrder, Result, Row, Tx, Value},
 };
 
+#[cfg(test)]
+mod tests;
+
 const COLUMNS: &str = "id, at, customer_id, conversation_id, actor, actor_id, kind, data";
 
 /// An event as it is kept.

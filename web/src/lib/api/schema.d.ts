@@ -1516,7 +1516,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Gives everything that is measured. */
+        /** Gives everything that is measured, to a monitor on this machine or with a token. */
         get: operations["get_metrics"];
         put?: never;
         post?: never;
@@ -1533,7 +1533,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** The database answers. */
+        /** The database answers, live updates go out and jobs are done. */
         get: operations["get_readyz"];
         put?: never;
         post?: never;
@@ -8316,6 +8316,12 @@ export interface operations {
                 content: {
                     "text/plain": string;
                 };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
         };
     };
