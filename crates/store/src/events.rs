@@ -126,6 +126,8 @@ pub fn adopt(tx: &mut Tx) -> Result<u64> {
     if tx.query_opt(&sql, params![])?.is_none() {
         return Ok(0);
     }
+    // All events are rewritten once, and there may be many.
+    tx.execute("SET LOCAL statement_timeout = 0", params![])?;
     tx.execute("UPDATE events SET tx = 0 WHERE tx <> 0", params![])
 }
 

@@ -10,6 +10,7 @@ pub mod floor;
 mod migrate;
 pub(crate) mod postgres;
 pub(crate) mod sqlite;
+mod tls;
 mod value;
 pub(crate) mod workers;
 

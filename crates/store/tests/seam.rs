@@ -7,7 +7,7 @@ use std::{
 
 use domain::{Actor, Event, Time, event::Happening};
 use store::{
-    Dialect, Error, Options, Store, Tx, events, params,
+    Dialect, Error, Options, Place, Store, Tx, events, params,
     testing::{TestStore, each_database},
 };
 
@@ -271,5 +271,30 @@ async fn a_connection_that_was_cut_while_idle_is_opened_anew() {
         }
         store.write(|tx| put(tx, "after the cut")).await.unwrap();
         assert_eq!(count(&store).await, 1);
+    }
+}
+
+#[tokio::test]
+async fn a_connection_that_must_be_encrypted_never_goes_without_and_none_waits_for_ever() {
+    for test in &each_database() {
+        let Place::Postgres(url) = &test.options.place else {
+            continue;
+        };
+        let place = Place::Postgres(format!("{url}&sslmode=require&sslrootcert=/nowhere/ca.pem"));
+        let refused = Store::open(&Options {
+            place,
+            ..test.options.clone()
+        });
+        let error = refused
+            .err()
+            .expect("nobody can be trusted by no certificate")
+            .to_string();
+        assert!(error.contains("/nowhere/ca.pem"), "{error}");
+        let limit = |tx: &mut Tx| {
+            tx.query_one("SELECT current_setting('statement_timeout')", params![])?
+                .get(0)
+        };
+        let limit: String = test.store.read(limit).await.unwrap();
+        assert_eq!(limit, "1min");
     }
 }

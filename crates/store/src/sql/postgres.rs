@@ -4,15 +4,21 @@ use std::{collections::HashMap, error::Error as StdError, time::Duration};
 
 use postgres::{
     Client, Config, NoTls, Statement,
+    config::SslMode,
     error::SqlState,
     fallible_iterator::FallibleIterator,
     types::{IsNull, ToSql, Type, private::BytesMut, to_sql_checked},
 };
 
-use super::{Error, Result, Row, Value};
+use super::{Error, Result, Row, Value, tls};
 
 /// How many prepared statements a connection keeps; past that it starts afresh.
 const STATEMENTS: usize = 500;
+
+/// After how long without an answer a server is taken for gone.
+const SILENCE: Duration = Duration::from_secs(15);
+/// How long a statement may take, and a transaction may wait for its next one.
+const LIMITS: &str = "SET statement_timeout = '60s'; SET idle_in_transaction_session_timeout = '60s'";
 
 /// A connection and the statements it has prepared.
 pub(crate) struct Connection {
@@ -22,19 +28,35 @@ pub(crate) struct Connection {
 
 impl Connection {
     pub(crate) fn open(url: &str) -> Result<Connection> {
+        let (url, wish) = tls::split(url);
         let mut config: Config = url
             .parse()
             .map_err(|error: postgres::Error| Error::Unavailable(error.to_string()))?;
         config
             .application_name("rapport")
-            .connect_timeout(Duration::from_secs(10));
-        let client = config
-            .connect(NoTls)
-            .map_err(|error| Error::Unavailable(describe(&error)))?;
+            .connect_timeout(Duration::from_secs(10))
+            // A server that is gone without a word is noticed within half a minute.
+            .keepalives_idle(SILENCE)
+            .keepalives_interval(Duration::from_secs(5))
+            .keepalives_retries(3)
+            .tcp_user_timeout(SILENCE);
+        let client = if wish.encrypted {
+            config.ssl_mode(SslMode::Require).connect(wish.connector()?)
+        } else {
+            config.ssl_mode(SslMode::Disable).connect(NoTls)
+        };
+        let client = client.map_err(|error| Error::Unavailable(describe(&error)))?;
         Ok(Connection {
             client,
             statements: HashMap::new(),
         })
+    }
+
+    /// Opens a connection for the work of every day: no statement of it may take so long that others wait for ever.
+    pub(crate) fn open_for_work(url: &str) -> Result<Connection> {
+        let mut connection = Connection::open(url)?;
+        connection.batch(LIMITS, &mut false)?;
+        Ok(connection)
     }
 
     pub(crate) fn is_closed(&self) -> bool {

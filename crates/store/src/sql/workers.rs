@@ -13,7 +13,7 @@ use std::{
 
 use tokio::sync::mpsc;
 
-use super::{Error, Result, Tx, migrate, postgres, sqlite};
+use super::{Error, Result, Tx, migrate, postgres, sqlite, tls};
 
 /// The most closures that share one commit.
 const GROUP: usize = 256;
@@ -119,6 +119,11 @@ pub(crate) fn copy_sqlite(file: &Path, to: &Path) -> Result<()> {
 
 /// Connects to PostgreSQL, brings it up to date and starts the threads. Gives the queues for (writes, reads).
 pub(crate) fn start_postgres(url: &str, workers: usize, committed: &Committed) -> Result<(Queue, Queue)> {
+    if !tls::split(url).1.encrypted {
+        tracing::info!(
+            "the connection to PostgreSQL is not encrypted: add sslmode=require to its URL where others share the network"
+        );
+    }
     on_a_thread(|| migrate::postgres(&mut postgres::Connection::open(url)?.client))?;
     let start = |name, begin: &'static str, committed: Committed| {
         let (queue, waiting) = mpsc::channel(QUEUE);
@@ -166,7 +171,7 @@ fn begun<'a>(
         }
     }
     if connection.is_none() {
-        let mut new = postgres::Connection::open(url)?;
+        let mut new = postgres::Connection::open_for_work(url)?;
         new.batch(begin, &mut false)?;
         *connection = Some(new);
     }
