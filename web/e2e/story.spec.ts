@@ -8,6 +8,10 @@ import { composer, row } from './entry';
 
 const number = () => `+1202556${String(Math.floor(Math.random() * 10_000)).padStart(4, '0')}`;
 
+/** A red square. */
+const PNG =
+  'iVBORw0KGgoAAAANSUhEUgAAAAgAAAAICAIAAABLbSncAAAAEUlEQVR42mM4o6SEFTEMLQkAvM5EAUNdDNUAAAAASUVORK5CYII=';
+
 async function windowOf(browser: Browser): Promise<Page> {
   return (await browser.newContext({ viewport: { width: 1440, height: 900 } })).newPage();
 }
@@ -30,6 +34,18 @@ class Customer {
     await tabTo(this.page, this.words);
     await this.page.keyboard.type(body);
     await this.page.keyboard.press('Enter');
+  }
+  async shows(name: string, words: string): Promise<void> {
+    await this.page
+      .getByLabel('Attach a picture')
+      .and(this.page.locator('input'))
+      .setInputFiles({
+        name,
+        mimeType: 'image/png',
+        buffer: Buffer.from(PNG, 'base64'),
+      });
+    await this.text(words);
+    await expect(this.page.getByRole('log').getByRole('img', { name })).toBeVisible();
   }
   async reads(words: string): Promise<void> {
     await expect(this.page.getByRole('log').getByText(words).last()).toBeVisible({ timeout: 15_000 });
@@ -88,7 +104,7 @@ test('from a menu to a person, everything on the customer’s file', async ({ br
   await customer.reads(
     '2 beds: added to your file and submitted to the hotel. Requests are never guaranteed.',
   );
-  await customer.text('and can I bring my dog?');
+  await customer.shows('dog.png', 'and can I bring my dog?');
 
   // It stands in the list by itself, in the queue of the right team.
   const asked = row(desk, 'and can I bring my dog?').first();
@@ -98,6 +114,10 @@ test('from a menu to a person, everything on the customer’s file', async ({ br
   const thread = desk.getByRole('log');
   await expect(thread.getByText('How many beds do you need?')).toBeVisible();
   await expect(thread.getByText('W4471')).toBeVisible();
+  const picture = thread.getByRole('img', { name: 'dog.png' });
+  await expect(picture).toBeVisible();
+  // It is the preview and not the mark of a broken file: it has a size of its own.
+  await expect.poll(() => picture.evaluate((img: HTMLImageElement) => img.naturalWidth)).toBe(8);
   const file = desk.getByRole('complementary', { name: /file/i });
   await expect(file.getByText('2 beds').first()).toBeVisible();
 

@@ -7,7 +7,7 @@ use axum::{
     http::{HeaderValue, StatusCode, header},
     response::Response,
 };
-use domain::AttachmentId;
+use domain::{AttachmentId, UserId};
 use object_store::{ObjectStoreExt, WriteMultipart, path::Path as Key};
 use serde::Serialize;
 use store::messages::{self, Attachment as Row};
@@ -77,6 +77,12 @@ async fn post(
     mut form: Multipart,
 ) -> Answer<(StatusCode, Json<Attachment>)> {
     caller.must_be(domain::people::Role::Agent)?;
+    let row = receive(&app, caller.moment(&app).user(), &mut form).await?;
+    Ok((StatusCode::CREATED, Json(row.into())))
+}
+
+/// Takes the file of a form and keeps it, free to be put on a message.
+pub(super) async fn receive(app: &Shared, by: Option<UserId>, form: &mut Multipart) -> Answer<Row> {
     let field = loop {
         match form.next_field().await.map_err(refuse_form)? {
             Some(field) if field.name() == Some("file") => break field,
@@ -84,11 +90,10 @@ async fn post(
             None => return Err(Problem::invalid("file", "must be given")),
         }
     };
-    let moment = caller.moment(&app);
-    let token = app.universe.token();
+    let (now, token) = (app.universe.now(), app.universe.token());
     let name = kind::clean_name(field.file_name().unwrap_or_default());
-    let key = format!("{}/{token}", &moment.now.to_string()[..10]);
-    let (size_bytes, content_type) = keep(&app, &key, field).await?;
+    let key = format!("{}/{token}", &now.to_string()[..10]);
+    let (size_bytes, content_type) = keep(app, &key, field).await?;
     let row = Row {
         id: AttachmentId(0),
         message_id: None,
@@ -98,15 +103,15 @@ async fn post(
         object_key: Some(key),
         source_url: None,
         public_token: token,
-        uploaded_by: moment.user(),
-        created_at: moment.now,
+        uploaded_by: by,
+        created_at: now,
         error: None,
     };
     let write = move |tx: &mut store::Tx| {
         let id = messages::insert_attachment(tx, &row)?;
-        Ok::<_, store::Error>(Attachment::from(Row { id, ..row.clone() }))
+        Ok::<_, store::Error>(Row { id, ..row.clone() })
     };
-    Ok((StatusCode::CREATED, Json(app.store.write(write).await?)))
+    Ok(app.store.write(write).await?)
 }
 
 /// Streams a field into the object store; gives its size and what it is. A file that is refused leaves nothing.

@@ -4,7 +4,7 @@
 
 use axum::{
     Json,
-    extract::{Path, Query, State},
+    extract::{DefaultBodyLimit, Multipart, Path, Query, State},
     http::StatusCode,
     response::{Response, sse::Event as Sse},
 };
@@ -13,7 +13,7 @@ use channel::{
     simulator::{FromPhone, PhoneMedia},
 };
 use domain::{
-    AttachmentId, ChannelId, MessageId, Time,
+    ChannelId, MessageId, Time,
     message::{Direction, MAX_BODY, MessageStatus},
 };
 use serde::{Deserialize, Serialize};
@@ -24,9 +24,12 @@ use store::{
     messages::{self, Message},
 };
 
+use utoipa_axum::{router::OpenApiRouter, routes};
+
+use super::attachments;
 use crate::{
     app::Shared,
-    desk::inbound::UPLOADED,
+    desk::inbound::{self, UPLOADED},
     hooks::{self, Raw},
     http::{
         page::Page,
@@ -58,6 +61,8 @@ pub struct PhoneMessage {
 /// A file on a phone.
 #[derive(Debug, Serialize, utoipa::ToSchema)]
 pub struct PhoneAttachment {
+    /// Names it when a text takes it along; only who uploaded it or got it knows this.
+    token: String,
     name: String,
     content_type: String,
     url: String,
@@ -67,8 +72,9 @@ pub struct PhoneAttachment {
 #[derive(Debug, Deserialize, utoipa::ToSchema)]
 pub struct PhoneText {
     body: String,
+    /// The tokens of what this phone has uploaded.
     #[serde(default)]
-    attachment_ids: Vec<AttachmentId>,
+    attachments: Vec<String>,
     /// The phone's own id of the text: the same id twice is the same text.
     id: Option<String>,
 }
@@ -81,9 +87,22 @@ pub struct After {
     after: Option<MessageId>,
 }
 
+/// Gives the routes of this noun.
+pub fn routes() -> OpenApiRouter<Shared> {
+    // As for everyone's files: the handler counts for itself.
+    let upload = OpenApiRouter::new()
+        .routes(routes!(upload))
+        .layer(DefaultBodyLimit::disable());
+    OpenApiRouter::new()
+        .routes(routes!(list))
+        .routes(routes!(texts, text))
+        .routes(routes!(live))
+        .merge(upload)
+}
+
 /// Lists the numbers that can be texted.
 #[utoipa::path(get, path = "/api/phone/channels", tag = "phone", responses((status = 200, body = Page<PhoneChannel>)))]
-pub async fn list(State(app): State<Shared>) -> Answer<Json<Page<PhoneChannel>>> {
+async fn list(State(app): State<Shared>) -> Answer<Json<Page<PhoneChannel>>> {
     let channels = app.store.read(channels::list).await?;
     let open = channels.into_iter().filter(is_open);
     let items = open.map(|channel| PhoneChannel {
@@ -97,7 +116,7 @@ pub async fn list(State(app): State<Shared>) -> Answer<Json<Page<PhoneChannel>>>
 /// Gives the texts of a phone, oldest first.
 #[utoipa::path(get, path = "/api/phone/{channel}/{number}/messages", tag = "phone", params(After),
     responses((status = 200, body = Page<PhoneMessage>)))]
-pub async fn texts(
+async fn texts(
     State(app): State<Shared>,
     Path((id, number)): Path<(ChannelId, String)>,
     Query(query): Query<After>,
@@ -113,12 +132,12 @@ pub async fn texts(
 /// Sends a text from a phone.
 #[utoipa::path(post, path = "/api/phone/{channel}/{number}/messages", tag = "phone", request_body = PhoneText,
     responses((status = 202, description = "taken")))]
-pub async fn text(
+async fn text(
     State(app): State<Shared>,
     Path((id, number)): Path<(ChannelId, String)>,
     Json(text): Json<PhoneText>,
 ) -> Answer<StatusCode> {
-    if text.body.trim().is_empty() && text.attachment_ids.is_empty() {
+    if text.body.trim().is_empty() && text.attachments.is_empty() {
         return Err(Problem::invalid("body", "must not be empty"));
     }
     if text.body.chars().count() > MAX_BODY {
@@ -127,23 +146,20 @@ pub async fn text(
             format!("must not be longer than {MAX_BODY} characters"),
         ));
     }
-    if !number.starts_with('+') || number.len() > 20 {
-        return Err(Problem::invalid(
-            "number",
-            "must be an international number such as +12025550143",
-        ));
-    }
-    let channel = app.store.read(move |tx| find(tx, id)).await?;
-    let media = text.attachment_ids.iter().map(|id| PhoneMedia {
-        url: format!("{UPLOADED}{id}"),
-        content_type: String::new(),
+    must_be_number(&number)?;
+    let media: Vec<PhoneMedia> = text.attachments.iter().map(named).collect();
+    let files = text.attachments;
+    let channel = app.store.read(move |tx| {
+        files.iter().try_for_each(|token| must_be_free(tx, token))?;
+        find(tx, id)
     });
+    let channel = channel.await?;
     let payload = FromPhone {
         id: text.id.unwrap_or_else(|| app.universe.token()),
         from: number,
         to: channel.address.clone(),
         body: text.body,
-        media: media.collect(),
+        media,
     };
     let body = serde_json::to_vec(&payload).map_err(anyhow::Error::from)?.into();
     let raw = Raw {
@@ -155,10 +171,25 @@ pub async fn text(
     Ok(StatusCode::ACCEPTED)
 }
 
+/// Takes a file that the phone is about to send, at most 25 MB, in the field `file` of a form.
+#[utoipa::path(post, path = "/api/phone/{channel}/{number}/attachments", tag = "phone",
+    request_body(content_type = "multipart/form-data", content = String),
+    responses((status = 201, body = PhoneAttachment), (status = 404), (status = 413, description = "too_large"), (status = 422)))]
+async fn upload(
+    State(app): State<Shared>,
+    Path((id, number)): Path<(ChannelId, String)>,
+    mut form: Multipart,
+) -> Answer<(StatusCode, Json<PhoneAttachment>)> {
+    must_be_number(&number)?;
+    app.store.read(move |tx| find(tx, id)).await?;
+    let file = attachments::receive(&app, None, &mut form).await?;
+    Ok((StatusCode::CREATED, Json(attachment(&file))))
+}
+
 /// Streams the texts of a phone: `message` for a new one, and again whenever its status changes.
 #[utoipa::path(get, path = "/api/phone/{channel}/{number}/live", tag = "phone",
     responses((status = 200, content_type = "text/event-stream", body = PhoneMessage)))]
-pub async fn live(State(app): State<Shared>, Path((id, number)): Path<(ChannelId, String)>) -> Answer<Response> {
+async fn live(State(app): State<Shared>, Path((id, number)): Path<(ChannelId, String)>) -> Answer<Response> {
     app.store.read(move |tx| find(tx, id)).await?;
     let mut updates = app.live.subscribe();
     let mut stopping = app.stopping.subscribe();
@@ -208,6 +239,33 @@ fn find(tx: &mut Tx, id: ChannelId) -> Answer<Channel> {
         .ok_or_else(|| Problem::not_found(format!("simulated channel {id}")))
 }
 
+fn must_be_number(number: &str) -> Answer<()> {
+    if number.starts_with('+') && number.len() <= 20 {
+        return Ok(());
+    }
+    Err(Problem::invalid(
+        "number",
+        "must be an international number such as +12025550143",
+    ))
+}
+
+fn named(token: &String) -> PhoneMedia {
+    PhoneMedia {
+        url: format!("{UPLOADED}{token}"),
+        content_type: String::new(),
+    }
+}
+
+fn must_be_free(tx: &mut Tx, token: &str) -> Answer<()> {
+    match inbound::uploaded(tx, token)? {
+        Some(_) => Ok(()),
+        None => Err(Problem::invalid(
+            "attachments",
+            "holds a file that is not here or was sent before",
+        )),
+    }
+}
+
 fn shown(tx: &mut Tx, channel: ChannelId, number: &str, after: MessageId) -> Answer<Vec<PhoneMessage>> {
     let Some(customer) = customers::by_identity(tx, "phone", number)? else {
         return Ok(Vec::new());
@@ -245,6 +303,7 @@ fn view(tx: &mut Tx, texts: Vec<Message>) -> store::Result<Vec<PhoneMessage>> {
 
 fn attachment(file: &messages::Attachment) -> PhoneAttachment {
     PhoneAttachment {
+        token: file.public_token.clone(),
         name: file.name.clone(),
         content_type: file.content_type.clone(),
         url: format!("/media/{}", file.public_token),

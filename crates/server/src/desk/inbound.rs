@@ -313,11 +313,12 @@ fn keep(
 fn keep_media(tx: &mut Tx, desk: &Desk, message: MessageId, inbound: &Inbound) -> store::Result<Vec<AttachmentId>> {
     let mut ids = Vec::with_capacity(inbound.media.len());
     for (n, media) in inbound.media.iter().enumerate() {
-        // The phone of the simulator has uploaded its files here already.
-        let uploaded = media.url.strip_prefix(UPLOADED).and_then(|id| id.parse().ok());
-        if let Some(id) = uploaded {
-            messages::attach(tx, id, message, None)?;
-            ids.push(id);
+        if let Some(token) = media.url.strip_prefix(UPLOADED) {
+            let free = uploaded(tx, token)?;
+            if let Some(id) = free {
+                messages::attach(tx, id, message, None)?;
+            }
+            ids.extend(free);
             continue;
         }
         let extension = media.content_type.rsplit('/').next().unwrap_or("bin");
@@ -345,8 +346,16 @@ fn keep_media(tx: &mut Tx, desk: &Desk, message: MessageId, inbound: &Inbound) -
     Ok(ids)
 }
 
-/// How a phone of the simulator names a file that it has uploaded.
+/// How a phone of the simulator names a file that it has uploaded here already, before the file's token.
 pub const UPLOADED: &str = "uploaded:";
+
+/// Gives the file with this token if a phone has uploaded it and no text has it yet. The token is only told to the phone: what
+/// a colleague has uploaded, or another phone, cannot be named.
+pub fn uploaded(tx: &mut Tx, token: &str) -> store::Result<Option<AttachmentId>> {
+    let file = messages::attachment_by_token(tx, token)?;
+    let free = |file: &Attachment| file.message_id.is_none() && file.uploaded_by.is_none();
+    Ok(file.filter(free).map(|file| file.id))
+}
 
 /// Does what a compliance word says. Where the provider has answered it already, nothing more is said.
 fn obey(

@@ -2,7 +2,7 @@
 
 use domain::people::Role;
 use reqwest::{Method, multipart};
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::{
     harness::{Caller, Reply, on_each_database, snapshot},
@@ -125,6 +125,76 @@ async fn what_is_not_sent_yet_belongs_to_who_uploaded_it() {
         cleo.post(&path, reply.clone()).await.refused(422, "invalid");
         ada.post(&path, reply).await.expect(201);
         cleo.get(&file).await.expect(200);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_phone_sends_a_picture_of_its_own_and_nobody_elses() {
+    on_each_database(async |desk| {
+        let channel = scene::channel(desk).await;
+        let (phone, ada) = (desk.nobody(), desk.sign_in_as(Role::Agent).await);
+        let line = format!("/api/phone/{channel}/{ZOE}");
+        let upload = async |line: &str, bytes: &[u8]| {
+            let form = multipart::Form::new().part("file", multipart::Part::bytes(bytes.to_vec()).file_name("bed.png"));
+            let path = format!("{line}/attachments");
+            Reply::to(phone.request(Method::POST, &path).multipart(form)).await
+        };
+        let send = async |token: &Value| {
+            let text = json!({"body": "", "attachments": [token]});
+            phone.post(&format!("{line}/messages"), text).await
+        };
+
+        let file = upload(&line, PNG).await.expect(201);
+        assert_eq!(
+            (&file["name"], &file["content_type"]),
+            (&json!("bed.png"), &json!("image/png"))
+        );
+        send(&file["token"]).await.expect(202);
+        send(&file["token"]).await.refused(422, "invalid");
+        let thread = ada.get("/api/conversations/1/messages").await.expect(200);
+        let shown = &thread["items"][0]["attachments"][0];
+        assert_eq!(
+            (&shown["name"], &shown["size_bytes"]),
+            (&json!("bed.png"), &json!(PNG.len()))
+        );
+        let preview = ada.get(&format!("/api/attachments/{}/preview", shown["id"])).await;
+        assert_eq!(preview.headers["content-type"], "image/png");
+        let own = phone.get(&format!("{line}/messages")).await.expect(200);
+        assert_eq!(own["items"][0]["attachments"], json!([file]));
+
+        let agents = self::upload(&ada, "plan.png", "image/png", PNG.to_vec())
+            .await
+            .expect(201);
+        let id = domain::AttachmentId(agents["id"].as_i64().unwrap());
+        let kept = desk
+            .app
+            .store
+            .read(move |tx| store::messages::attachment(tx, id))
+            .await
+            .unwrap();
+        send(&json!(kept.unwrap().public_token)).await.refused(422, "invalid");
+        send(&json!(agents["id"].to_string())).await.refused(422, "invalid");
+        send(&json!("guess")).await.refused(422, "invalid");
+
+        upload(&line, &[]).await.refused(422, "invalid");
+        upload(&line, &vec![b'a'; 25 * 1024 * 1024 + 1])
+            .await
+            .refused(413, "too_large");
+        upload(&format!("/api/phone/{channel}/me"), PNG)
+            .await
+            .refused(422, "invalid");
+        upload(&format!("/api/phone/99/{ZOE}"), PNG)
+            .await
+            .refused(404, "not_found");
+        let close = move |tx: &mut store::Tx| {
+            tx.execute(
+                "UPDATE channels SET kind = 'twilio' WHERE id = ?1",
+                store::params![channel],
+            )
+        };
+        desk.app.store.write(close).await.unwrap();
+        upload(&line, PNG).await.refused(404, "not_found");
     })
     .await;
 }

@@ -109,11 +109,10 @@ export const api = {
   patch: <R extends Route<'patch'>>(path: R, ...[body]: Sent<'patch', R>) =>
     call<Answer<'patch', R>>('patch', path, { body }),
   delete: <R extends Route<'delete'>>(path: R) => call<Answer<'delete', R>>('delete', path),
-  upload: (file: File) => {
-    const path: Route<'post'> = '/attachments';
+  upload: <R extends Route<'post'>>(path: R, file: File) => {
     const body = new FormData();
     body.append('file', file, file.name);
-    return call<Answer<'post', typeof path>>('post', path, { body });
+    return call<Answer<'post', R>>('post', path, { body });
   },
 };
 

@@ -72,7 +72,7 @@ export class Composer {
     for (const file of files) {
       const key = this.#uploadKey++;
       this.uploads.push({ key, name: file.name || m.attachment(), file: null, refused: '' });
-      api.upload(file).then(
+      api.upload('/attachments', file).then(
         (done) => this.#uploaded(key, { file: done }),
         (error) => this.#uploaded(key, { refused: explain(error) }),
       );

@@ -99,11 +99,11 @@ export class PhoneLine implements Line {
   }
 
   async send(text: string, files: File[]): Promise<void> {
-    const uploads = await Promise.all(files.map((file) => api.upload(file)));
+    const uploads = await Promise.all(files.map((file) => api.upload(`${this.#path}/attachments`, file)));
     // The text itself comes back on the line.
     await api.post(`${this.#path}/messages`, {
       body: text,
-      attachment_ids: uploads.map((upload) => upload.id),
+      attachments: uploads.map((upload) => upload.token),
       id: crypto.randomUUID(),
     });
   }
