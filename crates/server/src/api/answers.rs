@@ -6,7 +6,7 @@ use axum::{
     Json,
     body::Bytes,
     extract::State,
-    http::{HeaderMap, HeaderValue, header},
+    http::{HeaderMap, HeaderValue, StatusCode, header},
     response::{Html, IntoResponse, Response},
 };
 use domain::{Actor, request::RequestStatus, words};
@@ -60,9 +60,21 @@ const MAX_REFERENCE: usize = 200;
 #[utoipa::path(get, path = "/answers/{token}", tag = "customers",
     responses((status = 200, content_type = "text/html", body = String), (status = 404)))]
 async fn get(State(app): State<Shared>, Path(token): Path<String>) -> Answer<Response> {
+    seen(&app, token).await
+}
+
+/// The page as a person sees it, also where the link leads nowhere.
+async fn seen(app: &Shared, token: String) -> Answer<Response> {
     let look = move |tx: &mut Tx| Ok::<_, Problem>((store::settings::get(tx)?.company, find(tx, &token)?));
-    let (company, request) = app.store.read(look).await?;
-    Ok(page(&company, &request))
+    match app.store.read(look).await {
+        Ok((company, request)) => Ok(page(&company, &request)),
+        Err(problem) if problem.code() == "not_found" => {
+            let text =
+                "<h1>Not found</h1><p>This link leads to no request. Please take the one from the newest mail.</p>";
+            Ok((StatusCode::NOT_FOUND, document("Not found", text)).into_response())
+        }
+        Err(problem) => Err(problem),
+    }
 }
 
 /// Takes a partner's answer, as JSON or from the page's form. The same answer again changes nothing; another one is refused.
@@ -81,17 +93,25 @@ async fn post(
     let is_form = kind.starts_with("application/x-www-form-urlencoded");
     let answer = read(&body, is_form)?;
     let now = app.universe.now();
+    let link = token.clone();
     let write = move |tx: &mut Tx| {
-        let mut request = find(tx, &token)?;
+        let mut request = find(tx, &link)?;
         settle(tx, now, &mut request, &answer)?;
-        Ok::<_, Problem>((store::settings::get(tx)?.company, request))
+        Ok::<_, Problem>(request)
     };
-    let (company, request) = app.store.write(write).await?;
-    if is_form {
-        return Ok(page(&company, &request));
+    match app.store.write(write).await {
+        // A person is shown how it stands now, whether that is their doing or not.
+        Err(problem) if is_form && problem.code() == "answered" => {
+            Ok((StatusCode::CONFLICT, seen(&app, token).await?).into_response())
+        }
+        Err(problem) if is_form && problem.code() == "not_found" => seen(&app, token).await,
+        Ok(_) if is_form => seen(&app, token).await,
+        Ok(request) => {
+            let (status, summary, note) = (request.status, request.summary, request.status_note);
+            Ok(Json(Answered { status, summary, note }).into_response())
+        }
+        Err(problem) => Err(problem),
     }
-    let (status, summary, note) = (request.status, request.summary, request.status_note);
-    Ok(Json(Answered { status, summary, note }).into_response())
 }
 
 fn read(body: &[u8], is_form: bool) -> Answer<PartnerAnswer> {
@@ -141,16 +161,23 @@ fn page(company: &str, request: &rows::Request) -> Response {
         request.status,
         escape(&request.status_note)
     );
-    let html = format!(
-        "<!doctype html><html lang=\"en\"><meta charset=\"utf-8\"><meta name=\"viewport\" content=\"width=device-width\">\
-         <meta name=\"robots\" content=\"noindex\"><title>Request {id}</title><style>{STYLE}</style>\
-         <main><h1>Request {id}</h1><p>{company} asks on behalf of a customer:</p><blockquote>{summary}</blockquote>\
-         <dl>{details}</dl>{rest}</main></html>",
+    let title = format!("Request {}", request.id);
+    let text = format!(
+        "<h1>Request {id}</h1><p>{company} asks on behalf of a customer:</p><blockquote>{summary}</blockquote>\
+         <dl>{details}</dl>{rest}",
         id = request.id,
         company = escape(company),
         summary = escape(&request.summary),
         details = details(&request.details),
         rest = if request.status.is_open() { form } else { &state },
+    );
+    document(&title, &text)
+}
+
+fn document(title: &str, text: &str) -> Response {
+    let html = format!(
+        "<!doctype html><html lang=\"en\"><meta charset=\"utf-8\"><meta name=\"viewport\" content=\"width=device-width\">\
+         <meta name=\"robots\" content=\"noindex\"><title>{title}</title><style>{STYLE}</style><main>{text}</main></html>"
     );
     let mut response = Html(html).into_response();
     let headers = response.headers_mut();

@@ -50,9 +50,10 @@ fn lock(desk: &Desk) -> MutexGuard<'_, VecDeque<Value>> {
     desk.lock().expect("no one panics while holding it")
 }
 
-/// A request comes in.
+/// A request comes in; one that comes again, with a new link, takes the place of the first.
 async fn take(Extension(desk): Extension<Desk>, Json(request): Json<Value>) -> StatusCode {
     let mut desk = lock(&desk);
+    desk.retain(|known| known["data"]["id"] != request["data"]["id"]);
     desk.push_front(request);
     desk.truncate(REMEMBERED);
     StatusCode::NO_CONTENT
@@ -115,7 +116,11 @@ async fn answer(
     let call = app.http.post(url.ok_or(StatusCode::NOT_FOUND)?).body(body);
     let answered = call.header(header::CONTENT_TYPE, "application/json").send().await;
     match answered {
-        Ok(response) if response.status().is_success() => Ok(Redirect::to("/demo/hotel")),
+        // Answered elsewhere is answered, too: the hotel puts it away.
+        Ok(response) if response.status().is_success() || response.status() == StatusCode::CONFLICT => {
+            lock(&desk).retain(|request| request["data"]["id"] != number);
+            Ok(Redirect::to("/demo/hotel"))
+        }
         _ => Err(StatusCode::BAD_GATEWAY),
     }
 }

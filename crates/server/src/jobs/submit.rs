@@ -16,7 +16,10 @@ use domain::{
     settings::Settings,
 };
 use hmac::{Hmac, KeyInit, Mac};
-use lettre::{AsyncSmtpTransport, AsyncTransport, Message as Mail, Tokio1Executor, message::header::ContentType};
+use lettre::{
+    AsyncSmtpTransport, AsyncTransport, Message as Mail, Tokio1Executor, address::AddressError,
+    message::header::ContentType, transport::smtp,
+};
 use serde_json::json;
 use sha2::Sha256;
 use store::{
@@ -71,8 +74,8 @@ pub async fn run(app: &Shared, owner: &str, job: &Job) -> store::Result<Outcome>
         }))
     });
     let prepared = prepared.await?;
-    let error = match &prepared {
-        Some(submission) => deliver(app, submission).await.err().map(|error| format!("{error:#}")),
+    let fault = match &prepared {
+        Some(submission) => deliver(app, submission).await.err().map(Fault::from),
         None => None,
     };
     settle(
@@ -80,7 +83,7 @@ pub async fn run(app: &Shared, owner: &str, job: &Job) -> store::Result<Outcome>
         owner,
         job,
         prepared.map(|submission| (submission.request, submission.partner)),
-        error,
+        fault,
     )
     .await
 }
@@ -96,17 +99,36 @@ fn answer_token(request: &Request, partner: &Partner) -> store::Result<String> {
     Ok(BASE64_URL_SAFE_NO_PAD.encode(mac.finalize().into_bytes()))
 }
 
+/// Why a request could not be submitted.
+struct Fault {
+    text: String,
+    /// Whether another try would come to the same.
+    lasts: bool,
+}
+
+impl From<anyhow::Error> for Fault {
+    fn from(error: anyhow::Error) -> Fault {
+        let refused = error
+            .downcast_ref::<smtp::Error>()
+            .is_some_and(smtp::Error::is_permanent);
+        Fault {
+            text: format!("{error:#}"),
+            lasts: refused || error.is::<AddressError>(),
+        }
+    }
+}
+
 async fn settle(
     app: &Shared,
     owner: &str,
     job: &Job,
     submitted: Option<(Request, Partner)>,
-    error: Option<String>,
+    fault: Option<Fault>,
 ) -> store::Result<Outcome> {
-    let last_try = job.tries >= jobs::TRIES;
-    if let Some(error) = error.clone().filter(|_| !last_try) {
-        return Ok(Outcome::Retry(error));
-    }
+    let error = match fault {
+        Some(fault) if !fault.lasts && job.tries < jobs::TRIES => return Ok(Outcome::Retry(fault.text)),
+        fault => fault.map(|fault| fault.text),
+    };
     let moment = Moment {
         now: app.universe.now(),
         actor: Actor::SYSTEM,

@@ -314,7 +314,6 @@ async fn a_partner_answers_by_the_link() {
             .post("/answers/guess", json!({"status": "declined"}))
             .await
             .refused(404, "not_found");
-        hotel.get("/answers/guess").await.refused(404, "not_found");
         let row = desk
             .app
             .store

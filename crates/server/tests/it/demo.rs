@@ -1,11 +1,12 @@
 //! The demo company: made once, whole, with its months in the past.
 
 use domain::{Event, Time};
-use rapport::demo;
-use serde_json::Value;
+use rapport::{demo, jobs};
+use reqwest::Method;
+use serde_json::{Value, json};
 use store::{Tx, events, people::users};
 
-use crate::harness::{Desk, on_each_database};
+use crate::harness::{Desk, Reply, on_each_database, on_each_demo};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_demo_company_is_made_once_and_has_a_past() {
@@ -59,4 +60,49 @@ async fn look(desk: &Desk) -> (usize, usize, usize, usize) {
 fn card(desk: &Desk) -> Value {
     let text = std::fs::read_to_string(desk.app.config.data.join("demo.json")).unwrap();
     serde_json::from_str(&text).unwrap()
+}
+
+/// The hotel's own page: a request comes in there, and a button answers it by the link.
+#[tokio::test(flavor = "multi_thread")]
+async fn the_hotel_of_the_demo_confirms_and_declines() {
+    on_each_demo(async |desk| {
+        demo::open(&desk.app).await.unwrap();
+        jobs::work_off(&desk.app).await.unwrap();
+        let (owner, hotel) = (desk.program(card(desk)["token"].as_str().unwrap()), desk.nobody());
+        let customer = owner.get("/api/customers?limit=1").await.expect(200)["items"][0]["id"].clone();
+        let partners = owner.get("/api/partners").await.expect(200);
+        let partner = partners["items"].as_array().unwrap().iter();
+        let partner = partner.clone().find(|one| one["name"] == "hotel").unwrap()["id"].clone();
+        for (button, summary) in [("confirmed", "A cot & a <lamp>"), ("declined", "A view of the sea")] {
+            let new = json!({"kind": "room", "summary": summary, "partner_id": partner});
+            let filed = owner
+                .post(&format!("/api/customers/{customer}/requests"), new)
+                .await
+                .expect(201);
+            jobs::work_off(&desk.app).await.unwrap();
+            let page = hotel.get("/demo/hotel").await.expect(200);
+            assert!(
+                page.as_str()
+                    .unwrap()
+                    .contains(&summary.replace('&', "&amp;").replace('<', "&lt;")),
+                "{page}"
+            );
+            let path = format!("/demo/hotel/{}", filed["id"]);
+            let press = hotel.request(Method::POST, &path).form(&[("status", button)]);
+            Reply::to(press).await.expect(200);
+            let requests = owner.get("/api/requests").await.expect(200);
+            let request = &requests["items"][0];
+            assert_eq!((&request["id"], &request["status"]), (&filed["id"], &json!(button)));
+        }
+        let unknown = hotel
+            .request(Method::POST, "/demo/hotel/99999")
+            .form(&[("status", "confirmed")]);
+        assert_eq!(Reply::to(unknown).await.status, 404);
+        let page = hotel.get("/demo/hotel").await.expect(200);
+        assert!(
+            !page.as_str().unwrap().contains("A cot"),
+            "what is answered is no longer asked: {page}"
+        );
+    })
+    .await;
 }

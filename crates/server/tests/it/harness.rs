@@ -53,7 +53,15 @@ impl Drop for Desk {
 pub async fn on_each_database(test: impl AsyncFn(&Desk)) {
     for store in each_database() {
         println!("on {:?}", store.dialect());
-        test(&Desk::open(store).await).await;
+        test(&Desk::open(store, false).await).await;
+    }
+}
+
+/// The same for a desk that is a demo: it is reached where it listens, and the simulated world around it is there.
+pub async fn on_each_demo(test: impl AsyncFn(&Desk)) {
+    for store in each_database() {
+        println!("on {:?}", store.dialect());
+        test(&Desk::open(store, true).await).await;
     }
 }
 
@@ -67,7 +75,7 @@ pub fn snapshot(name: &str, answer: &Value) {
 }
 
 impl Desk {
-    async fn open(test: TestStore) -> Desk {
+    async fn open(test: TestStore, demo: bool) -> Desk {
         let files = tempfile::tempdir().expect("a temporary folder can be made");
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port is free");
         let listen = listener.local_addr().expect("the listener has an address");
@@ -78,9 +86,9 @@ impl Desk {
                 Place::Postgres(url) => Some(url.clone()),
                 Place::Folder(_) => None,
             },
-            public_url: Some(PUBLIC_URL.to_owned()),
+            public_url: (!demo).then(|| PUBLIC_URL.to_owned()),
             trusted_proxies: Vec::new(),
-            demo: false,
+            demo,
         };
         let now: Time = "2026-03-04T10:00:00Z".parse().expect("it is a time");
         let app = App::new(config, Universe::fixed(now), test.store.clone()).expect("the application starts");

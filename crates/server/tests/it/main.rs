@@ -14,7 +14,9 @@ mod handling;
 mod harness;
 mod hooks;
 mod live;
+mod mailbox;
 mod office;
+mod partner_mail;
 mod people;
 #[cfg(feature = "shared-data")]
 mod real_texts;
