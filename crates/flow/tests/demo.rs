@@ -146,7 +146,7 @@ fn a_change_of_travel_knows_days_and_tiers() {
     let (said, _) = play(flow, &["change", "w1234", "tomorrow"]);
     assert_eq!(
         said.last().unwrap(),
-        "(hands off to Travel: Travels Thursday 5 March 2026, wants to change booking W1234)"
+        "(hands off to Changes: Travels Thursday 5 March 2026, wants to change booking W1234)"
     );
 }
 

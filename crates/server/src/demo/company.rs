@@ -312,3 +312,27 @@ fn carrier(url: &str, secret: &str) -> Channel {
         ..simulator()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_menus_name_teams_and_partners_that_are_there() {
+        let plan = Plan::read().expect("demo/company.toml can be read");
+        let teams: Vec<&String> = plan.users.iter().flat_map(|worker| &worker.teams).collect();
+        let named = |word: &'static str| {
+            let lines = FLOWS.iter().flat_map(|source| source.lines());
+            lines.filter_map(move |line| line.trim().strip_prefix(word))
+        };
+        for team in named("handoff: ") {
+            assert!(teams.iter().any(|known| *known == team), "there is no team {team}");
+        }
+        for partner in named("submit: ") {
+            assert!(
+                endpoints::PARTNERS.iter().any(|(known, _)| *known == partner),
+                "there is no partner {partner}"
+            );
+        }
+    }
+}

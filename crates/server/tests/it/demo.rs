@@ -1,6 +1,6 @@
 //! The demo company: made once, whole, with its months in the past.
 
-use domain::{Event, Time};
+use domain::{Event, Time, people::Role};
 use rapport::{demo, jobs};
 use reqwest::Method;
 use serde_json::{Value, json};
@@ -31,7 +31,7 @@ async fn the_demo_company_is_made_once_and_has_a_past() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_company_of_its_own_is_left_alone() {
     on_each_database(async |desk| {
-        desk.sign_in_as(domain::people::Role::Owner).await;
+        desk.sign_in_as(Role::Owner).await;
         let refused = demo::open(&desk.app).await.unwrap_err();
         assert!(refused.to_string().contains("company of its own"), "{refused}");
     })
@@ -66,13 +66,10 @@ fn card(desk: &Desk) -> Value {
 #[tokio::test(flavor = "multi_thread")]
 async fn the_hotel_of_the_demo_confirms_and_declines() {
     on_each_demo(async |desk| {
-        demo::open(&desk.app).await.unwrap();
-        jobs::work_off(&desk.app).await.unwrap();
-        let (owner, hotel) = (desk.program(card(desk)["token"].as_str().unwrap()), desk.nobody());
-        let customer = owner.get("/api/customers?limit=1").await.expect(200)["items"][0]["id"].clone();
-        let partners = owner.get("/api/partners").await.expect(200);
-        let partner = partners["items"].as_array().unwrap().iter();
-        let partner = partner.clone().find(|one| one["name"] == "hotel").unwrap()["id"].clone();
+        let (owner, hotel) = (desk.sign_in_as(Role::Owner).await, desk.nobody());
+        let customer = owner.post("/api/customers", json!({"name": "Zoë"})).await.expect(201)["id"].clone();
+        let partner = json!({"name": "hotel", "way": "webhook", "address": format!("{}/demo/hotel", desk.url)});
+        let partner = owner.post("/api/partners", partner).await.expect(201)["id"].clone();
         for (button, summary) in [("confirmed", "A cot & a <lamp>"), ("declined", "A view of the sea")] {
             let new = json!({"kind": "room", "summary": summary, "partner_id": partner});
             let filed = owner
@@ -89,7 +86,7 @@ async fn the_hotel_of_the_demo_confirms_and_declines() {
             );
             let path = format!("/demo/hotel/{}", filed["id"]);
             let press = hotel.request(Method::POST, &path).form(&[("status", button)]);
-            Reply::to(press).await.expect(200);
+            Reply::to(press).await.expect(303);
             let requests = owner.get("/api/requests").await.expect(200);
             let request = &requests["items"][0];
             assert_eq!((&request["id"], &request["status"]), (&filed["id"], &json!(button)));
