@@ -33,6 +33,7 @@ pub fn routes() -> OpenApiRouter<Shared> {
     OpenApiRouter::new()
         .routes(routes!(list, add))
         .routes(routes!(get, change, remove))
+        .routes(routes!(get_version))
         .routes(routes!(map::check))
         .routes(routes!(map::graph))
 }
@@ -88,6 +89,15 @@ pub struct FlowVersion {
     pub saved_at: Time,
     /// Who saved it; empty for programs and for what the server brought.
     pub saved_by: String,
+}
+
+/// What a version of a flow was.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct FlowSource {
+    /// Its number.
+    version: i64,
+    /// The definition as it was written.
+    source: String,
 }
 
 /// A flow that is to be.
@@ -154,6 +164,22 @@ async fn add(
 async fn get(State(app): State<Shared>, _: Caller, Path(id): Path<FlowId>) -> Answer<Json<FlowDetail>> {
     let now = app.universe.now();
     Ok(Json(app.store.read(move |tx| detail(tx, id, now)).await?))
+}
+
+/// Gives a version of a flow with its source.
+#[utoipa::path(
+    get, path = "/api/flows/{id}/versions/{version}", tag = "flows", params(("id" = i64, Path), ("version" = i64, Path)),
+    responses((status = 200, body = FlowSource), (status = 404))
+)]
+async fn get_version(
+    State(app): State<Shared>,
+    _: Caller,
+    Path((id, version)): Path<(FlowId, i64)>,
+) -> Answer<Json<FlowSource>> {
+    let found = app.store.read(move |tx| flows::get_version(tx, id, version)).await?;
+    let found = found.ok_or_else(|| Problem::not_found(format!("version {version} of flow {id}")))?;
+    let (version, source) = (found.version, found.source);
+    Ok(Json(FlowSource { version, source }))
 }
 
 /// Saves a new version of a flow, or switches it on or off.

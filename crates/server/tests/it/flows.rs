@@ -68,6 +68,13 @@ async fn a_flow_is_written_saved_and_taken_away() {
         let new = mara.patch(&path, json!({"source": renamed})).await.expect(200);
         assert_eq!((&new["name"], &new["version"]), (&json!("rooms"), &json!(2)));
         snapshot("versions of a flow", &new["versions"]);
+        let old = vic.get(&format!("{path}/versions/1")).await.expect(200);
+        assert_eq!(old, json!({"version": 1, "source": ROOM}));
+        vic.get(&format!("{path}/versions/3")).await.refused(404, "not_found");
+        desk.nobody()
+            .get(&format!("{path}/versions/1"))
+            .await
+            .refused(401, "not_signed_in");
         let list = vic.get("/api/flows").await.expect(200);
         assert_eq!(list["items"].as_array().map(Vec::len), Some(1));
 
