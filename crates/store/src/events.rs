@@ -173,24 +173,43 @@ pub fn timeline(
     tx.query(&sql, &values)?.iter().map(|row| read(row, 0)).collect()
 }
 
-/// Gives a conversation's events, newest first, at most `limit`, with ids below `before`; those of the kinds `without`
-/// are left out.
-pub fn of_conversation(
+/// Gives the events of conversations, newest first, at most `limit`, with ids below `before`; those of the kinds
+/// `without` are left out. What was noted in two of them at once, such as that one went into the other, is given once.
+pub fn of_conversations(
     tx: &mut Tx,
-    id: ConversationId,
+    ids: &[ConversationId],
     without: &[&str],
     before: EventId,
     limit: i64,
 ) -> Result<Vec<Recorded>> {
+    // A conversation began and ended at most once together with another one: so much may be there twice.
+    let twice = 2 * (ids.len() as i64 - 1);
     // No event is of the kind '', and PostgreSQL takes no empty list.
-    let mut values = vec![id.into(), before.into(), limit.into(), "".into()];
-    let kinds = sql::places(4, without.len() + 1);
+    let mut values = vec![before.into(), (limit + twice).into(), "".into()];
+    let kinds = sql::places(3, without.len() + 1);
     values.extend(without.iter().map(|kind| Value::from(*kind)));
+    let among = sql::places(values.len() + 1, ids.len());
+    values.extend(ids.iter().map(|id| Value::from(*id)));
     let sql = format!(
-        "SELECT {COLUMNS} FROM events WHERE conversation_id = ?1 AND id < ?2 AND kind NOT IN ({kinds})
-         ORDER BY id DESC LIMIT ?3"
+        "SELECT {COLUMNS} FROM events WHERE conversation_id IN ({among}) AND id < ?1 AND kind NOT IN ({kinds})
+         ORDER BY id DESC LIMIT ?2"
     );
-    tx.query(&sql, &values)?.iter().map(|row| read(row, 0)).collect()
+    let rows = tx.query(&sql, &values)?;
+    let mut found = rows.iter().map(|row| read(row, 0)).collect::<Result<Vec<_>>>()?;
+    // Of such a pair the older one stays, so that the next page begins behind both.
+    found.reverse();
+    found.dedup_by(|newer, older| is_same_in_two(&newer.happening, &older.happening));
+    found.reverse();
+    found.truncate(usize::try_from(limit).unwrap_or(0));
+    Ok(found)
+}
+
+fn is_same_in_two(one: &Happening, other: &Happening) -> bool {
+    let is_of_two = matches!(
+        one.event,
+        Event::ConversationMerged { .. } | Event::ConversationSplit { .. }
+    );
+    is_of_two && (one.at, one.actor, &one.event) == (other.at, other.actor, &other.event)
 }
 
 /// Gives all events of these kinds with `from <= at < to`, oldest first: what metrics are computed from.

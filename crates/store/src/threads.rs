@@ -79,6 +79,18 @@ pub fn has_before(tx: &mut Tx, id: ConversationId, message: MessageId) -> Result
     Ok(tx.query_opt(sql, params![id, message])?.is_some())
 }
 
+/// Gives a conversation and all that went into it: events are never changed, so theirs stay where they happened.
+pub fn with_merged(tx: &mut Tx, id: ConversationId) -> Result<Vec<ConversationId>> {
+    let rows = tx.query(
+        "WITH RECURSIVE part(id) AS (
+           SELECT id FROM conversations WHERE id = ?1
+           UNION ALL SELECT c.id FROM conversations c JOIN part ON c.merged_into_id = part.id
+         ) SELECT id FROM part ORDER BY id",
+        params![id],
+    )?;
+    rows.iter().map(|row| row.get(0)).collect()
+}
+
 /// Moves the messages from `first` on to another conversation and says how many there were. What hangs on messages
 /// (questions about consent) goes with them.
 pub fn move_from(tx: &mut Tx, from: ConversationId, to: ConversationId, first: MessageId) -> Result<i64> {

@@ -213,7 +213,7 @@ async fn a_conversation_s_events_are_read_without_those_that_are_shown_otherwise
                 body: String::new(),
             })?;
             let read = |tx: &mut Tx, without: &[&str], before: EventId| -> Result<Vec<EventId>> {
-                let found = events::of_conversation(tx, desk.from.id, without, before, 10)?;
+                let found = events::of_conversations(tx, &[desk.from.id], without, before, 10)?;
                 Ok(found.iter().map(|event| event.id).collect())
             };
             assert_eq!(read(tx, &["note_added"], EventId(i64::MAX))?, [closed]);

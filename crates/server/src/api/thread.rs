@@ -3,7 +3,7 @@
 use axum::{Json, extract::State};
 use domain::{ConversationId, EventId, MessageId, NoteId, Time};
 use serde::{Deserialize, Serialize};
-use store::{Tx, events, messages as message_rows, notes as note_rows};
+use store::{Tx, events, messages as message_rows, notes as note_rows, threads};
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 use super::{
@@ -105,7 +105,8 @@ fn part(tx: &mut Tx, id: ConversationId, before: [i64; 3], limit: i64) -> store:
     let [message, note, event] = before;
     let messages = message_rows::before(tx, id, MessageId(message), limit + 1)?;
     let notes = note_rows::before(tx, id, NoteId(note), limit + 1)?;
-    let events = events::of_conversation(tx, id, SHOWN_OTHERWISE, EventId(event), limit + 1)?;
+    let parts = threads::with_merged(tx, id)?;
+    let events = events::of_conversations(tx, &parts, SHOWN_OTHERWISE, EventId(event), limit + 1)?;
     let mut items: Vec<ThreadItem> = Vec::new();
     items.extend(
         messages::views(tx, messages)?

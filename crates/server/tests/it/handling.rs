@@ -331,18 +331,37 @@ async fn two_conversations_become_one() {
             .await
             .expect(200);
         let shown = thread["items"].as_array().unwrap().iter().map(|item| {
-            let said = [&item["message"]["body"], &item["note"]["body"]];
-            let said = said.into_iter().find_map(Value::as_str).map(str::to_owned);
-            said.unwrap_or_else(|| fact(&item["event"]))
+            let said = [&item["message"]["body"], &item["note"]["body"], &item["event"]["kind"]];
+            said.into_iter().find_map(Value::as_str).unwrap().to_owned()
         });
         let expected = [
             "Two beds?",
+            "conversation_opened",
             "And where do I park?",
-            &format!(r#"Ada conversation_split {{"from":{first},"messages":1}} {{}}"#),
-            &format!(r#"Ada conversation_merged {{"into":{second},"messages":1}} {{}}"#),
+            "conversation_tagged",
+            "conversation_split",
+            "conversation_merged",
             "Ask the garage.",
         ];
-        assert_eq!(shown.collect::<Vec<_>>(), expected);
+        assert_eq!(
+            shown.collect::<Vec<_>>(),
+            expected,
+            "each once, in order of time, wherever it was noted"
+        );
+        let page = ada
+            .get(&format!("/api/conversations/{second}/thread?limit=2"))
+            .await
+            .expect(200);
+        let path = format!(
+            "/api/conversations/{second}/thread?limit=9&before={}",
+            page["next"].as_str().unwrap()
+        );
+        let older = ada.get(&path).await.expect(200);
+        assert_eq!(
+            older["items"].as_array().unwrap().len(),
+            expected.len() - 2,
+            "{older:#}"
+        );
 
         let path = format!("/api/conversations/{first}/messages");
         let refused = ada.post(&path, json!({"body": "Hi"})).await.refused(409, "merged");

@@ -41,6 +41,11 @@ const MIGRATIONS: &[(&str, &str, &str)] = &[
         include_str!("../../migrations/V7__prefixes.sqlite.sql"),
         include_str!("../../migrations/V7__prefixes.postgres.sql"),
     ),
+    (
+        "V8__merged",
+        include_str!("../../migrations/V8__merged.sql"),
+        include_str!("../../migrations/V8__merged.sql"),
+    ),
 ];
 
 /// Any number that no other program on the database takes: nodes that start together migrate one after the other.
