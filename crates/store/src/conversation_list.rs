@@ -5,11 +5,13 @@
 
 use std::collections::BTreeMap;
 
-use domain::{ChannelId, ConversationId, CustomerId, TeamId, Time, UserId, conversation::ConversationStatus};
+use domain::{
+    ChannelId, ConversationId, CustomerId, TeamId, Time, UserId, conversation::ConversationStatus, search::words,
+};
 
 use crate::{
-    params, search,
-    sql::{self, Result, Row, Tx, Value},
+    params,
+    sql::{self, Dialect, Result, Row, Tx, Value},
 };
 
 mod shown;
@@ -44,7 +46,7 @@ pub struct Filter {
     pub tag: Option<String>,
     /// Of this customer.
     pub customer: Option<CustomerId>,
-    /// With these words in one of its newest messages that have them.
+    /// With these words in one of its messages, the last one as a beginning.
     pub text: Option<String>,
 }
 
@@ -68,8 +70,6 @@ pub struct Place {
     pub id: ConversationId,
 }
 
-/// How many of the newest messages with the words of [`Filter::text`] are looked at.
-const NEWEST_WITH_TEXT: i64 = 1_000;
 /// A tag on no more conversations than this is looked up by the tag, a more common one by the order of the list.
 const RARE_TAG: i64 = 2_000;
 
@@ -194,13 +194,11 @@ impl Query {
             query.add_tag(tx, tag)?;
         }
         if let Some(text) = &filter.text {
-            let ids = with_text(tx, text)?;
-            if ids.is_empty() {
+            let folded = words(text);
+            if folded.is_empty() {
                 return Ok(None);
             }
-            let places = sql::places(query.values.len() + 1, ids.len());
-            query.values.extend(ids.into_iter().map(Value::from));
-            query.conditions.push(format!("c.id IN ({places})"));
+            query.add_text(tx.dialect(), &folded);
         }
         Ok(Some(query))
     }
@@ -255,6 +253,15 @@ impl Query {
         Ok(())
     }
 
+    /// The words' own index finds the messages, whatever else the list is narrowed by.
+    fn add_text(&mut self, dialect: Dialect, folded: &str) {
+        let place = self.bind(dialect.search_query(folded));
+        self.conditions.push(format!(
+            "c.id IN (SELECT m.conversation_id FROM message_search CROSS JOIN messages m WHERE {} AND m.id = message_search.rowid)",
+            dialect.search_match("message_search", &place)
+        ));
+    }
+
     fn equal(&mut self, column: &str, value: impl Into<Value>) {
         let place = self.bind(value);
         self.conditions.push(format!("{column} = {place}"));
@@ -264,17 +271,6 @@ impl Query {
         self.values.push(value.into());
         format!("?{}", self.values.len())
     }
-}
-
-fn with_text(tx: &mut Tx, text: &str) -> Result<Vec<ConversationId>> {
-    let messages = search::messages(tx, text, domain::MessageId(i64::MAX), NEWEST_WITH_TEXT)?;
-    if messages.is_empty() {
-        return Ok(Vec::new());
-    }
-    let places = sql::places(1, messages.len());
-    let sql = format!("SELECT DISTINCT conversation_id FROM messages WHERE id IN ({places})");
-    let values: Vec<Value> = messages.into_iter().map(Value::from).collect();
-    tx.query(&sql, &values)?.iter().map(|row| row.get(0)).collect()
 }
 
 /// How many open conversations there are of each sort; those that a menu handles are counted apart.

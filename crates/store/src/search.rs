@@ -47,7 +47,10 @@ fn find(tx: &mut Tx, table: &str, text: &str, before: i64, limit: i64) -> Result
         return Ok(Vec::new());
     }
     let (listed, checked) = plan(tx, table, &folded)?;
-    let (matches, query) = (tx.dialect().search_match(table), tx.dialect().search_query(&listed));
+    let (matches, query) = (
+        tx.dialect().search_match(table, "?1"),
+        tx.dialect().search_query(&listed),
+    );
     let mut values = params![query, before, limit].to_vec();
     let mut holds = String::new();
     for word in checked {

@@ -368,6 +368,55 @@ async fn search_knows_accents_beginnings_and_scripts_without_spaces() {
 }
 
 #[tokio::test]
+async fn words_are_found_in_however_many_messages() {
+    for test in &each_database() {
+        let look = |tx: &mut Tx| {
+            let desk = desk(tx)?;
+            let old = open(tx, &desk, 1, |_| {})?;
+            let busy = open(tx, &desk, 2, |_| {})?;
+            let other = open(tx, &desk, 3, |_| {})?;
+            let mut c = conversations::get(tx, old)?.unwrap();
+            say(tx, &mut c, "A room by the ocean", 1)?;
+            let mut c = conversations::get(tx, other)?.unwrap();
+            say(tx, &mut c, "A room in the town", 3)?;
+            let mut c = conversations::get(tx, busy)?.unwrap();
+            for n in 0..1_100 {
+                say(tx, &mut c, &format!("Ocean view number {n}"), 2)?;
+            }
+            let filter = Filter {
+                text: Some("OCÉ".to_owned()),
+                ..Filter::default()
+            };
+            let list = |tx: &mut Tx, filter: &Filter, after, limit| {
+                let places = page(tx, filter, Sort::Newest, after, limit)?;
+                Ok::<_, store::Error>((
+                    places.iter().map(|place| place.id).collect::<Vec<_>>(),
+                    places.last().copied(),
+                ))
+            };
+            assert_eq!(list(tx, &filter, None, 10)?.0, [busy, old]);
+            let (first, last) = list(tx, &filter, None, 1)?;
+            assert_eq!(first, [busy]);
+            assert_eq!(list(tx, &filter, last, 10)?.0, [old], "the cursor goes on behind");
+            assert_eq!(conversation_list::count(tx, &filter, 100)?, 2);
+            let narrowed = Filter {
+                channel: Some(desk.channel),
+                waiting: Some(true),
+                ..filter
+            };
+            assert_eq!(list(tx, &narrowed, None, 10)?.0, []);
+            let nothing = Filter {
+                text: Some("?!".to_owned()),
+                ..Filter::default()
+            };
+            assert_eq!(list(tx, &nothing, None, 10)?.0, []);
+            Ok::<_, store::Error>(())
+        };
+        test.store.write(look).await.unwrap();
+    }
+}
+
+#[tokio::test]
 async fn customers_are_listed_with_their_files() {
     for test in &each_database() {
         let look = |tx: &mut Tx| {

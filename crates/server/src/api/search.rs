@@ -57,6 +57,10 @@ pub struct SearchAnswer {
     messages: Vec<Found>,
     /// Newest first.
     customers: Vec<Customer>,
+    /// Whether there are more messages than these.
+    more_messages: bool,
+    /// Whether there are more customers than these.
+    more_customers: bool,
     /// What to ask for as `cursor` to get the next page of the one kind that is searched.
     next: Option<String>,
 }
@@ -97,10 +101,13 @@ async fn search(
         let mut answer = SearchAnswer {
             messages: Vec::new(),
             customers: Vec::new(),
+            more_messages: false,
+            more_customers: false,
             next: None,
         };
         if kind != SearchKind::Customers {
             let page = find_messages(tx, &text, MessageId(before), limit)?;
+            answer.more_messages = page.next.is_some();
             (answer.messages, answer.next) = (page.items, page.next);
         }
         if kind != SearchKind::Messages {
@@ -110,6 +117,7 @@ async fn search(
             };
             let found = customer_list::page(tx, &filter, CustomerId(before), limit + 1)?;
             let page = Page::cut(found, limit, |id| [id.0]);
+            answer.more_customers = page.next.is_some();
             (answer.customers, answer.next) = (customers::views(tx, &page.items, now)?, page.next);
         }
         if kind == SearchKind::All {

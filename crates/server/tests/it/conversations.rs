@@ -32,7 +32,14 @@ async fn a_text_is_in_the_right_lists_with_its_wait() {
         snapshot("a conversation that waits", &list);
         let one = ada.get(&format!("/api/conversations/{id}")).await.expect(200);
         assert_eq!(one, list["items"][0]);
-        assert_eq!(ids(&ada, &format!("/api/conversations?ids={id},999")).await, [id]);
+        assert_eq!(
+            ids(&ada, &format!("/api/conversations?ids={id},999&limit=9")).await,
+            [id]
+        );
+        for more in ["view=mine", "sort=newest", "cursor=1", "text=beds"] {
+            let path = format!("/api/conversations?ids={id}&{more}");
+            ada.get(&path).await.refused(400, "invalid");
+        }
         let counts = ada.get("/api/conversations/counts").await.expect(200);
         assert_eq!(
             (counts["waiting"].as_i64(), counts["mine"].as_i64()),
@@ -273,6 +280,13 @@ async fn everything_is_found() {
         assert_eq!(vic.get("/api/search?q=").await.expect(200)["messages"], json!([]));
 
         text(desk, ZOE, "océan again").await;
+        let some = vic.get("/api/search?q=ocean&limit=1").await.expect(200);
+        assert_eq!(
+            (&some["more_messages"], &some["more_customers"]),
+            (&json!(true), &json!(false))
+        );
+        assert_eq!(ids(&vic, "/api/conversations?text=pres+oc&view=all").await, [id]);
+        assert_eq!(ids(&vic, "/api/conversations?text=mountain").await, [0; 0]);
         let page = vic.get("/api/search?q=ocean&kind=messages&limit=1").await.expect(200);
         let next = page["next"].as_str().unwrap();
         let page = vic

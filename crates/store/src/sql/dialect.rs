@@ -71,11 +71,12 @@ impl Dialect {
         }
     }
 
-    /// Gives the condition that `words` of a search table holds every word of `?1`, as [`Dialect::search_query`] writes it.
-    pub fn search_match(self, table: &str) -> String {
+    /// Gives the condition that `words` of a search table holds every word of the query bound at `place`, as
+    /// [`Dialect::search_query`] writes it.
+    pub fn search_match(self, table: &str, place: &str) -> String {
         match self {
-            Dialect::Sqlite => format!("{table} MATCH ?1"),
-            Dialect::Postgres => format!("{table}.words @@ to_tsquery('simple', ?1)"),
+            Dialect::Sqlite => format!("{table} MATCH {place}"),
+            Dialect::Postgres => format!("{table}.words @@ to_tsquery('simple', {place})"),
         }
     }
 

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use axum::http::StatusCode;
 use domain::{
     ChannelId, ConversationId, CustomerId, TeamId, Time, UserId, ViewId,
     conversation::ConversationStatus,
@@ -41,7 +42,7 @@ words! {
 }
 
 /// Which conversations are asked for.
-#[derive(Debug, Clone, Default, Deserialize, utoipa::IntoParams)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize, utoipa::IntoParams)]
 #[into_params(parameter_in = Query)]
 pub struct ListQuery {
     /// A list of the inbox.
@@ -61,7 +62,9 @@ pub struct ListQuery {
     customer: Option<CustomerId>,
     /// In this state.
     status: Option<ConversationStatus>,
-    /// These ones, whatever else; joined by commas.
+    /// With these words in one of its messages, in any order; the last one may be the beginning of a word.
+    text: Option<String>,
+    /// These ones and nothing else, joined by commas: no other filter, order or cursor goes with it.
     ids: Option<String>,
     /// Who has waited longest first, or the newest message first [default: newest].
     #[param(inline)]
@@ -72,6 +75,18 @@ pub struct ListQuery {
     cursor: Option<String>,
 }
 
+impl ListQuery {
+    /// Says whether it asks for anything besides `ids` and a limit.
+    fn narrows(&self) -> bool {
+        let ids = ListQuery {
+            ids: self.ids.clone(),
+            limit: self.limit,
+            ..ListQuery::default()
+        };
+        *self != ids
+    }
+}
+
 /// How far a saved view is counted.
 const COUNTED: i64 = 1_000;
 /// How many conversations can be asked for by id.
@@ -80,6 +95,10 @@ const MAX_IDS: usize = 200;
 /// Gives a page of conversations.
 pub fn page(tx: &mut Tx, query: &ListQuery, caller: &Caller, now: Time) -> Answer<Page<Conversation>> {
     if let Some(ids) = &query.ids {
+        if query.narrows() {
+            let detail = "ids names the conversations themselves: leave out the other filters, sort and cursor";
+            return Err(Problem::new(StatusCode::BAD_REQUEST, "invalid", detail));
+        }
         return Ok(Page::whole(shown(tx, &read_ids(ids)?, caller, now)?));
     }
     let filter = filter(tx, query, caller)?;
@@ -150,6 +169,11 @@ fn filter(tx: &mut Tx, query: &ListQuery, caller: &Caller) -> Answer<Filter> {
     filter.channel = query.channel.or(filter.channel);
     filter.customer = query.customer.or(filter.customer);
     filter.tag = query.tag.clone().or(filter.tag);
+    filter.text = query
+        .text
+        .clone()
+        .filter(|text| !text.trim().is_empty())
+        .or(filter.text);
     Ok(filter)
 }
 
