@@ -71,7 +71,7 @@ fn trial(mut desk: Desk, plan: &Plan) -> Result<usize> {
     }
     enough.store(true, Ordering::Relaxed);
     let said = crowd.finish()?;
-    verdict::wait_until_quiet(&desk, &mock, PATIENCE)?;
+    verdict::wait_until_quiet(&desk, &mock, &waiting, PATIENCE)?;
     let verdict = verdict::judge(&desk, &mock, &said, &waiting)?;
     println!(
         "{} kills, {verdict} ({:.1} s)",

@@ -172,12 +172,13 @@ impl Reading {
     }
 }
 
-/// Reads `30 minutes`, `4 hours`, `2 days`.
+/// Reads `45 seconds`, `30 minutes`, `4 hours`, `2 days`.
 fn seconds(text: &str) -> Option<i64> {
     let text = text.trim();
     let split = text.find(|c: char| !c.is_ascii_digit())?;
     let (count, unit) = (text[..split].parse::<i64>().ok()?, text[split..].trim());
     let unit = match unit.trim_end_matches('s') {
+        "second" | "sec" => 1,
         "minute" | "min" | "m" => 60,
         "hour" | "h" => 3_600,
         "day" | "d" => 86_400,
@@ -321,6 +322,7 @@ mod tests {
     #[test]
     fn times_are_read_in_words() {
         let table = [
+            ("45 seconds", Some(45)),
             ("30 minutes", Some(1_800)),
             ("1 hour", Some(3_600)),
             ("2days", Some(172_800)),

@@ -22,6 +22,23 @@ steps:
   done: { end: 'Third: thank you.' }
 ";
 
+/// A question that is not answered: the menu itself says the next word, after a time in which the server may die.
+const PATIENCE: &str = "
+name: patience
+title: Patience
+when:
+  - keyword: [patience]
+steps:
+  ask:
+    ask: 'Are you there?'
+    timeout: { after: 2 seconds, then: silent }
+  done: { end: 'Thank you.' }
+  silent: { end: 'You were silent.' }
+";
+
+/// What a customer is told who did not answer.
+const SILENT: &str = "You were silent.";
+
 /// How many answers one errand brings.
 pub const ANSWERS: usize = 3;
 
@@ -30,21 +47,29 @@ pub const LATER: &str = "Sent later";
 
 /// Sets the company up and gives the number to text.
 pub fn set_up(desk: &Desk, mock: &Mock) -> Result<Hook> {
-    desk.api("POST", "/api/flows", &json!({ "source": MENU, "enabled": true }))?;
+    for source in [MENU, PATIENCE] {
+        desk.api("POST", "/api/flows", &json!({ "source": source, "enabled": true }))?;
+    }
     desk.add_channel(&mock.base_url())
 }
 
-/// Something that is due after a kill: a text to be sent later, and a conversation that was set aside.
+/// Something that is due after a kill: a text to be sent later, a conversation that was set aside, and a customer who falls
+/// silent in a menu.
 pub struct Waiting {
     later: i64,
     aside: i64,
+    silent: i64,
 }
 
+/// How many things one of them waits for.
+pub const TIMERS: usize = 3;
+
 impl Waiting {
-    /// Begins to wait, with two customers of its own.
+    /// Begins to wait, with customers of its own.
     pub fn begin(desk: &Desk, hook: &Hook, number: usize) -> Result<Waiting> {
-        let [later, aside] = [0, 1].map(|which| open(desk, hook, number * 2 + which));
-        let (later, aside) = (later?, aside?);
+        let one = |which, text| open(desk, hook, (number * TIMERS + which, text));
+        let (later, aside) = (one(0, "A word for later")?, one(1, "A word for later")?);
+        let silent = one(2, "patience")?;
         let due = in_seconds(2);
         let text = json!({
             "body": LATER, "client_key": format!("later-{number}"), "send_at": due, "last_seen_message_id": 0, "anyway": true,
@@ -55,7 +80,7 @@ impl Waiting {
             &format!("/api/conversations/{aside}/snooze"),
             &json!({ "until": due }),
         )?;
-        Ok(Waiting { later, aside })
+        Ok(Waiting { later, aside, silent })
     }
 
     /// Says what has not happened that should have.
@@ -77,19 +102,34 @@ impl Waiting {
                 self.aside, aside["status"]
             ));
         }
+        faults.extend(self.silence_fault(desk)?);
         Ok(faults)
+    }
+
+    /// Who fell silent was told so once, and their run ended by that.
+    fn silence_fault(&self, desk: &Desk) -> Result<Option<String>> {
+        let texts = desk.list(&format!("/api/conversations/{}/messages", self.silent))?;
+        let told = texts.iter().filter(|text| text["body"] == SILENT).count();
+        let flow = &desk.get(&format!("/api/conversations/{}", self.silent))?["flow"];
+        let fault = || {
+            format!(
+                "customer of conversation {} was told {told} times of their silence: {flow}",
+                self.silent
+            )
+        };
+        Ok((told != 1 || !flow.is_null()).then(fault))
+    }
+
+    /// Says whether the menu still waits for the customer who is silent.
+    pub fn is_open(&self, desk: &Desk) -> Result<bool> {
+        Ok(!desk.get(&format!("/api/conversations/{}", self.silent))?["flow"].is_null())
     }
 }
 
 /// Lets a customer of its own write, and gives the conversation.
-fn open(desk: &Desk, hook: &Hook, number: usize) -> Result<i64> {
+fn open(desk: &Desk, hook: &Hook, (number, text): (usize, &str)) -> Result<i64> {
     let phone = format!("+12125550{:03}", 100 + number % 900);
-    let webhook = twilio::text(
-        &hook.url,
-        &format!("SMwait{number}"),
-        (&phone, &hook.number),
-        "A word for later",
-    );
+    let webhook = twilio::text(&hook.url, &format!("SMwait{number}"), (&phone, &hook.number), text);
     let status = webhook.post(&mut Client::new(desk.address), &hook.path)?;
     anyhow::ensure!(status == 200, "a webhook was answered {status}");
     let customer = customer(desk, &phone)?;

@@ -36,17 +36,20 @@ impl fmt::Display for Verdict {
     }
 }
 
-/// Waits until nothing waits to leave and all news of the provider has been taken.
-pub fn wait_until_quiet(desk: &Desk, mock: &Mock, patience: Duration) -> Result<()> {
+/// Waits until nothing waits to leave, no menu waits for a silent customer, and all news of the provider has been taken.
+pub fn wait_until_quiet(desk: &Desk, mock: &Mock, waiting: &[Waiting], patience: Duration) -> Result<()> {
     let start = Instant::now();
     loop {
-        let moving = moving(desk)?;
+        let mut moving = moving(desk)?;
+        for one in waiting {
+            moving += usize::from(one.is_open(desk)?);
+        }
         if moving == 0 && mock.open() == 0 {
             return Ok(());
         }
         if start.elapsed() > patience {
             bail!(
-                "after {} s still {moving} texts are on their way, {} callbacks open",
+                "after {} s still {moving} texts are on their way or waited for, {} callbacks open",
                 patience.as_secs(),
                 mock.open()
             );
@@ -89,7 +92,7 @@ pub fn judge(desk: &Desk, mock: &Mock, crowd: &[Said], waiting: &[Waiting]) -> R
     }
     for one in waiting {
         let faults = one.faults(desk)?;
-        verdict.timers += 2 - faults.len();
+        verdict.timers += company::TIMERS - faults.len();
         verdict.faults.extend(faults);
     }
     for (path, what) in [
