@@ -840,6 +840,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/flows/{id}/versions/{version}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Gives a version of a flow with its source. */
+        get: operations["get_flows_id_versions_version"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/inbound": {
         parameters: {
             query?: never;
@@ -1097,6 +1114,23 @@ export interface paths {
         get: operations["get_phone_channels"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/phone/{channel}/{number}/attachments": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Takes a file that the phone is about to send, at most 25 MB, in the field `file` of a form. */
+        post: operations["post_phone_channel_number_attachments"];
         delete?: never;
         options?: never;
         head?: never;
@@ -2731,6 +2765,16 @@ export interface components {
             /** @description The steps it entered, in order. */
             steps: components["schemas"]["SessionStep"][];
         };
+        /** @description What a version of a flow was. */
+        FlowSource: {
+            /** @description The definition as it was written. */
+            source: string;
+            /**
+             * Format: int64
+             * @description Its number.
+             */
+            version: number;
+        };
         /** @description The flow to be started. */
         FlowStart: {
             flow_id: components["schemas"]["FlowId"];
@@ -3798,6 +3842,8 @@ export interface components {
         PhoneAttachment: {
             content_type: string;
             name: string;
+            /** @description Names it when a text takes it along; only who uploaded it or got it knows this. */
+            token: string;
             url: string;
         };
         /** @description A number that can be texted. */
@@ -3817,7 +3863,8 @@ export interface components {
         };
         /** @description A text that the phone sends. */
         PhoneText: {
-            attachment_ids?: components["schemas"]["AttachmentId"][];
+            /** @description The tokens of what this phone has uploaded. */
+            attachments?: string[];
             body: string;
             /** @description The phone's own id of the text: the same id twice is the same text. */
             id?: string | null;
@@ -3936,6 +3983,10 @@ export interface components {
             customers: components["schemas"]["Customer"][];
             /** @description Newest first. */
             messages: components["schemas"]["FoundMessage"][];
+            /** @description Whether there are more customers than these. */
+            more_customers: boolean;
+            /** @description Whether there are more messages than these. */
+            more_messages: boolean;
             /** @description What to ask for as `cursor` to get the next page of the one kind that is searched. */
             next: string | null;
         };
@@ -5124,7 +5175,9 @@ export interface operations {
                 customer?: components["schemas"]["CustomerId"];
                 /** @description In this state. */
                 status?: components["schemas"]["ConversationStatus"];
-                /** @description These ones, whatever else; joined by commas. */
+                /** @description With these words in one of its messages, in any order; the last one may be the beginning of a word. */
+                text?: string;
+                /** @description These ones and nothing else, joined by commas: no other filter, order or cursor goes with it. */
                 ids?: string;
                 /** @description Who has waited longest first, or the newest message first [default: newest]. */
                 sort?: "waiting" | "newest";
@@ -6617,6 +6670,34 @@ export interface operations {
             };
         };
     };
+    get_flows_id_versions_version: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+                version: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FlowSource"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
     get_inbound: {
         parameters: {
             query?: {
@@ -7254,6 +7335,51 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Page_PhoneChannel"];
                 };
+            };
+        };
+    };
+    post_phone_channel_number_attachments: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                channel: number;
+                number: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "multipart/form-data": string;
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PhoneAttachment"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description too_large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
         };
     };
