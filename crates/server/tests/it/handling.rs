@@ -6,7 +6,7 @@ use store::people::teams;
 
 use crate::{
     harness::{Caller, Desk, on_each_database},
-    scene::{self, ZOE, fact, ids, jobs, text, told},
+    scene::{self, ZOE, ids, jobs, text, told},
 };
 
 async fn team(desk: &Desk, name: &'static str, members: Vec<domain::UserId>) -> i64 {
