@@ -131,7 +131,7 @@ impl<'a> Tx<'a> {
 
     pub(crate) fn batch(&mut self, sql: &str) -> Result<()> {
         match &mut self.inner {
-            Inner::Sqlite(connection) => sqlite::batch(connection, sql),
+            Inner::Sqlite(connection) => sqlite::execute(connection, sql, &[]).map(drop),
             Inner::Postgres(connection) => connection.batch(sql, &mut self.must_repeat),
         }
     }

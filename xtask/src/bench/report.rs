@@ -36,6 +36,7 @@ pub fn write(rows: &[Row]) -> Result<()> {
         ));
     }
     let file = workspace::root().join("bench/RESULTS.md");
+    fs::create_dir_all(workspace::root().join("bench"))?;
     fs::write(&file, text).with_context(|| format!("{}", file.display()))
 }
 

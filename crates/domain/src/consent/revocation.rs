@@ -4,7 +4,7 @@
 //! A person decides about each hit, so a doubtful text is better shown than missed; but everyday sentences ("stop by at
 //! five", "can I cancel my booking") must stay out, or nobody looks any more.
 
-use std::ops::Range;
+use std::{collections::HashMap, ops::Range, sync::LazyLock};
 
 use super::{
     fold, is_combining_mark,
@@ -20,13 +20,42 @@ struct Word {
     folded: String,
 }
 
+/// What stands for one word of a wish.
+enum Slot {
+    /// Up to [`GAP`] words of any kind.
+    Any,
+    /// One of these words.
+    Of(Vec<&'static str>),
+}
+
+/// The rest of each wish, by the word it begins with: every text of a customer is held against them.
+static BY_FIRST: LazyLock<HashMap<&str, Vec<Vec<Slot>>>> = LazyLock::new(|| {
+    let mut wishes: HashMap<&str, Vec<Vec<Slot>>> = HashMap::new();
+    for wish in WISHES {
+        let (first, rest) = wish.split_once(' ').unwrap_or((wish, ""));
+        for first in first.split('|') {
+            let slots = rest.split_whitespace().map(slot).collect();
+            wishes.entry(first).or_default().push(slots);
+        }
+    }
+    wishes
+});
+
+fn slot(written: &'static str) -> Slot {
+    match written {
+        "*" => Slot::Any,
+        choices => Slot::Of(choices.split('|').collect()),
+    }
+}
+
 /// Finds a wish to hear no more and gives the words that say it, as they were written.
 pub(super) fn find(text: &str) -> Option<String> {
     let words = words(text);
     let wish = |start: usize| {
-        let ends = WISHES.iter().filter_map(|wish| matched(&words[start..], wish));
+        let begun = BY_FIRST.get(words[start].folded.as_str())?;
+        let ends = begun.iter().filter_map(|rest| matched(&words[start + 1..], rest));
         let length = ends.max().filter(|_| !is_turned_round(&words, start))?;
-        let (first, last) = (&words[start], &words[start + length - 1]);
+        let (first, last) = (&words[start], &words[start + length]);
         Some(text[first.span.start..last.span.end].to_owned())
     };
     let whole =
@@ -101,23 +130,16 @@ fn has_stop_sentence(text: &str, words: &[Word]) -> bool {
     })
 }
 
-/// Gives how many words from the start `wish` takes, or `None` when they do not say it.
-fn matched(words: &[Word], wish: &str) -> Option<usize> {
-    let slots: Vec<&str> = wish.split(' ').collect();
-    matched_slots(words, &slots)
-}
-
-fn matched_slots(words: &[Word], slots: &[&str]) -> Option<usize> {
+/// Gives how many words from the start `slots` take, or `None` when the words do not say it.
+fn matched(words: &[Word], slots: &[Slot]) -> Option<usize> {
     match slots {
         [] => Some(0),
-        ["*", rest @ ..] => {
-            (0..=GAP.min(words.len())).find_map(|skip| Some(skip + matched_slots(&words[skip..], rest)?))
+        [Slot::Any, rest @ ..] => {
+            (0..=GAP.min(words.len())).find_map(|skip| Some(skip + matched(&words[skip..], rest)?))
         }
-        [slot, rest @ ..] => {
-            words
-                .first()
-                .filter(|word| slot.split('|').any(|choice| choice == word.folded))?;
-            Some(1 + matched_slots(&words[1..], rest)?)
+        [Slot::Of(choices), rest @ ..] => {
+            words.first().filter(|word| choices.contains(&word.folded.as_str()))?;
+            Some(1 + matched(&words[1..], rest)?)
         }
     }
 }
