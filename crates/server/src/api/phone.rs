@@ -1,11 +1,11 @@
 //! The phone simulator: anyone can be a customer here, by texts that go the way of every other text from the provider inwards.
 //!
-//! Open only in the demo, and for channels of the kind `simulator`: nobody signs in to send a text.
+//! Only for channels of the kind `simulator`. In the demo nobody signs in to send a text; elsewhere it takes an agent.
 
 use axum::{
     Json,
-    extract::{DefaultBodyLimit, Multipart, Path, Query, State},
-    http::StatusCode,
+    extract::{DefaultBodyLimit, FromRequestParts, Multipart, Path, Query, State},
+    http::{HeaderMap, StatusCode, request::Parts},
     response::{Response, sse::Event as Sse},
 };
 use channel::{
@@ -15,6 +15,7 @@ use channel::{
 use domain::{
     ChannelId, MessageId, Time,
     message::{Direction, MAX_BODY, MessageStatus},
+    people::Role,
 };
 use serde::{Deserialize, Serialize};
 use store::{
@@ -29,9 +30,14 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 use super::attachments;
 use crate::{
     app::Shared,
-    desk::inbound::{self, UPLOADED},
+    desk::{
+        inbound::{self, UPLOADED},
+        outbound::MAX_FILES,
+    },
     hooks::{self, Raw},
     http::{
+        ask::{self, MAX_NAME},
+        caller::{self, Caller},
         page::Page,
         problem::{Answer, Problem},
         stream::stream,
@@ -102,7 +108,7 @@ pub fn routes() -> OpenApiRouter<Shared> {
 
 /// Lists the numbers that can be texted.
 #[utoipa::path(get, path = "/api/phone/channels", tag = "phone", responses((status = 200, body = Page<PhoneChannel>)))]
-async fn list(State(app): State<Shared>) -> Answer<Json<Page<PhoneChannel>>> {
+async fn list(State(app): State<Shared>, _: Holder) -> Answer<Json<Page<PhoneChannel>>> {
     let channels = app.store.read(channels::list).await?;
     let open = channels.into_iter().filter(is_open);
     let items = open.map(|channel| PhoneChannel {
@@ -118,6 +124,7 @@ async fn list(State(app): State<Shared>) -> Answer<Json<Page<PhoneChannel>>> {
     responses((status = 200, body = Page<PhoneMessage>)))]
 async fn texts(
     State(app): State<Shared>,
+    _: Holder,
     Path((id, number)): Path<(ChannelId, String)>,
     Query(query): Query<After>,
 ) -> Answer<Json<Page<PhoneMessage>>> {
@@ -134,6 +141,7 @@ async fn texts(
     responses((status = 202, description = "taken")))]
 async fn text(
     State(app): State<Shared>,
+    _: Holder,
     Path((id, number)): Path<(ChannelId, String)>,
     Json(text): Json<PhoneText>,
 ) -> Answer<StatusCode> {
@@ -147,6 +155,11 @@ async fn text(
         ));
     }
     must_be_number(&number)?;
+    ask::must_fit("id", text.id.as_deref().unwrap_or_default(), MAX_NAME)?;
+    if text.attachments.len() > MAX_FILES {
+        let message = format!("must not be more than {MAX_FILES}");
+        return Err(Problem::invalid("attachments", message));
+    }
     let media: Vec<PhoneMedia> = text.attachments.iter().map(named).collect();
     let files = text.attachments;
     let channel = app.store.read(move |tx| {
@@ -177,6 +190,7 @@ async fn text(
     responses((status = 201, body = PhoneAttachment), (status = 404), (status = 413, description = "too_large"), (status = 422)))]
 async fn upload(
     State(app): State<Shared>,
+    _: Holder,
     Path((id, number)): Path<(ChannelId, String)>,
     mut form: Multipart,
 ) -> Answer<(StatusCode, Json<PhoneAttachment>)> {
@@ -189,7 +203,12 @@ async fn upload(
 /// Streams the texts of a phone: `message` for a new one, and again whenever its status changes.
 #[utoipa::path(get, path = "/api/phone/{channel}/{number}/live", tag = "phone",
     responses((status = 200, content_type = "text/event-stream", body = PhoneMessage)))]
-async fn live(State(app): State<Shared>, Path((id, number)): Path<(ChannelId, String)>) -> Answer<Response> {
+async fn live(
+    State(app): State<Shared>,
+    _: Holder,
+    Path((id, number)): Path<(ChannelId, String)>,
+    headers: HeaderMap,
+) -> Answer<Response> {
     app.store.read(move |tx| find(tx, id)).await?;
     let mut updates = app.live.subscribe();
     let mut stopping = app.stopping.subscribe();
@@ -203,6 +222,9 @@ async fn live(State(app): State<Shared>, Path((id, number)): Path<(ChannelId, St
             };
             // A phone that missed something comes back and asks for its texts anew.
             let Ok(update) = update else { return };
+            if ends_watching(&update) && !Holder::is_still_one(&app, &headers).await {
+                return;
+            }
             let Some(message) = message_of(&update) else { continue };
             let number = number.clone();
             let look = move |tx: &mut Tx| one(tx, id, &number, message);
@@ -220,6 +242,31 @@ async fn live(State(app): State<Shared>, Path((id, number)): Path<(ChannelId, St
         }
     });
     Ok(response)
+}
+
+/// One who may hold a phone: anybody in the demo. Elsewhere a text from here would be as good as the customer's own, who may
+/// be a real one, so it takes an agent.
+struct Holder;
+
+impl FromRequestParts<Shared> for Holder {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, app: &Shared) -> Answer<Holder> {
+        if !app.config.demo {
+            Caller::from_request_parts(parts, app).await?.must_be(Role::Agent)?;
+        }
+        Ok(Holder)
+    }
+}
+
+impl Holder {
+    async fn is_still_one(app: &Shared, headers: &HeaderMap) -> bool {
+        app.config.demo || caller::is_still_known(app, headers).await
+    }
+}
+
+fn ends_watching(update: &Update) -> bool {
+    matches!(update, Update::Change(change) if change.ends_watching)
 }
 
 fn message_of(update: &Update) -> Option<MessageId> {

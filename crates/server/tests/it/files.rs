@@ -133,7 +133,7 @@ async fn what_is_not_sent_yet_belongs_to_who_uploaded_it() {
 async fn a_phone_sends_a_picture_of_its_own_and_nobody_elses() {
     on_each_database(async |desk| {
         let channel = scene::channel(desk).await;
-        let (phone, ada) = (desk.nobody(), desk.sign_in_as(Role::Agent).await);
+        let (phone, ada) = (desk.phone().await, desk.sign_in_as(Role::Agent).await);
         let line = format!("/api/phone/{channel}/{ZOE}");
         let upload = async |line: &str, bytes: &[u8]| {
             let form = multipart::Form::new().part("file", multipart::Part::bytes(bytes.to_vec()).file_name("bed.png"));
@@ -195,6 +195,41 @@ async fn a_phone_sends_a_picture_of_its_own_and_nobody_elses() {
         };
         desk.app.store.write(close).await.unwrap();
         upload(&line, PNG).await.refused(404, "not_found");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn outside_the_demo_a_phone_takes_an_agent() {
+    on_each_database(async |desk| {
+        let channel = scene::channel(desk).await;
+        let line = format!("/api/phone/{channel}/{ZOE}");
+        let (nobody, vic) = (desk.nobody(), desk.sign_in_as(Role::Viewer).await);
+        let stop = json!({"body": "STOP"});
+        for path in [
+            "/api/phone/channels",
+            &format!("{line}/messages"),
+            &format!("{line}/live"),
+        ] {
+            nobody.get(path).await.refused(401, "not_signed_in");
+            vic.get(path).await.refused(403, "forbidden");
+        }
+        let messages = format!("{line}/messages");
+        nobody.post(&messages, stop.clone()).await.refused(401, "not_signed_in");
+        vic.post(&messages, stop.clone()).await.refused(403, "forbidden");
+        let ada = desk.sign_in_as(Role::Agent).await;
+        ada.lured().post(&messages, stop).await.refused(403, "csrf");
+        let form = multipart::Form::new().part("file", multipart::Part::bytes(PNG.to_vec()).file_name("bed.png"));
+        let upload = nobody.request(Method::POST, &format!("{line}/attachments"));
+        Reply::to(upload.multipart(form)).await.refused(401, "not_signed_in");
+        for (text, field) in [
+            (json!({"body": "Hi", "id": "x".repeat(201)}), "id"),
+            (json!({"body": "Hi", "attachments": vec!["guess"; 11]}), "attachments"),
+        ] {
+            let refusal = ada.post(&messages, text).await.refused(422, "invalid");
+            assert!(refusal["fields"][field].is_string(), "{refusal}");
+        }
+        ada.post(&messages, json!({"body": "Hello"})).await.expect(202);
     })
     .await;
 }

@@ -45,7 +45,11 @@ pub async fn line(desk: &Desk) -> ChannelId {
 /// Texts the line from a phone.
 pub async fn text(desk: &Desk, line: ChannelId, number: &str, body: &str) {
     let path = format!("/api/phone/{line}/{number}/messages");
-    desk.nobody().post(&path, json!({ "body": body })).await.expect(202);
+    desk.phone()
+        .await
+        .post(&path, json!({ "body": body }))
+        .await
+        .expect(202);
     rapport::jobs::work_off(&desk.app).await.expect("the jobs are done");
 }
 

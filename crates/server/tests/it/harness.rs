@@ -22,7 +22,7 @@ use reqwest::{Method, RequestBuilder, header::HeaderMap};
 use serde_json::Value;
 use store::{
     Place, events,
-    people::{sign_ins, users},
+    people::{sign_ins, tokens, users},
     testing::{TestStore, each_database},
 };
 use tokio::{net::TcpListener, task::JoinHandle};
@@ -145,6 +145,25 @@ impl Desk {
             bearer: Some(token.to_owned()),
             ..self.nobody()
         }
+    }
+
+    /// Gives one who may hold the simulated phone.
+    pub async fn phone(&self) -> Caller {
+        let (token, now) = ("the phone", self.app.universe.now());
+        let write = move |tx: &mut store::Tx| {
+            let new = tokens::NewToken {
+                name: token.to_owned(),
+                role: Role::Agent,
+                hash: caller::hash(token),
+                by: None,
+            };
+            match tokens::by_hash(tx, &new.hash)? {
+                Some(_) => Ok::<_, store::Error>(()),
+                None => tokens::insert(tx, &new, now).map(drop),
+            }
+        };
+        self.app.store.write(write).await.expect("the phone is there");
+        self.program(token)
     }
 
     /// Signs someone with this role in, in a browser of their own: Olive the owner, Mara the manager, Ada the agent, Vic the viewer.

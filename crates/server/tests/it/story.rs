@@ -80,14 +80,18 @@ fn simulator(now: Time) -> Channel {
 async fn text(desk: &Desk, channel: ChannelId, body: &str) -> Vec<String> {
     let path = format!("/api/phone/{channel}/{PHONE}/messages");
     let before = texts(desk, channel).await.len();
-    desk.nobody().post(&path, json!({ "body": body })).await.expect(202);
+    desk.phone()
+        .await
+        .post(&path, json!({ "body": body }))
+        .await
+        .expect(202);
     jobs::work_off(&desk.app).await.unwrap();
     texts(desk, channel).await.split_off(before + 1)
 }
 
 async fn texts(desk: &Desk, channel: ChannelId) -> Vec<String> {
     let path = format!("/api/phone/{channel}/{PHONE}/messages");
-    let answer: Value = desk.nobody().get(&path).await.expect(200);
+    let answer: Value = desk.phone().await.get(&path).await.expect(200);
     answer["items"]
         .as_array()
         .unwrap()
