@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use jiff::{civil, tz::TimeZone};
 use serde::{Deserialize, Serialize};
 
-use crate::{TeamId, Time, words};
+use crate::{TeamId, Time, message::MAX_SMS, words};
 
 words! {
     /// How far an opt-out reaches.
@@ -204,6 +204,19 @@ impl Settings {
             "holidays",
             "must be dates like 2026-12-25",
         );
+        for (field, text) in [
+            ("texts.help", &self.texts.help),
+            ("texts.opted_out", &self.texts.opted_out),
+            ("texts.opted_in", &self.texts.opted_in),
+            ("survey.text", &self.survey.text),
+            ("survey.thanks", &self.survey.thanks),
+        ] {
+            check(
+                text.chars().count() <= MAX_SMS,
+                field,
+                "must not be longer than 1600 characters",
+            );
+        }
         for (day, periods) in &self.business_hours {
             let known = DAYS.contains(&day.as_str());
             let ordered = periods
@@ -286,6 +299,18 @@ mod tests {
             assert_eq!(settings.problems(), []);
             assert!(!settings.is_open_at(at("2026-12-25T15:00:00Z")), "{day}");
         }
+    }
+
+    #[test]
+    fn texts_that_no_provider_takes_are_named() {
+        let mut settings = Settings::default();
+        settings.texts.opted_out = "é".repeat(MAX_SMS);
+        assert_eq!(settings.problems(), []);
+        let long = "é".repeat(MAX_SMS + 1);
+        settings.texts.opted_out = long.clone();
+        settings.survey.thanks = long;
+        let fields: Vec<_> = settings.problems().into_iter().map(|(field, _)| field).collect();
+        assert_eq!(fields, ["texts.opted_out", "survey.thanks"]);
     }
 
     #[test]

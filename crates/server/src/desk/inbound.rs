@@ -2,6 +2,8 @@
 //!
 //! The order is the law's and the customer's: compliance words first, then an open survey, then a menu, then a person.
 
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
 use channel::{Inbound, StatusReport, phone};
 use domain::{
     Actor, AttachmentId, ConversationId, CustomerId, Event, MessageId, ReviewId,
@@ -22,6 +24,9 @@ use store::{
     messages::{self, Attachment, Message, Outcome},
     routing,
 };
+use tracing::error;
+
+use crate::http::problem::Answer;
 
 use super::{
     Moment, consent,
@@ -430,17 +435,43 @@ fn answer(
     (text, first_ever): (&str, bool),
     may_text: bool,
 ) -> store::Result<()> {
-    let scene = &mut Scene {
-        menus: desk.menus,
-        moment: desk.moment,
-        settings: desk.settings,
-        channel: desk.channel,
-        conversation,
-    };
-    if may_text && menu::answer(tx, scene, text, first_ever)? {
+    if may_text && menu_answers(tx, desk, conversation, (text, first_ever))? {
         return Ok(());
     }
-    queue_for_person(tx, desk, scene.conversation)
+    queue_for_person(tx, desk, conversation)
+}
+
+/// Lets a menu answer. One that cannot go on must not hide the text: what it began is taken back, and nobody has answered.
+fn menu_answers(
+    tx: &mut Tx,
+    desk: &Desk,
+    conversation: &mut Conversation,
+    (text, first_ever): (&str, bool),
+) -> store::Result<bool> {
+    let before = conversation.clone();
+    let result = tx.savepoint(|tx| {
+        let scene = &mut Scene {
+            menus: desk.menus,
+            moment: desk.moment,
+            settings: desk.settings,
+            channel: desk.channel,
+            conversation,
+        };
+        let run = catch_unwind(AssertUnwindSafe(|| menu::answer(tx, scene, text, first_ever)));
+        run.unwrap_or_else(|_| Err(store::Error::Other("a bug: the server's log says more".to_owned())))
+    });
+    let failure = match result {
+        Err(store::Error::Busy | store::Error::Unavailable(_)) | Ok(_) => return result,
+        Err(failure) => failure,
+    };
+    error!(conversation.id = conversation.id.0, %failure, "a menu could not answer");
+    *conversation = before;
+    let event = Event::HandedOff {
+        team: conversation.team_id,
+        because: Known::MenuFailed.into(),
+    };
+    desk.moment.by(Actor::SYSTEM).record(tx, conversation, event)?;
+    Ok(false)
 }
 
 /// From now on the customer waits for a person, unless that is so already.
@@ -463,6 +494,7 @@ fn queue_for_person(tx: &mut Tx, desk: &Desk, conversation: &mut Conversation) -
     Ok(())
 }
 
+/// Queues an answer of Rapport's own. What the customer told us stands, whether or not it can be answered.
 fn say(tx: &mut Tx, desk: &Desk, conversation: &Conversation, text: String, compliance: bool) -> store::Result<()> {
     if text.trim().is_empty() {
         return Ok(());
@@ -472,7 +504,9 @@ fn say(tx: &mut Tx, desk: &Desk, conversation: &Conversation, text: String, comp
         ..outbound::Outgoing::now(Author::System, None, text)
     };
     let moment = desk.moment.by(Actor::SYSTEM);
-    outbound::queue(tx, &moment, conversation, text)
-        .map(drop)
-        .map_err(|problem| store::Error::Other(problem.detail().to_owned()))
+    let said: Answer<Message> = tx.savepoint(|tx| outbound::queue(tx, &moment, conversation, text));
+    if let Err(problem) = said {
+        error!(conversation.id = conversation.id.0, %problem, "a text of the customer's could not be answered");
+    }
+    Ok(())
 }
