@@ -69,7 +69,12 @@ pub fn answer(tx: &mut Tx, scene: &mut Scene, text: &str, first_ever: bool) -> s
     }
     let mut candidates = Vec::new();
     for (id, version) in enabled {
-        candidates.push((scene.menus.get(tx, id, version)?, (id, version)));
+        match scene.menus.get(tx, id, version) {
+            Ok(definition) => candidates.push((definition, (id, version))),
+            // It must not silence the others.
+            Err(store::Error::Other(failure)) => tracing::error!(flow.id = id.0, failure, "a flow is passed over"),
+            Err(failure) => return Err(failure),
+        }
     }
     let open = scene.settings.is_open_at(scene.moment.now);
     let pick = |active| {
