@@ -37,7 +37,7 @@ words! {
         Unconfirmed = "unconfirmed",
         /// Taken back before it was sent.
         Cancelled = "cancelled",
-        /// Not sent, because the customer has opted out.
+        /// Not sent, because the customer has opted out or the channel is switched off.
         Refused = "refused",
     }
 }

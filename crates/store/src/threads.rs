@@ -73,6 +73,25 @@ pub fn first_received(tx: &mut Tx, id: ConversationId, since: Time) -> Result<Op
     row.get(0)
 }
 
+/// Gives when the first customer's message came after this one.
+pub fn first_received_after(tx: &mut Tx, id: ConversationId, message: MessageId) -> Result<Option<Time>> {
+    let row = tx.query_one(
+        "SELECT MIN(at) FROM messages WHERE conversation_id = ?1 AND direction = 'in' AND id > ?2",
+        params![id, message],
+    )?;
+    row.get(0)
+}
+
+/// Gives the newest text of a user that left, or may have left; `MessageId(0)` when there is none.
+pub fn last_answer(tx: &mut Tx, id: ConversationId) -> Result<MessageId> {
+    let row = tx.query_one(
+        "SELECT COALESCE(MAX(id), 0) FROM messages WHERE conversation_id = ?1 AND direction = 'out' AND author = 'user'
+           AND status IN ('sending', 'unconfirmed', 'sent', 'delivered', 'read')",
+        params![id],
+    )?;
+    row.get(0)
+}
+
 /// Says whether a conversation has a message before this one.
 pub fn has_before(tx: &mut Tx, id: ConversationId, message: MessageId) -> Result<bool> {
     let sql = "SELECT 1 FROM messages WHERE conversation_id = ?1 AND id < ?2 LIMIT 1";

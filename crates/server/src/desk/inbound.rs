@@ -145,6 +145,7 @@ pub fn take_status(tx: &mut Tx, desk: &Desk, report: &StatusReport) -> store::Re
         error: report.error.clone(),
     };
     desk.moment.record(tx, &conversation, event)?;
+    outbound::wait_again(tx, &message, status)?;
     if report.is_opt_out() {
         opted_out_at_provider(tx, &desk.moment, desk.settings, &message)?;
     }

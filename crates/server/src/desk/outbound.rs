@@ -4,21 +4,23 @@
 //! line, who waits) changes when the text is really handed over: one that is taken back has changed nothing.
 
 use domain::{
-    AttachmentId, Event, MessageId, Time,
+    AttachmentId, ChannelId, Event, MessageId, Time,
     consent::Standing,
+    conversation::ConversationStatus,
     message::{Author, Direction, Lane, MAX_SMS, MessageStatus},
     segments::segments,
 };
 use serde::{Deserialize, Serialize};
 use store::{
-    Tx,
-    conversations::Conversation,
+    Tx, channels,
+    conversations::{self, Conversation},
     customers,
     jobs::{self, NewJob},
     messages::{self, Message, Outcome},
+    threads,
 };
 
-use super::Moment;
+use super::{Moment, find};
 use crate::http::{
     ask::{self, MAX_NAME},
     problem::{Answer, Problem},
@@ -84,7 +86,7 @@ impl Outgoing {
 
 /// Queues a text in a conversation. A client's key that was used before gives the text it was used for.
 ///
-/// Refused: `opted_out` when the customer may not be texted, `invalid` when there is nothing to say, too much of it, no
+/// Refused: `channel_disabled` when the channel is switched off, `opted_out` when the customer may not be texted, `invalid` when there is nothing to say, too much of it, no
 /// address to send it to, or an attachment that is not there.
 pub fn queue(tx: &mut Tx, moment: &Moment, conversation: &Conversation, outgoing: Outgoing) -> Answer<Message> {
     if let Some(key) = &outgoing.client_key
@@ -93,6 +95,7 @@ pub fn queue(tx: &mut Tx, moment: &Moment, conversation: &Conversation, outgoing
         return Ok(known);
     }
     check_body(&outgoing)?;
+    find::channel(tx, conversation.channel_id)?;
     let address = address(tx, conversation)?;
     if !outgoing.compliance {
         must_be_allowed(tx, conversation, &address)?;
@@ -131,6 +134,7 @@ pub fn cancel(tx: &mut Tx, moment: &Moment, id: MessageId) -> Answer<Message> {
 pub fn retry(tx: &mut Tx, moment: &Moment, id: MessageId) -> Answer<Message> {
     let message = find(tx, id)?;
     let conversation = conversation_of(tx, &message)?;
+    find::channel(tx, conversation.channel_id)?;
     must_be_allowed(tx, &conversation, &message.address)?;
     if let Err(message) = change(tx, moment, id, MessageStatus::Queued, MessageStatus::can_retry)? {
         return Err(Problem::conflict(
@@ -160,6 +164,37 @@ pub fn why_not(tx: &mut Tx, conversation: &Conversation, address: &str) -> store
         source: newest.source,
     };
     Ok((!Standing::may_text(Some(standing))).then(|| format!("{address} opted out on {}", newest.at)))
+}
+
+/// Says that a channel is switched off; `None` when texts may leave by it.
+pub fn switched_off(tx: &mut Tx, channel: ChannelId) -> store::Result<Option<String>> {
+    let channel = channels::get(tx, channel)?.ok_or(store::Error::NotFound)?;
+    Ok(channel
+        .disabled_at
+        .map(|_| format!("the channel {} is switched off", channel.name)))
+}
+
+/// Lets the customer wait again where a person's text has not reached them: it had ended the wait when it left.
+pub fn wait_again(tx: &mut Tx, message: &Message, status: MessageStatus) -> store::Result<()> {
+    let lost = [
+        MessageStatus::Failed,
+        MessageStatus::Undelivered,
+        MessageStatus::Refused,
+    ];
+    let mut conversation = conversation_of(tx, message)?;
+    let is_open = matches!(
+        conversation.status,
+        ConversationStatus::Open | ConversationStatus::Snoozed
+    );
+    // One that was refused before it was ever tried has ended no wait.
+    let untouched = status == MessageStatus::Refused && message.error.is_none();
+    if message.author != Author::User || !lost.contains(&status) || !is_open || untouched {
+        return Ok(());
+    }
+    let answer = threads::last_answer(tx, conversation.id)?;
+    let since = threads::first_received_after(tx, conversation.id, answer)?;
+    conversation.waiting_since = since.or(conversation.waiting_since);
+    conversations::update(tx, &conversation)
 }
 
 /// Gives the address that texts of this conversation go to.

@@ -43,11 +43,12 @@ pub fn drop_planned(tx: &mut Tx, conversation: ConversationId) -> store::Result<
     jobs::remove(tx, &key(conversation)).map(drop)
 }
 
-/// Sends the survey, unless the conversation goes on or the customer has opted out.
+/// Sends the survey, unless the conversation goes on, the customer has opted out or the channel is off.
 pub fn send(tx: &mut Tx, moment: &Moment, settings: &Settings, id: ConversationId) -> Answer<()> {
     let conversation = conversations::get(tx, id)?.ok_or(store::Error::NotFound)?;
     let address = outbound::address(tx, &conversation)?;
-    let may = outbound::why_not(tx, &conversation, &address)?.is_none();
+    let may = outbound::why_not(tx, &conversation, &address)?.is_none()
+        && outbound::switched_off(tx, conversation.channel_id)?.is_none();
     if conversation.status != ConversationStatus::Closed || !may || !settings.survey.enabled {
         return Ok(());
     }

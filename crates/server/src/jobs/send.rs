@@ -23,6 +23,7 @@ use store::{
     conversations, jobs,
     jobs::Job,
     messages::{self, Message, Outcome as Sent},
+    threads,
 };
 
 use super::Outcome;
@@ -132,6 +133,7 @@ pub(crate) fn mark(tx: &mut Tx, moment: &Moment, id: MessageId) -> store::Result
     let end = match known.status {
         MessageStatus::Queued | MessageStatus::Scheduled => {
             let refused = outbound::why_not(tx, &conversation, &known.address)?.filter(|_| !known.compliance);
+            let refused = outbound::switched_off(tx, known.channel_id)?.or(refused);
             refused.map(|reason| (MessageStatus::Refused, reason))
         }
         // Somebody began to send it and is gone: it may be on the customer's phone already.
@@ -151,22 +153,33 @@ pub(crate) fn mark(tx: &mut Tx, moment: &Moment, id: MessageId) -> store::Result
         return Ok(None);
     }
     messages::advance(tx, known.id, &[known.status], MessageStatus::Sending, &Sent::default())?;
-    note_in_list(&mut conversation, &known, moment.now);
+    note_in_list(tx, &mut conversation, &known, moment.now)?;
     conversations::update(tx, &conversation)?;
     Ok(Some(known))
 }
 
 const UNCONFIRMED: &str = "the server stopped while it was sending; the provider may have the text or not";
 
-/// What the conversation list shows of a text that leaves: a person's answer ends the customer's wait.
-fn note_in_list(conversation: &mut conversations::Conversation, message: &Message, now: Time) {
-    conversation.last_at = now;
-    conversation.last_line = line(&message.body);
-    conversation.last_direction = Direction::Out;
-    conversation.last_message_id = message.id.max(conversation.last_message_id);
-    if message.author == Author::User {
-        conversation.waiting_since = None;
+/// What the conversation list shows of a text that leaves: a person's answer ends the wait for what came before it.
+fn note_in_list(
+    tx: &mut Tx,
+    conversation: &mut conversations::Conversation,
+    message: &Message,
+    now: Time,
+) -> store::Result<()> {
+    if message.id >= conversation.last_message_id {
+        conversation.last_at = now;
+        conversation.last_line = line(&message.body);
+        conversation.last_direction = Direction::Out;
+        conversation.last_message_id = message.id;
     }
+    if message.author == Author::User
+        && let Some(since) = conversation.waiting_since
+    {
+        let newer = threads::first_received_after(tx, conversation.id, message.id)?;
+        conversation.waiting_since = newer.map(|newer| newer.max(since));
+    }
+    Ok(())
 }
 
 fn outgoing(tx: &mut Tx, app: &App, channel: &Channel, message: &Message) -> store::Result<channel::Outgoing> {
@@ -295,5 +308,6 @@ fn change(
         error: outcome.error.clone(),
     };
     moment.record(tx, &conversation, event)?;
+    outbound::wait_again(tx, message, status)?;
     Ok(true)
 }

@@ -98,7 +98,7 @@ pub async fn furnish(desk: &Desk, base_url: &str) -> ChannelId {
         .expect("the channel is there")
 }
 
-fn form(pairs: &[(&str, &str)]) -> Vec<(String, String)> {
+pub fn form(pairs: &[(&str, &str)]) -> Vec<(String, String)> {
     pairs
         .iter()
         .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()))
@@ -119,7 +119,7 @@ pub async fn post(desk: &Desk, params: &[(String, String)]) -> Reply {
     post_to(desk, "", params).await
 }
 
-async fn post_to(desk: &Desk, query: &str, params: &[(String, String)]) -> Reply {
+pub async fn post_to(desk: &Desk, query: &str, params: &[(String, String)]) -> Reply {
     let path = format!("/hooks/{HOOK}{query}");
     let signature = sign(TOKEN, &format!("{PUBLIC_URL}{path}"), params);
     let request = desk.nobody().request(reqwest::Method::POST, &path).form(params);
@@ -140,7 +140,7 @@ pub async fn all_messages(desk: &Desk) -> Vec<Message> {
     desk.app.store.read(look).await.expect("messages can be read")
 }
 
-async fn failed(desk: &Desk) -> Vec<store::inbound::Inbound> {
+pub async fn failed(desk: &Desk) -> Vec<store::inbound::Inbound> {
     let look = |tx: &mut store::Tx| store::inbound::list(tx, "failed", InboundId(i64::MAX), 100);
     desk.app.store.read(look).await.expect("the queue can be read")
 }
@@ -301,7 +301,7 @@ async fn reply(desk: &Desk, body: &str) -> MessageId {
     id
 }
 
-async fn status(desk: &Desk, id: MessageId) -> MessageStatus {
+pub async fn status(desk: &Desk, id: MessageId) -> MessageStatus {
     let found = desk.app.store.read(move |tx| store::messages::get(tx, id)).await;
     found.expect("it can be read").expect("it is there").status
 }

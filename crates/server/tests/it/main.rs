@@ -15,6 +15,7 @@ mod harness;
 mod hooks;
 mod live;
 mod mailbox;
+mod mishaps;
 mod office;
 mod partner_mail;
 mod people;

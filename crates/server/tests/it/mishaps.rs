@@ -1,0 +1,180 @@
+//! What goes wrong on the way: no text of a customer's is lost or hidden by it, and none of ours is sent by mistake.
+
+use domain::{
+    ChannelId,
+    message::{Direction, MessageStatus},
+    people::Role,
+    settings::Settings,
+};
+use rapport::jobs;
+use serde_json::{Value, json};
+use store::params;
+
+use crate::{
+    harness::{Caller, Desk, on_each_database},
+    hooks::{self, MockTwilio},
+    scene::{self, ZOE, text, told},
+};
+
+const ROOM: &str = "name: room
+title: Room request
+when: [{keyword: room}]
+steps:
+  beds:
+    ask: How many beds?
+    expect: number
+  thanks:
+    say: Thank you.
+";
+
+const TIMES: &str = "name: times
+title: Opening times
+when: [{keyword: times}]
+steps:
+  tell:
+    say: From nine to five.
+";
+
+async fn change(desk: &Desk, sql: &'static str) {
+    let change = move |tx: &mut store::Tx| tx.execute(sql, params![]);
+    assert!(
+        desk.app.store.write(change).await.unwrap() > 0,
+        "{sql} changes something"
+    );
+}
+
+async fn seen(caller: &Caller, conversation: i64) -> Value {
+    caller
+        .get(&format!("/api/conversations/{conversation}"))
+        .await
+        .expect(200)
+}
+
+async fn reply(caller: &Caller, conversation: i64, body: &str) -> crate::harness::Reply {
+    let path = format!("/api/conversations/{conversation}/messages");
+    caller.post(&path, json!({ "body": body })).await
+}
+
+#[tokio::test]
+async fn a_stop_counts_even_where_its_confirmation_cannot_be_queued() {
+    on_each_database(async |desk| {
+        hooks::furnish(desk, "http://127.0.0.1:9").await;
+        // Saved before such texts were refused.
+        let mut settings = Settings::default();
+        settings.texts.opted_out = "x".repeat(1_601);
+        let save = move |tx: &mut store::Tx| store::settings::put(tx, &settings);
+        desk.app.store.write(save).await.unwrap();
+        hooks::post(desk, &hooks::inbound("SM1", "STOP")).await.expect(200);
+        let newest = |tx: &mut store::Tx| store::consent::newest(tx, "+14158675309", ChannelId(1));
+        let newest = desk.app.store.read(newest).await.unwrap().expect("it is in the ledger");
+        assert_eq!(newest.change.as_str(), "opted_out");
+        assert_eq!(hooks::all_messages(desk).await.len(), 1, "the text is there");
+        assert_eq!(hooks::failed(desk).await, []);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_flow_that_cannot_be_read_silences_neither_the_others_nor_the_inbox() {
+    on_each_database(async |desk| {
+        scene::channel(desk).await;
+        let mara = desk.sign_in_as(Role::Manager).await;
+        for source in [ROOM, TIMES] {
+            let flow = json!({"source": source, "enabled": true});
+            mara.post("/api/flows", flow).await.expect(201);
+        }
+        change(desk, "UPDATE flow_versions SET source = 'nonsense' WHERE flow_id = 1").await;
+        text(desk, ZOE, "times").await;
+        let said = hooks::all_messages(desk).await.pop().unwrap();
+        assert_eq!(said.body, "From nine to five.");
+        let (free, _) = text(desk, "+12025550144", "Is the pool heated?").await;
+        assert!(seen(&mara, free).await["waiting_since"].is_string());
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_menu_that_fails_leaves_the_text_to_a_person() {
+    on_each_database(async |desk| {
+        scene::channel(desk).await;
+        let mara = desk.sign_in_as(Role::Manager).await;
+        let flow = json!({"source": ROOM, "enabled": true});
+        mara.post("/api/flows", flow).await.expect(201);
+        text(desk, ZOE, "room").await;
+        change(desk, "UPDATE flow_sessions SET state = 'broken'").await;
+        let (id, _) = text(desk, ZOE, "Two. Is the pool heated?").await;
+        let conversation = seen(&mara, id).await;
+        assert!(conversation["waiting_since"].is_string(), "{conversation:#}");
+        assert_eq!(conversation["last_line"], "Two. Is the pool heated?");
+        let told = told(&mara, id).await;
+        assert!(told.iter().any(|fact| fact.contains("menu_failed")), "{told:#?}");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn an_answer_that_leaves_late_leaves_a_newer_text_waiting() {
+    on_each_database(async |desk| {
+        scene::channel(desk).await;
+        let ada = desk.sign_in_as(Role::Agent).await;
+        let (id, _) = text(desk, ZOE, "Two beds?").await;
+        reply(&ada, id, "Yes").await.expect(201);
+        desk.advance(3);
+        text(desk, ZOE, "And a cot?").await;
+        desk.advance(10);
+        jobs::work_off(&desk.app).await.unwrap();
+        assert_ne!(
+            hooks::all_messages(desk).await[1].status,
+            MessageStatus::Queued,
+            "it has left"
+        );
+        let conversation = seen(&ada, id).await;
+        assert_eq!(conversation["waiting_since"], "2026-03-04T10:00:03Z");
+        assert_eq!(
+            (&conversation["last_line"], &conversation["last_direction"]),
+            (&json!("And a cot?"), &json!("in"))
+        );
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_customer_waits_on_when_the_answer_fails() {
+    let twilio = MockTwilio::start().await;
+    on_each_database(async |desk| {
+        hooks::furnish(desk, &twilio.url).await;
+        let ada = desk.sign_in_as(Role::Agent).await;
+        hooks::post(desk, &hooks::inbound("SM1", "Two beds?")).await.expect(200);
+        desk.advance(60);
+        twilio.answers(400, r#"{"code":21211,"message":"not a number"}"#).await;
+        reply(&ada, 1, "Yes").await.expect(201);
+        desk.advance(10);
+        jobs::work_off(&desk.app).await.unwrap();
+        assert_eq!(hooks::all_messages(desk).await[1].status, MessageStatus::Failed);
+        assert_eq!(seen(&ada, 1).await["waiting_since"], "2026-03-04T10:00:00Z");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_channel_that_is_switched_off_sends_nothing() {
+    on_each_database(async |desk| {
+        scene::channel(desk).await;
+        let ada = desk.sign_in_as(Role::Agent).await;
+        let (id, _) = text(desk, ZOE, "Two beds?").await;
+        reply(&ada, id, "Yes").await.expect(201);
+        change(desk, "UPDATE channels SET disabled_at = 1").await;
+        desk.advance(10);
+        jobs::work_off(&desk.app).await.unwrap();
+        let waited = hooks::all_messages(desk).await.pop().unwrap();
+        assert_eq!(
+            (waited.status, waited.error.as_deref()),
+            (MessageStatus::Refused, Some("the channel Texts is switched off"))
+        );
+        assert!(seen(&ada, id).await["waiting_since"].is_string(), "nobody has answered");
+        reply(&ada, id, "Yes?").await.refused(409, "channel_disabled");
+        let out = hooks::all_messages(desk).await.into_iter();
+        assert_eq!(out.filter(|message| message.direction == Direction::Out).count(), 1);
+    })
+    .await;
+}
