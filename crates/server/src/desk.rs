@@ -7,6 +7,7 @@ pub mod assignment;
 pub mod closure;
 pub mod consent;
 pub mod customer_file;
+pub mod delivery;
 pub mod find;
 pub mod inbound;
 pub mod menu;

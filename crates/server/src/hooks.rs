@@ -19,7 +19,7 @@ use tracing::{error, warn};
 
 use crate::{
     app::{App, Shared},
-    desk::{Moment, inbound as desk},
+    desk::{Moment, delivery, inbound as desk},
     http::problem::{Answer, Problem},
 };
 
@@ -214,7 +214,7 @@ fn carry_out(tx: &mut Tx, app: &App, channel: &Channel, payload: &Payload, now: 
     };
     match payload {
         Payload::Inbound(text) => desk::take(tx, &desk, text),
-        Payload::Status(report) => desk::take_status(tx, &desk, report),
+        Payload::Status(report) => delivery::take_status(tx, &desk, report),
     }
 }
 

@@ -29,7 +29,7 @@ use store::{
 use super::Outcome;
 use crate::{
     app::{App, Shared},
-    desk::{Moment, inbound, menu, outbound},
+    desk::{Moment, delivery, menu, outbound},
 };
 
 /// How fast each channel may send, on this node.
@@ -284,7 +284,7 @@ fn refuse(tx: &mut Tx, moment: &Moment, message: &Message, error: &SendError) ->
     change(tx, moment, message, status, &outcome)?;
     if error.kind == SendErrorKind::OptedOut {
         let settings = store::settings::get(tx)?;
-        inbound::opted_out_at_provider(tx, moment, &settings, message)?;
+        delivery::opted_out_at_provider(tx, moment, &settings, message)?;
     }
     Ok(())
 }

@@ -129,7 +129,7 @@ async fn an_answer_that_leaves_late_leaves_a_newer_text_waiting() {
             "it has left"
         );
         let conversation = seen(&ada, id).await;
-        assert_eq!(conversation["waiting_since"], "2026-03-04T10:00:03Z");
+        assert_eq!(conversation["waiting_since"], "2026-03-04T10:00:03.000000Z");
         assert_eq!(
             (&conversation["last_line"], &conversation["last_direction"]),
             (&json!("And a cot?"), &json!("in"))
@@ -151,7 +151,7 @@ async fn a_customer_waits_on_when_the_answer_fails() {
         desk.advance(10);
         jobs::work_off(&desk.app).await.unwrap();
         assert_eq!(hooks::all_messages(desk).await[1].status, MessageStatus::Failed);
-        assert_eq!(seen(&ada, 1).await["waiting_since"], "2026-03-04T10:00:00Z");
+        assert_eq!(seen(&ada, 1).await["waiting_since"], "2026-03-04T10:00:00.000000Z");
     })
     .await;
 }

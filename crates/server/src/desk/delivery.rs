@@ -1,0 +1,72 @@
+//! What providers report about texts of ours: how far each has come, and that a customer told them to stop.
+
+use channel::StatusReport;
+use domain::{
+    Event, MessageId,
+    consent::{ConsentSource, Standing},
+    settings::Settings,
+};
+use store::{
+    Tx, conversations,
+    messages::{self, Message, Outcome},
+};
+
+use super::{Moment, consent, inbound::Desk, outbound};
+
+/// Takes a provider's news about a text of ours. News about a text that is not ours is not understood.
+pub fn take_status(tx: &mut Tx, desk: &Desk, report: &StatusReport) -> store::Result<()> {
+    let ours = report
+        .our_message
+        .map(|id| messages::get(tx, MessageId(id)))
+        .transpose()?
+        .flatten();
+    let ours = ours.filter(|message| message.channel_id == desk.channel.id);
+    let known = match ours {
+        Some(message) => Some(message),
+        None => messages::by_provider_id(tx, desk.channel.id, &report.provider_id)?,
+    };
+    let message = known.ok_or_else(|| store::Error::Other(format!("no message has the id {}", report.provider_id)))?;
+    let Some(status) = message.status.advance(report.status) else {
+        return Ok(());
+    };
+    let outcome = Outcome {
+        provider_id: Some(report.provider_id.clone()),
+        error_code: report.error_code.clone(),
+        error: report.error.clone(),
+    };
+    messages::advance(tx, message.id, &[message.status], status, &outcome)?;
+    let conversation = conversations::get(tx, message.conversation_id)?.ok_or(store::Error::NotFound)?;
+    let event = Event::MessageStatusChanged {
+        message: message.id,
+        status,
+        error: report.error.clone(),
+    };
+    desk.moment.record(tx, &conversation, event)?;
+    outbound::wait_again(tx, &message, status)?;
+    if report.is_opt_out() {
+        opted_out_at_provider(tx, &desk.moment, desk.settings, &message)?;
+    }
+    Ok(())
+}
+
+/// Keeps that the provider refuses texts to this customer, because the customer told the provider so.
+pub fn opted_out_at_provider(
+    tx: &mut Tx,
+    moment: &Moment,
+    settings: &Settings,
+    message: &Message,
+) -> store::Result<()> {
+    let change = consent::Change {
+        customer: message.customer_id,
+        address: message.address.clone(),
+        channel: message.channel_id,
+        source: ConsentSource::Provider,
+        wording: "the provider refused a text because the customer opted out".to_owned(),
+        evidence: Some(message.id),
+    };
+    let standing = store::consent::standing(tx, &change.address, change.channel)?;
+    if Standing::may_text(standing) {
+        consent::opt_out(tx, moment, settings, &change)?;
+    }
+    Ok(())
+}
