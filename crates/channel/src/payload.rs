@@ -50,6 +50,8 @@ pub struct StatusReport {
     pub provider_id: String,
     /// Our id of the message, from the address that we asked the report to be posted to.
     pub our_message: Option<i64>,
+    /// The attempt that the report is about, from the same address.
+    pub attempt: Option<i64>,
     /// How far it has come; [`MessageStatus::advance`] decides whether that is news.
     pub status: MessageStatus,
     /// The provider's code for what went wrong.

@@ -66,6 +66,7 @@ fn outgoing() -> Outgoing {
         media_urls: vec!["https://desk.example/a".to_owned(), "https://desk.example/b".to_owned()],
         status_callback: Some("https://desk.example/hooks/h1".to_owned()),
         message_id: 42,
+        attempt: 1,
         segments: 1,
     }
 }

@@ -184,8 +184,7 @@ fn understand(
         Err(problem) => Err(store::Error::Other(problem.clone())),
     };
     match result {
-        // The same text under another key: it is there already.
-        Ok(()) | Err(store::Error::Conflict(_)) => inbound::settle(tx, id, Ok(()), now),
+        Ok(()) => inbound::settle(tx, id, Ok(()), now),
         Err(failure @ (store::Error::Busy | store::Error::Unavailable(_))) => Err(failure),
         Err(failure) => {
             error!(inbound.id = id.0, channel.id = channel.id.0, %failure, "a payload was not understood");

@@ -5,21 +5,31 @@
 
 pub(crate) mod deadline;
 mod media;
+mod rates;
 pub(crate) mod send;
 pub(crate) mod submit;
 
-use std::{sync::Arc, time::Duration};
+use std::{
+    collections::BTreeSet,
+    panic::AssertUnwindSafe,
+    sync::{Arc, Mutex},
+    time::Duration,
+};
 
-use domain::Time;
-use store::jobs::{self, Job};
+use domain::{Actor, JobId, Time};
+use futures::FutureExt;
+use store::{
+    Tx,
+    jobs::{self, Job},
+};
 use tokio::sync::{Semaphore, watch};
 
 use crate::{
     app::Shared,
-    desk::{inbound, menu, outbound, requests, survey},
+    desk::{Moment, inbound, menu, outbound, requests, survey},
 };
 
-pub use send::Rates;
+pub use rates::Rates;
 
 /// How many jobs are done side by side.
 const SIDE_BY_SIDE: usize = 32;
@@ -41,6 +51,28 @@ pub enum Outcome {
     Hopeless(String),
 }
 
+/// The jobs that this worker is at.
+#[derive(Clone, Default)]
+struct AtWork(Arc<Mutex<BTreeSet<JobId>>>);
+
+impl AtWork {
+    fn begin(&self, id: JobId) {
+        self.lock().insert(id);
+    }
+
+    fn end(&self, id: JobId) {
+        self.lock().remove(&id);
+    }
+
+    fn ids(&self) -> Vec<JobId> {
+        self.lock().iter().copied().collect()
+    }
+
+    fn lock(&self) -> std::sync::MutexGuard<'_, BTreeSet<JobId>> {
+        self.0.lock().expect("no one panics while holding it")
+    }
+}
+
 /// Works until told to stop; what has begun is finished first.
 pub async fn work(app: Shared, mut stop: watch::Receiver<bool>) {
     let owner = app.universe.token();
@@ -49,13 +81,14 @@ pub async fn work(app: Shared, mut stop: watch::Receiver<bool>) {
         let _ = app.store.write(jobs::release_all).await;
     }
     let slots = Arc::new(Semaphore::new(SIDE_BY_SIDE));
+    let at_work = AtWork::default();
     let mut changes = app.store.changes();
     let mut signed = app.universe.now();
     loop {
         changes.mark_unchanged();
         if slots.available_permits() < SIDE_BY_SIDE && app.universe.now() >= signed.plus_seconds(SIGN_SECONDS) {
             signed = app.universe.now();
-            if let Err(error) = prolong(&app, &owner, signed).await {
+            if let Err(error) = prolong(&app, &owner, at_work.ids(), signed).await {
                 tracing::error!(%error, "the leases cannot be prolonged");
             }
         }
@@ -68,9 +101,12 @@ pub async fn work(app: Shared, mut stop: watch::Receiver<bool>) {
                         .acquire_owned()
                         .await
                         .expect("the semaphore is never closed");
-                    let (app, owner) = (app.clone(), owner.clone());
+                    let (app, owner, at_work) = (app.clone(), owner.clone(), at_work.clone());
+                    let id = job.id;
+                    at_work.begin(id);
                     tokio::spawn(async move {
                         run(&app, &owner, job).await;
+                        at_work.end(id);
                         drop(slot);
                     });
                 }
@@ -103,10 +139,10 @@ pub async fn work_off(app: &Shared) -> store::Result<()> {
     }
 }
 
-async fn prolong(app: &Shared, owner: &str, now: Time) -> store::Result<()> {
+async fn prolong(app: &Shared, owner: &str, at_work: Vec<JobId>, now: Time) -> store::Result<()> {
     let owner = owner.to_owned();
     app.store
-        .write(move |tx| jobs::prolong(tx, &owner, now.plus_seconds(LEASE_SECONDS)))
+        .write(move |tx| jobs::prolong(tx, &owner, &at_work, now.plus_seconds(LEASE_SECONDS)))
         .await
 }
 
@@ -140,35 +176,76 @@ async fn pause(app: &Shared, free: usize) -> Duration {
 
 /// Does one job that `owner` has leased.
 pub async fn run(app: &Shared, owner: &str, job: Job) {
-    let id = job.id;
-    let (kind, tries) = (job.kind.clone(), job.tries);
-    let outcome = match job.kind.as_str() {
-        outbound::SEND => send::run(app, owner, &job).await,
-        requests::SUBMIT => submit::run(app, owner, &job).await,
-        inbound::FETCH => media::run(app, owner, &job).await,
-        menu::TIMEOUT => deadline::flow_timeout(app, owner, &job).await,
-        survey::SEND => deadline::send_survey(app, owner, &job).await,
-        inbound::WAKE => deadline::wake_conversation(app, owner, &job).await,
-        other => Ok(Outcome::Hopeless(format!("there is no job of the kind {other}"))),
+    let (id, kind) = (job.id, job.kind.clone());
+    let outcome = if job.tries > jobs::TRIES {
+        // Only a lease that ran out leads here: it takes its worker down each time.
+        Outcome::Hopeless("whoever tried it was lost".to_owned())
+    } else {
+        caught(perform(app, owner, &job)).await
     };
-    let outcome = outcome.unwrap_or_else(|error| Outcome::Retry(error.to_string()));
     if matches!(outcome, Outcome::Ended) {
         // Its own transaction said all there is to say; another would cost a commit for nothing.
         return;
     }
-    let now = app.universe.now();
-    let again = now.plus_seconds(jobs::pause_seconds(tries));
+    let moment = Moment {
+        now: app.universe.now(),
+        actor: Actor::SYSTEM,
+    };
+    let again = moment.now.plus_seconds(jobs::pause_seconds(job.tries));
     let owner = owner.to_owned();
     let settled = app
         .store
         .write(move |tx| match &outcome {
             Outcome::Ended => Ok(()),
             Outcome::NotBefore(time) => jobs::postpone(tx, id, &owner, *time),
-            Outcome::Retry(error) => jobs::failed(tx, id, &owner, error, (tries < jobs::TRIES).then_some(again)),
-            Outcome::Hopeless(error) => jobs::failed(tx, id, &owner, error, None),
+            Outcome::Retry(error) if job.tries < jobs::TRIES => jobs::failed(tx, id, &owner, error, Some(again)),
+            Outcome::Retry(error) | Outcome::Hopeless(error) => lay_aside(tx, &moment, (&owner, &job), error),
         })
         .await;
     if let Err(error) = settled {
         tracing::error!(job.id = id.0, job.kind = kind, %error, "a job could not be settled; its lease will run out");
+    }
+}
+
+async fn perform(app: &Shared, owner: &str, job: &Job) -> store::Result<Outcome> {
+    match job.kind.as_str() {
+        outbound::SEND => send::run(app, owner, job).await,
+        requests::SUBMIT => submit::run(app, owner, job).await,
+        inbound::FETCH => media::run(app, owner, job).await,
+        menu::TIMEOUT => deadline::flow_timeout(app, owner, job).await,
+        survey::SEND => deadline::send_survey(app, owner, job).await,
+        inbound::WAKE => deadline::wake_conversation(app, owner, job).await,
+        other => Ok(Outcome::Hopeless(format!("there is no job of the kind {other}"))),
+    }
+}
+
+/// Waits for a job's work. A bug in it is a failure like any other: the job must not stay leased.
+async fn caught(work: impl Future<Output = store::Result<Outcome>>) -> Outcome {
+    match AssertUnwindSafe(work).catch_unwind().await {
+        Ok(outcome) => outcome.unwrap_or_else(|error| Outcome::Retry(error.to_string())),
+        Err(_) => Outcome::Retry("a bug: the server's log says more".to_owned()),
+    }
+}
+
+/// Lays a job aside that will not go through. A text is not left in between: it has failed, and its agent decides.
+fn lay_aside(tx: &mut Tx, moment: &Moment, (owner, job): (&str, &Job), error: &str) -> store::Result<()> {
+    let Some(text) = send::text_of(tx, job)? else {
+        return jobs::failed(tx, job.id, owner, error, None);
+    };
+    tracing::error!(job.id = job.id.0, message.id = text.id.0, error, "a text was given up");
+    if jobs::done(tx, job.id, owner)? {
+        send::give_up(tx, moment, &text, error)?;
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn a_bug_in_a_job_is_a_failure_like_any_other() {
+        let outcome = caught(async { panic!("a bug") }).await;
+        assert!(matches!(outcome, Outcome::Retry(_)), "{outcome:?}");
     }
 }

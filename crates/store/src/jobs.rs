@@ -8,7 +8,7 @@ use serde::{Serialize, de::DeserializeOwned};
 
 use crate::{
     params,
-    sql::{Error, Result, Row, Tx},
+    sql::{self, Error, Result, Row, Tx, Value},
 };
 
 /// How often a job is tried before it is laid aside.
@@ -93,11 +93,13 @@ fn read(row: &Row) -> Result<Job> {
     })
 }
 
-/// Adds a job. One whose key waits already changes nothing.
+/// Adds a job. One whose key waits already changes nothing; one that was laid aside begins anew.
 pub fn add(tx: &mut Tx, job: &NewJob, now: Time) -> Result<()> {
     tx.execute(
         "INSERT INTO jobs (kind, payload, unique_key, lane, run_at, created_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6)
-         ON CONFLICT (unique_key) DO NOTHING",
+         ON CONFLICT (unique_key) DO UPDATE
+           SET state = 'ready', payload = excluded.payload, run_at = excluded.run_at, tries = 0, error = NULL
+           WHERE jobs.state = 'dead'",
         params![
             job.kind,
             &job.payload,
@@ -138,10 +140,18 @@ pub fn lease(tx: &mut Tx, owner: &str, now: Time, until: Time, limit: i64) -> Re
     Ok(jobs)
 }
 
-/// Prolongs all leases of `owner`, which is alive.
-pub fn prolong(tx: &mut Tx, owner: &str, until: Time) -> Result<()> {
-    let sql = "UPDATE jobs SET lease_until = ?2 WHERE lease_owner = ?1 AND state = 'leased'";
-    tx.execute(sql, params![owner, until]).map(drop)
+/// Prolongs the leases of the jobs that `owner` is at. One that it was given and never heard of runs out.
+pub fn prolong(tx: &mut Tx, owner: &str, at_work: &[JobId], until: Time) -> Result<()> {
+    if at_work.is_empty() {
+        return Ok(());
+    }
+    let sql = format!(
+        "UPDATE jobs SET lease_until = ?2 WHERE lease_owner = ?1 AND state = 'leased' AND id IN ({})",
+        sql::places(3, at_work.len())
+    );
+    let mut values = vec![owner.into(), until.into()];
+    values.extend(at_work.iter().map(|id| Value::from(*id)));
+    tx.execute(&sql, &values).map(drop)
 }
 
 /// Makes the jobs due at once that a process held which is gone: where one process owns the data, all that are leased.
@@ -202,6 +212,12 @@ pub fn pause_seconds(tries: i64) -> i64 {
 pub fn get(tx: &mut Tx, id: JobId) -> Result<Option<Job>> {
     let row = tx.query_opt(&format!("SELECT {COLUMNS} FROM jobs WHERE id = ?1"), params![id])?;
     row.as_ref().map(read).transpose()
+}
+
+/// Gives the job with this key, if there is one.
+pub fn by_key(tx: &mut Tx, unique_key: &str) -> Result<Option<Job>> {
+    let sql = format!("SELECT {COLUMNS} FROM jobs WHERE unique_key = ?1");
+    tx.query_opt(&sql, params![unique_key])?.as_ref().map(read).transpose()
 }
 
 /// Gives jobs in a state, oldest first, with ids above `after`.

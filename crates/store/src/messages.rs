@@ -198,10 +198,22 @@ pub fn advance(
     let places = sql::places(values.len() + 1, from.len());
     values.extend(from.iter().map(|status| Value::from(status.as_str())));
     let sql = format!(
-        "UPDATE messages SET status = ?2, provider_id = COALESCE(?3, provider_id), error_code = ?4, error = ?5
+        "UPDATE messages SET status = ?2, provider_id = COALESCE(provider_id, ?3), error_code = ?4, error = ?5
          WHERE id = ?1 AND status IN ({places})"
     );
     Ok(tx.execute(&sql, &values)? > 0)
+}
+
+/// Begins a new attempt to hand a message over: the provider will call it something else.
+pub fn begin_anew(tx: &mut Tx, id: MessageId) -> Result<()> {
+    let sql = "UPDATE messages SET attempt = attempt + 1, provider_id = NULL WHERE id = ?1";
+    tx.execute(sql, params![id]).map(drop)
+}
+
+/// Gives how many times it was begun to hand a message over, on a person's word.
+pub fn attempt(tx: &mut Tx, id: MessageId) -> Result<i64> {
+    tx.query_one("SELECT attempt FROM messages WHERE id = ?1", params![id])?
+        .get(0)
 }
 
 /// Keeps what the provider calls a message, where that is not known yet.

@@ -82,6 +82,16 @@ pub fn first_received_after(tx: &mut Tx, id: ConversationId, message: MessageId)
     row.get(0)
 }
 
+/// Gives the messages of the same conversation and lane that are to leave before this one and have not yet left.
+pub fn leaving_before(tx: &mut Tx, message: &Message, now: Time) -> Result<Vec<MessageId>> {
+    let rows = tx.query(
+        "SELECT id FROM messages WHERE conversation_id = ?1 AND id < ?2 AND lane = ?3 AND status IN ('queued', 'sending')
+           AND COALESCE(send_at, 0) <= ?4",
+        params![message.conversation_id, message.id, message.lane.as_str(), now],
+    )?;
+    rows.iter().map(|row| row.get(0)).collect()
+}
+
 /// Gives the newest text of a user that left, or may have left; `MessageId(0)` when there is none.
 pub fn last_answer(tx: &mut Tx, id: ConversationId) -> Result<MessageId> {
     let row = tx.query_one(

@@ -46,7 +46,13 @@ pub fn request(config: &Config, outgoing: &Outgoing) -> HttpRequest {
         let joint = if url.contains('?') { '&' } else { '?' };
         form.push((
             "StatusCallback",
-            format!("{url}{joint}{}={}", status::QUERY, outgoing.message_id),
+            format!(
+                "{url}{joint}{}={}&{}={}",
+                status::QUERY,
+                outgoing.message_id,
+                status::ATTEMPT,
+                outgoing.attempt
+            ),
         ));
     }
     HttpRequest {

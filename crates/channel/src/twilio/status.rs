@@ -7,6 +7,8 @@ use crate::{Problem, SendErrorKind, StatusReport, form, form::value};
 
 /// The name in the query of the address that news is posted to, which says what our id of the message is.
 pub const QUERY: &str = "message";
+/// The name in that query which says which attempt to hand it over the news is about.
+pub const ATTEMPT: &str = "attempt";
 
 /// Reads news from the query of the address it came to and its form fields.
 pub(super) fn parse(query: &str, params: &[(String, String)], word: &str) -> Result<StatusReport, Problem> {
@@ -18,6 +20,7 @@ pub(super) fn parse(query: &str, params: &[(String, String)], word: &str) -> Res
     Ok(StatusReport {
         provider_id: super::message_sid(params)?,
         our_message: value(&query, QUERY).and_then(|id| id.parse().ok()),
+        attempt: value(&query, ATTEMPT).and_then(|attempt| attempt.parse().ok()),
         status: status(word)?,
         error_kind: known.as_ref().map(|(kind, _)| *kind),
         error: known.map(|(_, text)| text),
@@ -59,10 +62,10 @@ mod tests {
 
     #[test]
     fn news_says_which_message_and_what_became_of_it() {
-        let done = report("message=7&x=1", "delivered", "").unwrap();
+        let done = report("message=7&attempt=2&x=1", "delivered", "").unwrap();
         assert_eq!(
-            (done.our_message, done.status, done.error_code.as_deref()),
-            (Some(7), MessageStatus::Delivered, None)
+            (done.our_message, done.attempt, done.status, done.error_code.as_deref()),
+            (Some(7), Some(2), MessageStatus::Delivered, None)
         );
         let lost = report("", "undelivered", "30003").unwrap();
         assert_eq!(

@@ -19,6 +19,7 @@ use crate::{
         page::{Page, PageQuery},
         problem::{Answer, Problem},
     },
+    jobs::send,
 };
 
 /// Gives this noun's routes.
@@ -106,7 +107,11 @@ async fn discard(State(app): State<Shared>, caller: Caller, Path(id): Path<JobId
     caller.must_be(Role::Manager)?;
     let moment = caller.moment(&app);
     let write = move |tx: &mut Tx| {
-        let work = dead(tx, id)?.kind;
+        let job = dead(tx, id)?;
+        if let Some(text) = send::text_of(tx, &job)? {
+            send::give_up(tx, &moment, &text, "its job was discarded")?;
+        }
+        let work = job.kind;
         jobs::discard(tx, id)?;
         moment.record_for_company(tx, Event::JobDiscarded { job: id, work })?;
         Ok::<_, Problem>(())

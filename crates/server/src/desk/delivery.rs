@@ -26,6 +26,9 @@ pub fn take_status(tx: &mut Tx, desk: &Desk, report: &StatusReport) -> store::Re
         None => messages::by_provider_id(tx, desk.channel.id, &report.provider_id)?,
     };
     let message = known.ok_or_else(|| store::Error::Other(format!("no message has the id {}", report.provider_id)))?;
+    if is_outdated(tx, &message, report)? {
+        return Ok(());
+    }
     let Some(status) = message.status.advance(report.status) else {
         return Ok(());
     };
@@ -47,6 +50,12 @@ pub fn take_status(tx: &mut Tx, desk: &Desk, report: &StatusReport) -> store::Re
         opted_out_at_provider(tx, &desk.moment, desk.settings, &message)?;
     }
     Ok(())
+}
+
+/// Says that a report is about an earlier attempt to send a text than the newest.
+fn is_outdated(tx: &mut Tx, message: &Message, report: &StatusReport) -> store::Result<bool> {
+    let is_another = message.provider_id.as_ref().is_some_and(|id| *id != report.provider_id);
+    Ok(is_another || report.attempt.unwrap_or(1) < messages::attempt(tx, message.id)?)
 }
 
 /// Keeps that the provider refuses texts to this customer, because the customer told the provider so.

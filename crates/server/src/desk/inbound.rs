@@ -60,11 +60,14 @@ pub struct Desk<'a> {
 
 /// Takes a text: finds or makes its customer and conversation, keeps it, and lets whoever should answer it.
 ///
-/// A text that was taken before is a conflict: the caller takes back what was begun.
+/// One that was taken before changes nothing.
 pub fn take(tx: &mut Tx, desk: &Desk, inbound: &Inbound) -> store::Result<()> {
     let from = phone::normalize(&inbound.from, &desk.settings.country).map(|phone| phone.value);
     let from = from.unwrap_or_else(|_| inbound.from.trim().to_owned());
     Dialect::serialize_on(tx, &from)?;
+    if messages::by_provider_id(tx, desk.channel.id, &inbound.provider_id)?.is_some() {
+        return Ok(());
+    }
     let (customer, first_ever) = find_or_make_customer(tx, desk.moment, &from)?;
     let moment = desk.moment.by(Actor::customer(customer));
     let desk = &Desk { moment, ..*desk };
@@ -83,7 +86,7 @@ pub fn take(tx: &mut Tx, desk: &Desk, inbound: &Inbound) -> store::Result<()> {
     let quiet = answers.is_some() || matches!(reading, Reading::Word(_));
     let mut conversation = find_or_open(tx, desk, customer, quiet)?;
     let message = keep(tx, desk, &conversation, inbound, &from)?;
-    let message = message.ok_or_else(|| store::Error::Conflict(format!("{} was taken before", inbound.provider_id)))?;
+    let message = message.ok_or_else(|| store::Error::Other(format!("{} cannot be added", inbound.provider_id)))?;
     conversation.last_at = desk.moment.now;
     conversation.last_line = line(&inbound.body);
     conversation.last_direction = Direction::In;

@@ -15,7 +15,7 @@ use store::{
     Tx, channels,
     conversations::{self, Conversation},
     customers,
-    jobs::{self, NewJob},
+    jobs::{self, Job, NewJob},
     messages::{self, Message, Outcome},
     threads,
 };
@@ -136,12 +136,17 @@ pub fn retry(tx: &mut Tx, moment: &Moment, id: MessageId) -> Answer<Message> {
     let conversation = conversation_of(tx, &message)?;
     find::channel(tx, conversation.channel_id)?;
     must_be_allowed(tx, &conversation, &message.address)?;
+    let at_work = jobs::by_key(tx, &job_key(id))?.filter(|job| job.state == "leased");
+    if at_work.is_some() {
+        return Err(Problem::conflict("not_failed", format!("message {id} is being sent")));
+    }
     if let Err(message) = change(tx, moment, id, MessageStatus::Queued, MessageStatus::can_retry)? {
         return Err(Problem::conflict(
             "not_failed",
             format!("message {id} is {}", message.status),
         ));
     }
+    messages::begin_anew(tx, id)?;
     let message = find(tx, id)?;
     add_job(
         tx,
@@ -164,6 +169,24 @@ pub fn why_not(tx: &mut Tx, conversation: &Conversation, address: &str) -> store
         source: newest.source,
     };
     Ok((!Standing::may_text(Some(standing))).then(|| format!("{address} opted out on {}", newest.at)))
+}
+
+/// Says whether an older text of the same conversation is about to leave: this one comes after it.
+///
+/// One that was tried in vain and waits to be tried again holds nobody up, nor does one whose job is laid aside.
+pub fn must_follow(tx: &mut Tx, message: &Message, now: Time) -> store::Result<bool> {
+    for older in threads::leaving_before(tx, message, now)? {
+        let job = jobs::by_key(tx, &job_key(older))?;
+        let is_next = |job: &Job| match job.state.as_str() {
+            "leased" => true,
+            "ready" => job.error.is_none() || job.run_at <= now,
+            _ => false,
+        };
+        if job.as_ref().is_some_and(is_next) {
+            return Ok(true);
+        }
+    }
+    Ok(false)
 }
 
 /// Says that a channel is switched off; `None` when texts may leave by it.

@@ -4,18 +4,10 @@
 //! outcome leaves it `sending`; whoever takes the job up then marks it `unconfirmed` and does not call again. The
 //! provider's callback, or a person, settles such a text.
 
-use std::{
-    collections::HashMap,
-    sync::{Mutex, MutexGuard},
-};
-
-use channel::{
-    Accepted, Provider, SendError, SendErrorKind,
-    rate::{Bucket, Turn, Waiting},
-};
+use channel::{Accepted, Provider, SendError, SendErrorKind};
 use domain::{
-    Actor, ChannelId, Event, MessageId, Time,
-    message::{Author, Direction, Lane, MessageStatus, line},
+    Actor, Event, MessageId, Time,
+    message::{Author, Direction, MessageStatus, line},
 };
 use store::{
     Tx,
@@ -32,64 +24,28 @@ use crate::{
     desk::{Moment, delivery, menu, outbound},
 };
 
-/// How fast each channel may send, on this node.
-#[derive(Default)]
-pub struct Rates(Mutex<HashMap<ChannelId, (i64, Bucket)>>);
-
-impl Rates {
-    /// Takes a text's segments from its channel's bucket, or says when there will be enough.
-    fn take(&self, channel: &Channel, message: &Message, now: Time) -> Result<(), Time> {
-        let rate = channel.segments_per_second;
-        let mut buckets = self.lock();
-        let new = || (rate, Bucket::new(u32::try_from(rate).unwrap_or(1), now));
-        let entry = buckets.entry(channel.id).or_insert_with(new);
-        if entry.0 != rate {
-            *entry = new();
-        }
-        let segments = Some(u32::try_from(message.segments).unwrap_or(1));
-        let waiting = match message.lane {
-            Lane::Conversation => Waiting {
-                conversation: segments,
-                bulk: None,
-            },
-            Lane::Bulk => Waiting {
-                conversation: None,
-                bulk: segments,
-            },
-        };
-        match entry.1.next(now, waiting) {
-            Turn::Wait(until) => Err(until),
-            Turn::Send(_) | Turn::Idle => Ok(()),
-        }
-    }
-
-    /// Lets a channel rest, as its provider asked.
-    fn hold(&self, channel: ChannelId, until: Time) {
-        if let Some((_, bucket)) = self.lock().get_mut(&channel) {
-            bucket.hold(until);
-        }
-    }
-
-    fn lock(&self) -> MutexGuard<'_, HashMap<ChannelId, (i64, Bucket)>> {
-        self.0.lock().expect("no one panics while holding it")
-    }
-}
+/// How long a text waits for an older one of its conversation before it looks again.
+const FOLLOW_MS: i64 = 300;
 
 /// Sends the text of a job.
 pub async fn run(app: &Shared, owner: &str, job: &Job) -> store::Result<Outcome> {
     let outbound::SendMessage { message } = job.payload()?;
+    let now = app.universe.now();
     let found = app.store.read(move |tx| {
         let message = messages::get(tx, message)?.ok_or(store::Error::NotFound)?;
         let channel = store::channels::get(tx, message.channel_id)?.ok_or(store::Error::NotFound)?;
-        Ok::<_, store::Error>((message, channel))
+        let must_follow = message.status.can_cancel() && outbound::must_follow(tx, &message, now)?;
+        Ok::<_, store::Error>((message, channel, must_follow))
     });
-    let (message, channel) = found.await?;
-    let now = app.universe.now();
+    let (message, channel, must_follow) = found.await?;
     if let Some(at) = message.send_at.filter(|at| *at > now && message.status.can_cancel()) {
         return Ok(Outcome::NotBefore(at));
     }
+    if must_follow {
+        return Ok(Outcome::NotBefore(now.plus_millis(FOLLOW_MS)));
+    }
     if message.status.can_cancel()
-        && let Err(until) = app.rates.take(&channel, &message, now)
+        && let Err(until) = app.rates.take(&channel, (message.lane, message.segments), now)
     {
         return Ok(Outcome::NotBefore(until));
     }
@@ -196,6 +152,7 @@ fn outgoing(tx: &mut Tx, app: &App, channel: &Channel, message: &Message) -> sto
             .collect(),
         status_callback: Some(format!("{base}/hooks/{}", channel.hook)),
         message_id: message.id.0,
+        attempt: messages::attempt(tx, message.id)?,
         segments: u32::try_from(message.segments).unwrap_or(u32::MAX),
     })
 }
@@ -287,6 +244,28 @@ fn refuse(tx: &mut Tx, moment: &Moment, message: &Message, error: &SendError) ->
         delivery::opted_out_at_provider(tx, moment, &settings, message)?;
     }
     Ok(())
+}
+
+/// Gives the text that a job is to send, if it is such a job.
+pub(crate) fn text_of(tx: &mut Tx, job: &Job) -> store::Result<Option<Message>> {
+    if job.kind != outbound::SEND {
+        return Ok(None);
+    }
+    let outbound::SendMessage { message } = job.payload()?;
+    messages::get(tx, message)
+}
+
+/// Gives up a text whose job will not be done. One that was being sent may be on the customer's phone.
+pub(crate) fn give_up(tx: &mut Tx, moment: &Moment, message: &Message, error: &str) -> store::Result<()> {
+    let status = match message.status {
+        MessageStatus::Sending => MessageStatus::Unconfirmed,
+        _ => MessageStatus::Failed,
+    };
+    let outcome = Sent {
+        error: Some(error.to_owned()),
+        ..Sent::default()
+    };
+    change(tx, moment, message, status, &outcome).map(drop)
 }
 
 /// Moves a text on that is queued or being sent, with the event; says whether it still was.

@@ -178,3 +178,144 @@ async fn a_channel_that_is_switched_off_sends_nothing() {
     })
     .await;
 }
+
+async fn statuses(desk: &Desk) -> Vec<MessageStatus> {
+    let all = hooks::all_messages(desk).await.into_iter();
+    all.map(|message| message.status).collect()
+}
+
+#[tokio::test]
+async fn news_of_an_earlier_attempt_does_not_swallow_a_retry() {
+    let twilio = MockTwilio::start().await;
+    on_each_database(async |desk| {
+        hooks::furnish(desk, &twilio.url).await;
+        twilio.posts.lock().await.clear();
+        let ada = desk.sign_in_as(Role::Agent).await;
+        hooks::post(desk, &hooks::inbound("SM1", "Two beds?")).await.expect(200);
+        let news = async |sid: &str, query: &str, word: &str| {
+            let news = hooks::form(&[("MessageSid", sid), ("MessageStatus", word), ("AccountSid", "AC1")]);
+            hooks::post_to(desk, query, &news).await.expect(200);
+            statuses(desk).await[1]
+        };
+        twilio.answers(201, r#"{"sid":"SM801","status":"queued"}"#).await;
+        reply(&ada, 1, "Yes").await.expect(201);
+        desk.advance(10);
+        jobs::work_off(&desk.app).await.unwrap();
+        assert_eq!(
+            news("SM801", "?message=2&attempt=1", "undelivered").await,
+            MessageStatus::Undelivered
+        );
+
+        ada.post("/api/messages/2/retry", json!({})).await.expect(200);
+        for query in ["?message=2&attempt=1", "?message=2"] {
+            assert_eq!(
+                news("SM801", query, "delivered").await,
+                MessageStatus::Queued,
+                "{query}"
+            );
+        }
+        twilio.answers(201, r#"{"sid":"SM802","status":"queued"}"#).await;
+        jobs::work_off(&desk.app).await.unwrap();
+        let posts = twilio.posts.lock().await.clone();
+        assert_eq!(posts.len(), 2);
+        assert!(posts[1].contains("attempt%3D2"), "{}", posts[1]);
+        assert_eq!(
+            news("SM801", "?message=2&attempt=1", "delivered").await,
+            MessageStatus::Sent
+        );
+        assert_eq!(
+            news("SM802", "?message=2&attempt=2", "delivered").await,
+            MessageStatus::Delivered
+        );
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn texts_of_one_conversation_leave_in_order() {
+    let twilio = MockTwilio::start().await;
+    on_each_database(async |desk| {
+        hooks::furnish(desk, &twilio.url).await;
+        twilio.posts.lock().await.clear();
+        let ada = desk.sign_in_as(Role::Agent).await;
+        hooks::post(desk, &hooks::inbound("SM1", "Two beds?")).await.expect(200);
+        reply(&ada, 1, "First").await.expect(201);
+        reply(&ada, 1, "Second").await.expect(201);
+        desk.advance(10);
+        let now = desk.app.universe.now();
+        let take = move |tx: &mut store::Tx| store::jobs::lease(tx, "a slow worker", now, now.plus_seconds(15), 1);
+        assert_eq!(desk.app.store.write(take).await.unwrap().len(), 1);
+        jobs::work_off(&desk.app).await.unwrap();
+        assert_eq!(twilio.posts.lock().await.len(), 0, "the second waits for the first");
+        desk.advance(16);
+        twilio.answers(400, r#"{"code":21211,"message":"not a number"}"#).await;
+        jobs::work_off(&desk.app).await.unwrap();
+        let posts = twilio.posts.lock().await.clone();
+        assert_eq!(posts.len(), 2);
+        assert!(posts[0].contains("Body=First"), "{}", posts[0]);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_clash_of_rows_is_no_text_that_was_taken_before() {
+    on_each_database(async |desk| {
+        hooks::furnish(desk, "http://127.0.0.1:9").await;
+        let trap = |tx: &mut store::Tx| tx.execute("CREATE UNIQUE INDEX trap ON messages (body)", params![]);
+        desk.app.store.write(trap).await.unwrap();
+        hooks::post(desk, &hooks::inbound("SM1", "hello")).await.expect(200);
+        hooks::post(desk, &hooks::inbound("SM2", "hello")).await.expect(200);
+        assert_eq!(hooks::failed(desk).await.len(), 1, "it waits where it is seen");
+    })
+    .await;
+}
+
+/// A customer's text and an agent's answer to it that is due.
+async fn answered(desk: &Desk) -> Caller {
+    scene::channel(desk).await;
+    let ada = desk.sign_in_as(Role::Agent).await;
+    let (id, _) = text(desk, ZOE, "Two beds?").await;
+    reply(&ada, id, "Yes").await.expect(201);
+    desk.advance(10);
+    ada
+}
+
+#[tokio::test]
+async fn a_text_whose_job_used_up_its_tries_has_failed_and_can_be_sent_again() {
+    on_each_database(async |desk| {
+        let ada = answered(desk).await;
+        change(desk, "UPDATE jobs SET tries = 10").await;
+        jobs::work_off(&desk.app).await.unwrap();
+        assert_eq!(statuses(desk).await[1], MessageStatus::Failed);
+        ada.post("/api/messages/2/retry", json!({})).await.expect(200);
+        jobs::work_off(&desk.app).await.unwrap();
+        assert_eq!(statuses(desk).await[1], MessageStatus::Delivered);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_text_whose_job_was_laid_aside_can_be_sent_again() {
+    on_each_database(async |desk| {
+        let ada = answered(desk).await;
+        change(desk, "UPDATE jobs SET state = 'dead', tries = 10").await;
+        change(desk, "UPDATE messages SET status = 'unconfirmed' WHERE id = 2").await;
+        ada.post("/api/messages/2/retry", json!({})).await.expect(200);
+        jobs::work_off(&desk.app).await.unwrap();
+        assert_eq!(statuses(desk).await[1], MessageStatus::Delivered);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_text_whose_job_is_discarded_has_failed() {
+    on_each_database(async |desk| {
+        answered(desk).await;
+        let mara = desk.sign_in_as(Role::Manager).await;
+        change(desk, "UPDATE jobs SET state = 'dead'").await;
+        let job = scene::ids(&mara, "/api/jobs").await[0];
+        mara.delete(&format!("/api/jobs/{job}")).await.expect(204);
+        assert_eq!(statuses(desk).await[1], MessageStatus::Failed);
+    })
+    .await;
+}

@@ -1,0 +1,46 @@
+//! Jobs and their leases, on both databases.
+
+use domain::{JobId, Time};
+use store::{
+    Error,
+    jobs::{self, NewJob},
+    testing::each_database,
+};
+
+#[tokio::test]
+async fn only_the_lease_of_a_job_at_work_is_prolonged() {
+    for test in each_database() {
+        let taken = test.store.write(|tx| {
+            for n in 0..2 {
+                jobs::add(tx, &NewJob::now("any", &n, Time(0)), Time(0))?;
+            }
+            let held = jobs::lease(tx, "me", Time(0), Time(10), 10)?;
+            jobs::prolong(tx, "me", &[held[0].id], Time(100))?;
+            let taken = jobs::lease(tx, "another", Time(50), Time(60), 10)?;
+            let ids = |jobs: &[jobs::Job]| jobs.iter().map(|job| job.id).collect::<Vec<JobId>>();
+            Ok::<_, Error>((ids(&held[1..]), ids(&taken)))
+        });
+        let (lost, taken) = taken.await.unwrap();
+        assert_eq!(taken, lost, "{:?}", test.dialect());
+    }
+}
+
+#[tokio::test]
+async fn a_job_that_was_laid_aside_begins_anew_when_it_is_added_again() {
+    for test in each_database() {
+        let jobs = test.store.write(|tx| {
+            let job = NewJob::now("any", &1, Time(0)).once("key".to_owned());
+            jobs::add(tx, &job, Time(0))?;
+            let id = jobs::lease(tx, "me", Time(0), Time(10), 1)?[0].id;
+            jobs::add(tx, &job.clone().at(Time(5)), Time(5))?;
+            let leased = jobs::get(tx, id)?.map(|job| job.state);
+            jobs::failed(tx, id, "me", "in vain", None)?;
+            jobs::add(tx, &job.at(Time(7)), Time(7))?;
+            Ok::<_, Error>((leased, jobs::get(tx, id)?))
+        });
+        let (leased, job) = jobs.await.unwrap();
+        let job = job.expect("it is there");
+        assert_eq!(leased.as_deref(), Some("leased"), "a job at work is left alone");
+        assert_eq!((job.state.as_str(), job.run_at, job.tries), ("ready", Time(7), 0));
+    }
+}
