@@ -45,6 +45,8 @@ const MIGRATIONS: &[(&str, &str, &str)] = &[
         "V8__merged",
         include_str!("../../migrations/V8__merged.sql"),
         include_str!("../../migrations/V8__merged.sql"),
+    ),
+    (
         "V9__attempts",
         include_str!("../../migrations/V9__attempts.sql"),
         include_str!("../../migrations/V9__attempts.sql"),
