@@ -1,24 +1,31 @@
 //! Surveys: reading an answer out of a text.
 
-/// Reads the answer to "from 1 to 5": a number alone, or at the beginning with a comment after it.
+/// The scores as words.
+const WORDS: [(&str, i64); 5] = [("one", 1), ("two", 2), ("three", 3), ("four", 4), ("five", 5)];
+
+/// Reads the answer to "from 1 to 5": a score alone, as a digit or a word, or with a comment set off by punctuation.
 ///
-/// `None` when the text does not clearly begin with a score: "2 beds please" in a new conversation is read as a score too,
-/// so the caller asks only while a survey is open. "10", "1.5" and "5th floor" are no scores.
+/// `None` when the text is not clearly a score: "3 nights please", "10", "1.5", "3-4" and "5th floor" are none.
 pub fn read_answer(text: &str) -> Option<(i64, String)> {
     let text = text.trim();
-    let mut chars = text.chars();
-    let score = i64::from(chars.next()?.to_digit(10)?);
-    if !(1..=5).contains(&score) {
-        return None;
-    }
-    let rest = chars.as_str().strip_prefix("/5").unwrap_or(chars.as_str());
-    let ends = match rest.chars().next() {
-        None => true,
-        Some('.' | ',') => !rest.chars().nth(1).is_some_and(|next| next.is_ascii_digit()),
-        Some(next) => !next.is_alphanumeric(),
+    let first = text.split(|c: char| !c.is_alphanumeric()).next()?;
+    let word = WORDS.iter().find(|(word, _)| first.eq_ignore_ascii_case(word));
+    let score = match word {
+        Some((_, score)) => *score,
+        None => first
+            .parse()
+            .ok()
+            .filter(|score| first.len() == 1 && (1..=5).contains(score))?,
     };
+    let rest = text[first.len()..].trim_start();
+    let rest = ["/5", "out of 5", "of 5", "stars", "star"]
+        .iter()
+        .find_map(|scale| rest.strip_prefix(scale))
+        .unwrap_or(rest)
+        .trim_start();
     let comment = rest.trim_start_matches(|c: char| !c.is_alphanumeric());
-    ends.then(|| (score, comment.to_owned()))
+    let set_off = !rest.starts_with(char::is_alphanumeric) && !comment.starts_with(|c: char| c.is_ascii_digit());
+    set_off.then(|| (score, comment.to_owned()))
 }
 
 #[cfg(test)]
@@ -31,14 +38,26 @@ mod tests {
             ("4", Some((4, ""))),
             (" 5! ", Some((5, ""))),
             ("5, great help", Some((5, "great help"))),
+            ("4 - great", Some((4, "great"))),
+            ("4, thanks", Some((4, "thanks"))),
             ("3/5", Some((3, ""))),
+            ("4 out of 5, thanks", Some((4, "thanks"))),
+            ("5 stars", Some((5, ""))),
+            ("Five!", Some((5, ""))),
+            ("four, thanks", Some((4, "thanks"))),
             ("1 - too slow", Some((1, "too slow"))),
             ("4.", Some((4, ""))),
+            ("5 \u{1f600}", Some((5, ""))),
             ("10", None),
             ("0", None),
             ("6", None),
             ("1.5", None),
+            ("3-4", None),
+            ("3:30", None),
             ("5th floor", None),
+            ("3 nights please", None),
+            ("two beds", None),
+            ("one", Some((1, ""))),
             ("great", None),
             ("", None),
         ];

@@ -223,6 +223,15 @@ pub fn name(tx: &mut Tx, id: MessageId, provider_id: &str) -> Result<()> {
     Ok(())
 }
 
+/// Gives the address that the last message of a conversation came from or goes to.
+pub fn address_in(tx: &mut Tx, conversation: ConversationId) -> Result<Option<String>> {
+    let row = tx.query_opt(
+        "SELECT address FROM messages WHERE conversation_id = ?1 ORDER BY id DESC LIMIT 1",
+        params![conversation],
+    )?;
+    row.map(|row| row.get(0)).transpose()
+}
+
 /// Gives the address that a customer last wrote from on a channel, or was last written to.
 pub fn last_address(tx: &mut Tx, customer: CustomerId, channel: ChannelId) -> Result<Option<String>> {
     let row = tx.query_opt(

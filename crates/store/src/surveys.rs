@@ -1,6 +1,6 @@
 //! Surveys that were sent, and their answers.
 
-use domain::{ConversationId, CustomerId, SessionId, SurveyId, Time};
+use domain::{ChannelId, ConversationId, CustomerId, SessionId, SurveyId, Time};
 
 use crate::{
     params,
@@ -54,16 +54,28 @@ pub fn insert(
     row.get(0)
 }
 
-/// Gives the customer's newest survey that can still be answered.
-pub fn open(tx: &mut Tx, customer: CustomerId, now: Time) -> Result<Option<Survey>> {
+/// Gives the customer's newest survey that went out on a channel, by no menu, and can still be answered.
+pub fn open(tx: &mut Tx, customer: CustomerId, channel: ChannelId, now: Time) -> Result<Option<Survey>> {
     let sql = format!(
-        "SELECT {COLUMNS} FROM surveys WHERE customer_id = ?1 AND answered_at IS NULL AND expires_at > ?2
+        "SELECT {COLUMNS} FROM surveys
+         WHERE customer_id = ?1 AND answered_at IS NULL AND expires_at > ?2 AND session_id IS NULL
+           AND conversation_id IN (SELECT id FROM conversations WHERE channel_id = ?3)
          ORDER BY id DESC LIMIT 1"
     );
-    tx.query_opt(&sql, params![customer, now])?
+    tx.query_opt(&sql, params![customer, now, channel])?
         .as_ref()
         .map(read)
         .transpose()
+}
+
+/// Ends what a customer has not answered, except what a menu asks.
+pub fn end_open(tx: &mut Tx, customer: CustomerId, now: Time) -> Result<()> {
+    tx.execute(
+        "UPDATE surveys SET expires_at = ?2
+         WHERE customer_id = ?1 AND answered_at IS NULL AND expires_at > ?2 AND session_id IS NULL",
+        params![customer, now],
+    )?;
+    Ok(())
 }
 
 /// Gives the newest survey of a conversation.

@@ -1,6 +1,10 @@
 //! Partners: the companies that requests are submitted to, by mail or by webhook.
 
 use axum::{Json, extract::State, http::StatusCode};
+use base64::{
+    Engine,
+    engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD},
+};
 use domain::{
     Event, PartnerId,
     people::{Role, clean_email},
@@ -203,7 +207,9 @@ fn saved(tx: &mut Tx, moment: Moment, partner: Partner) -> Answer<Partner> {
 
 /// Gives a secret in the form that Standard Webhooks names.
 fn secret(app: &Shared) -> String {
-    format!("whsec_{}", app.universe.token())
+    let key = URL_SAFE_NO_PAD.decode(app.universe.token());
+    let key = key.expect("a token is made of URL-safe base64");
+    format!("whsec_{}", STANDARD.encode(key))
 }
 
 fn view(partner: Partner) -> PartnerView {

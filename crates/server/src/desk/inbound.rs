@@ -79,7 +79,7 @@ pub fn take(tx: &mut Tx, desk: &Desk, inbound: &Inbound) -> store::Result<()> {
         None => rules::read(&inbound.body, !may_text),
     };
     let answers = if matches!(reading, Reading::Nothing) && may_text {
-        survey::answered_by(tx, &desk.moment, customer, &inbound.body)?
+        survey::answered_by(tx, &desk.moment, (customer, desk.channel), &inbound.body)?
     } else {
         None
     };
@@ -103,10 +103,12 @@ pub fn take(tx: &mut Tx, desk: &Desk, inbound: &Inbound) -> store::Result<()> {
     match (reading, answers) {
         (Reading::Word(word), _) => obey(tx, desk, &mut conversation, word, (inbound, change))?,
         (_, Some((survey, score, comment))) => {
-            survey::answered(tx, &desk.moment, &conversation, survey.id, (score, &comment))?;
+            let asked_in = conversations::get(tx, survey.conversation_id)?.ok_or(store::Error::NotFound)?;
+            survey::answered(tx, &desk.moment, &asked_in, survey.id, (score, &comment))?;
             say(tx, desk, &conversation, desk.settings.survey.thanks.clone(), false)?;
         }
         (reading, None) => {
+            survey::end_open(tx, &desk.moment, customer)?;
             consent::first_message(tx, &desk.moment, desk.settings, &change)?;
             if let Reading::PossibleRevocation { reason } = reading {
                 ask(tx, desk, &conversation, (&change, message), reason)?;
@@ -175,6 +177,7 @@ pub fn reopen(tx: &mut Tx, moment: &Moment, conversation: &mut Conversation) -> 
     conversation.status = ConversationStatus::Open;
     conversation.closed_at = None;
     survey::drop_planned(tx, conversation.id)?;
+    survey::end_open(tx, moment, conversation.customer_id)?;
     moment.record(tx, conversation, Event::ConversationReopened {})?;
     release_if_away(tx, moment, conversation)
 }

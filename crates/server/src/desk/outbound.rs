@@ -97,6 +97,23 @@ pub fn queue(tx: &mut Tx, moment: &Moment, conversation: &Conversation, outgoing
     check_body(&outgoing)?;
     find::channel(tx, conversation.channel_id)?;
     let address = address(tx, conversation)?;
+    queue_to(tx, moment, conversation, outgoing, address)
+}
+
+/// Queues a text as [`queue`] does, to an address of the caller's choice; the conversation is with that one from then on.
+pub fn queue_to(
+    tx: &mut Tx,
+    moment: &Moment,
+    conversation: &Conversation,
+    outgoing: Outgoing,
+    address: String,
+) -> Answer<Message> {
+    if let Some(key) = &outgoing.client_key
+        && let Some(known) = messages::by_client_key(tx, key)?
+    {
+        return Ok(known);
+    }
+    check_body(&outgoing)?;
     if !outgoing.compliance {
         must_be_allowed(tx, conversation, &address)?;
     }
@@ -220,8 +237,11 @@ pub fn wait_again(tx: &mut Tx, message: &Message, status: MessageStatus) -> stor
     conversations::update(tx, &conversation)
 }
 
-/// Gives the address that texts of this conversation go to.
+/// Gives the address that texts of this conversation go to: the one it is with, or else the customer's last.
 pub fn address(tx: &mut Tx, conversation: &Conversation) -> Answer<String> {
+    if let Some(address) = messages::address_in(tx, conversation.id)? {
+        return Ok(address);
+    }
     if let Some(address) = messages::last_address(tx, conversation.customer_id, conversation.channel_id)? {
         return Ok(address);
     }

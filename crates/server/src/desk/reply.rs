@@ -21,6 +21,7 @@ use super::{
     assignment::{self, Change},
     closure, menu,
     outbound::{self, Outgoing, When},
+    survey,
 };
 use crate::http::problem::{Answer, Problem};
 
@@ -80,14 +81,25 @@ pub fn sent_before(tx: &mut Tx, conversation: &Conversation, key: Option<&str>) 
     }
 }
 
-/// Sends a reply. Whoever answers a conversation that nobody has, has it from then on; a menu that was at it steps back; a
-/// closed conversation opens again.
+/// Sends a reply to the address that the conversation is with. Whoever answers a conversation that nobody has, has it from
+/// then on; a menu that was at it steps back; a closed conversation opens again; a survey that is open ends.
 pub fn send(
     tx: &mut Tx,
     moment: &Moment,
     settings: &Settings,
     conversation: &mut Conversation,
     reply: Reply,
+) -> Answer<Message> {
+    send_to(tx, (moment, settings), conversation, reply, None)
+}
+
+/// Sends a reply as [`send`] does, to an address of the caller's choice.
+pub fn send_to(
+    tx: &mut Tx,
+    (moment, settings): (&Moment, &Settings),
+    conversation: &mut Conversation,
+    reply: Reply,
+    to: Option<String>,
 ) -> Answer<Message> {
     let when = when(moment, settings, reply.send_at)?;
     let user = moment.user();
@@ -101,7 +113,11 @@ pub fn send(
         lane: Lane::Conversation,
         compliance: false,
     };
-    let message = outbound::queue(tx, moment, conversation, outgoing)?;
+    let message = match to {
+        Some(address) => outbound::queue_to(tx, moment, conversation, outgoing, address)?,
+        None => outbound::queue(tx, moment, conversation, outgoing)?,
+    };
+    survey::end_open(tx, moment, conversation.customer_id)?;
     if conversation.status == ConversationStatus::Closed && !reply.close_after {
         closure::reopen(tx, moment, conversation)?;
     }

@@ -44,18 +44,21 @@ pub fn start(
         .map(|key| messages::by_client_key(tx, key))
         .transpose()?
         .flatten();
+    let (whom, channel) = to;
     if let Some(message) = known {
+        must_be_to(settings, (whom, channel), &message)?;
         return Ok((find::conversation(tx, message.conversation_id)?, None));
     }
-    let (whom, channel) = to;
     let channel = find::channel(tx, channel)?;
-    let customer = match whom {
+    let (customer, address) = match whom {
         Whom::Customer(id) => {
-            find::customer(tx, *id)
-                .map_err(|_| Problem::invalid("customer_id", "is not a customer"))?
-                .id
+            let known = find::customer(tx, *id).map_err(|_| Problem::invalid("customer_id", "is not a customer"))?;
+            (known.id, None)
         }
-        Whom::Phone(number) => customer_of(tx, moment, settings, number)?,
+        Whom::Phone(number) => {
+            let number = normal(settings, number)?;
+            (customer_of(tx, moment, settings, number.clone())?, Some(number))
+        }
     };
     let newest = conversations::newest(tx, customer, channel.id)?;
     let mut conversation = match newest {
@@ -66,7 +69,7 @@ pub fn start(
         }) => find::working(tx, id)?,
         newest => open(tx, moment, (customer, &channel), newest)?,
     };
-    let message = reply::send(tx, moment, settings, &mut conversation, reply)?;
+    let message = reply::send_to(tx, (moment, settings), &mut conversation, reply, address)?;
     Ok((conversation, Some(message)))
 }
 
@@ -89,10 +92,28 @@ fn open(
     Ok(conversation)
 }
 
-fn customer_of(tx: &mut Tx, moment: &Moment, settings: &Settings, number: &str) -> Answer<CustomerId> {
-    let number = phone::normalize(number, &settings.country)
-        .map_err(|problem| Problem::invalid("phone", problem.to_string()))?
-        .value;
+/// Refuses a key that was used for a text to somebody else, or on another channel.
+fn must_be_to(settings: &Settings, (whom, channel): (&Whom, ChannelId), sent: &Message) -> Answer<()> {
+    let is_same = match whom {
+        Whom::Customer(id) => sent.customer_id == *id,
+        Whom::Phone(number) => sent.address == normal(settings, number)?,
+    };
+    if is_same && sent.channel_id == channel {
+        return Ok(());
+    }
+    Err(Problem::conflict(
+        "key_in_use",
+        "this client_key stands for another message",
+    ))
+}
+
+fn normal(settings: &Settings, number: &str) -> Answer<String> {
+    phone::normalize(number, &settings.country)
+        .map(|phone| phone.value)
+        .map_err(|problem| Problem::invalid("phone", problem.to_string()))
+}
+
+fn customer_of(tx: &mut Tx, moment: &Moment, settings: &Settings, number: String) -> Answer<CustomerId> {
     Dialect::serialize_on(tx, &number)?;
     match customers::by_identity(tx, "phone", &number)? {
         Some(id) => Ok(id),

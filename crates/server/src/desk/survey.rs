@@ -1,12 +1,15 @@
 //! The survey after a conversation: sent by a job when it has been closed for a while, answered by a number.
 
 use domain::{
-    ConversationId, Event, SessionId, SurveyId, conversation::ConversationStatus, message::Author, settings::Settings,
+    ConversationId, CustomerId, Event, SessionId, SurveyId, conversation::ConversationStatus, message::Author,
+    session::SessionStatus, settings::Settings,
 };
 use serde::{Deserialize, Serialize};
 use store::{
     Tx,
+    channels::Channel,
     conversations::{self, Conversation},
+    flows,
     jobs::{self, NewJob},
     surveys::{self, Survey},
 };
@@ -100,17 +103,28 @@ pub fn answered(
     Ok(())
 }
 
-/// Gives the survey that a text answers, with the score and the comment: one that no flow asks itself.
+/// Ends the survey that a customer has not answered: the talk goes on, and a number in it means something else.
+pub fn end_open(tx: &mut Tx, moment: &Moment, customer: CustomerId) -> store::Result<()> {
+    surveys::end_open(tx, customer, moment.now)
+}
+
+/// Gives the survey that a text answers, with the score and the comment: one that no flow asks itself. A menu that waits
+/// for an answer has the text instead.
 pub fn answered_by(
     tx: &mut Tx,
     moment: &Moment,
-    customer: domain::CustomerId,
+    (customer, channel): (CustomerId, &Channel),
     text: &str,
 ) -> store::Result<Option<(Survey, i64, String)>> {
     let Some((score, comment)) = domain::survey::read_answer(text) else {
         return Ok(None);
     };
-    let open = surveys::open(tx, customer, moment.now)?.filter(|survey| survey.session_id.is_none());
+    let waits = flows::live_session(tx, customer)?
+        .is_some_and(|session| session.status == SessionStatus::Waiting && session.expires_at > moment.now);
+    if waits {
+        return Ok(None);
+    }
+    let open = surveys::open(tx, customer, channel.id, moment.now)?;
     Ok(open.map(|survey| (survey, score, comment)))
 }
 

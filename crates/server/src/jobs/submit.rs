@@ -213,14 +213,7 @@ async fn post(app: &App, submission: &Submission) -> anyhow::Result<()> {
     });
     let (id, seconds) = (format!("request_{}", request.id), app.universe.now().0 / 1_000_000);
     let body = payload.to_string();
-    let key = partner
-        .secret
-        .strip_prefix("whsec_")
-        .and_then(|key| BASE64_STANDARD.decode(key).ok());
-    let key = key.unwrap_or_else(|| partner.secret.clone().into_bytes());
-    let mut mac = Hmac::<Sha256>::new_from_slice(&key).context("the partner's secret")?;
-    mac.update(format!("{id}.{seconds}.{body}").as_bytes());
-    let signature = format!("v1,{}", BASE64_STANDARD.encode(mac.finalize().into_bytes()));
+    let signature = signature(&partner.secret, &format!("{id}.{seconds}.{body}"));
     let response = app
         .http
         .post(&partner.address)
@@ -236,6 +229,19 @@ async fn post(app: &App, submission: &Submission) -> anyhow::Result<()> {
         bail!("{} answered {}", partner.name, response.status());
     }
     Ok(())
+}
+
+/// Signs by the Standard Webhooks rules. Secrets that were made before they held standard base64 are URL-safe; one that is
+/// neither is a key as it stands.
+fn signature(secret: &str, content: &str) -> String {
+    let key = secret.strip_prefix("whsec_").and_then(|key| {
+        let standard = BASE64_STANDARD.decode(key);
+        standard.or_else(|_| BASE64_URL_SAFE_NO_PAD.decode(key)).ok()
+    });
+    let key = key.unwrap_or_else(|| secret.as_bytes().to_vec());
+    let mut mac = Hmac::<Sha256>::new_from_slice(&key).expect("a key may have any length");
+    mac.update(content.as_bytes());
+    format!("v1,{}", BASE64_STANDARD.encode(mac.finalize().into_bytes()))
 }
 
 async fn mail(submission: &Submission) -> anyhow::Result<()> {
@@ -271,4 +277,21 @@ async fn mail(submission: &Submission) -> anyhow::Result<()> {
         .send(mail)
         .await?;
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::signature;
+
+    #[test]
+    fn a_webhook_is_signed_by_the_standard() {
+        let content = r#"msg_p5jXN8AQM9LWM0D4loKWxJek.1614265330.{"test": 2432232314}"#;
+        let signed = "v1,g0hM9SsE+OTPJTGt/tmIKtSyZlE3uFJELVlNIOLJ1OE=";
+        assert_eq!(signature("whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw", content), signed);
+        let (new, old) = (
+            "whsec_+/8AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAE=",
+            "whsec_-_8AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAE",
+        );
+        assert_eq!(signature(old, content), signature(new, content));
+    }
 }

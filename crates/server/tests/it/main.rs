@@ -29,3 +29,4 @@ mod steering;
 mod story;
 mod stuck;
 mod submitting;
+mod surveys;

@@ -2,9 +2,10 @@
 
 use domain::{message::MessageStatus, people::Role};
 use serde_json::{Value, json};
+use store::params;
 
 use crate::{
-    harness::{Caller, on_each_database, snapshot},
+    harness::{Caller, Desk, on_each_database, snapshot},
     scene::{self, ZOE, jobs, sent, text},
 };
 
@@ -265,6 +266,76 @@ async fn what_is_too_long_to_be_kept_is_refused() {
             let refusal = ada.patch("/api/session", json!({field: "x".repeat(most + 1)})).await;
             assert!(refusal.refused(422, "invalid")["fields"][field].is_string());
         }
+    })
+    .await;
+}
+
+/// Gives the addresses of what agents wrote, oldest first.
+async fn agent_texts_went_to(desk: &Desk) -> Vec<String> {
+    let read = |tx: &mut store::Tx| {
+        let rows = tx.query(
+            "SELECT address FROM messages WHERE author = 'user' ORDER BY id",
+            params![],
+        )?;
+        rows.iter()
+            .map(|row| row.get(0))
+            .collect::<store::Result<Vec<String>>>()
+    };
+    desk.app.store.read(read).await.unwrap()
+}
+
+#[tokio::test]
+async fn a_text_goes_to_the_number_that_was_asked_for() {
+    on_each_database(async |desk| {
+        let channel = scene::channel(desk).await;
+        let ada = desk.sign_in_as(Role::Agent).await;
+        let (id, _) = text(desk, ZOE, "Two beds?").await;
+        let customer = ada.get(&format!("/api/conversations/{id}")).await.expect(200)["customer"]["id"].clone();
+        let second = "+12025550177";
+        ada.post(
+            &format!("/api/customers/{customer}/identities"),
+            json!({"kind": "phone", "value": second}),
+        )
+        .await
+        .expect(201);
+        text(desk, ZOE, "STOP").await;
+
+        let start = json!({"phone": second, "channel_id": channel, "body": "Your room is ready.", "client_key": "s"});
+        let begun = ada.post("/api/conversations", start).await.expect(201);
+        assert_eq!(begun["customer"]["id"], customer);
+        assert_eq!(begun["status"], "open");
+        reply(&ada, begun["id"].as_i64().unwrap(), json!({"body": "And clean."}))
+            .await
+            .expect(201);
+        assert_eq!(
+            agent_texts_went_to(desk).await,
+            [second, second],
+            "the first number opted out, this one did not, and the conversation is with it"
+        );
+        let to_first = json!({"phone": ZOE, "channel_id": channel, "body": "Hi"});
+        ada.post("/api/conversations", to_first).await.refused(409, "opted_out");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_key_stands_for_one_recipient() {
+    on_each_database(async |desk| {
+        let channel = scene::channel(desk).await;
+        let ada = desk.sign_in_as(Role::Agent).await;
+        let start = |phone: &str| json!({"phone": phone, "channel_id": channel, "body": "Hi", "client_key": "k"});
+        let begun = ada.post("/api/conversations", start(ZOE)).await.expect(201);
+        let again = ada
+            .post("/api/conversations", start("(202) 555-0143"))
+            .await
+            .expect(200);
+        assert_eq!(again["id"], begun["id"]);
+        ada.post("/api/conversations", start("+12025550199"))
+            .await
+            .refused(409, "key_in_use");
+        let other = ada.post("/api/customers", json!({"name": "Max"})).await.expect(201);
+        let other = json!({"customer_id": other["id"], "channel_id": channel, "body": "Hi", "client_key": "k"});
+        ada.post("/api/conversations", other).await.refused(409, "key_in_use");
     })
     .await;
 }
