@@ -92,7 +92,7 @@ async fn a_text_arrives_in_twilios_words_and_is_accepted() {
     assert_eq!(
         body,
         "To=%2B15550100&From=%2B15550001&Body=Ready+%26+waiting&MediaUrl=https%3A%2F%2Fdesk.example%2Fa\
-         &MediaUrl=https%3A%2F%2Fdesk.example%2Fb&StatusCallback=https%3A%2F%2Fdesk.example%2Fhooks%2Fh1%3Fmessage%3D42"
+         &MediaUrl=https%3A%2F%2Fdesk.example%2Fb&StatusCallback=https%3A%2F%2Fdesk.example%2Fhooks%2Fh1%3Fmessage%3D42%26attempt%3D1"
     );
 }
 
