@@ -1,10 +1,16 @@
 //! Twilio's side of a conversation: texts as it posts them, signed as it signs them.
 
+use std::time::{Duration, Instant};
+
+use anyhow::{Result, bail};
 use base64::{Engine, prelude::BASE64_STANDARD};
 use hmac::{Hmac, KeyInit, Mac};
 use sha1::Sha1;
 
 use crate::http;
+
+/// How long a webhook is posted again that nobody takes.
+const PATIENCE: Duration = Duration::from_secs(60);
 
 /// The account that tests and load drivers use.
 pub const ACCOUNT: &str = "AC00000000000000000000000000000000";
@@ -66,5 +72,21 @@ impl Webhook {
         ];
         let answer = client.call("POST", path, &headers, self.body.as_bytes())?;
         Ok(answer.status)
+    }
+
+    /// Posts it again, as a provider does, until it is acknowledged; gives how often.
+    pub fn post_until_taken(&self, client: &mut http::Client, path: &str) -> Result<usize> {
+        let start = Instant::now();
+        let mut posts = 0;
+        loop {
+            posts += 1;
+            match self.post(client, path) {
+                Ok(200) => return Ok(posts),
+                Ok(403 | 404) => bail!("the server refuses the provider's webhooks"),
+                last if start.elapsed() > PATIENCE => bail!("nobody takes a webhook: {last:?}"),
+                // Not acknowledged: whether it is there or not, the provider posts it again.
+                _ => std::thread::sleep(Duration::from_millis(50)),
+            }
+        }
     }
 }

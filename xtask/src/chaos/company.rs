@@ -130,8 +130,7 @@ impl Waiting {
 fn open(desk: &Desk, hook: &Hook, (number, text): (usize, &str)) -> Result<i64> {
     let phone = format!("+12125550{:03}", 100 + number % 900);
     let webhook = twilio::text(&hook.url, &format!("SMwait{number}"), (&phone, &hook.number), text);
-    let status = webhook.post(&mut Client::new(desk.address), &hook.path)?;
-    anyhow::ensure!(status == 200, "a webhook was answered {status}");
+    webhook.post_until_taken(&mut Client::new(desk.address), &hook.path)?;
     let customer = customer(desk, &phone)?;
     let found = desk.list(&format!("/api/conversations?customer={customer}"))?;
     found

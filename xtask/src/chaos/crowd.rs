@@ -4,9 +4,8 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread::JoinHandle;
-use std::time::{Duration, Instant};
 
-use anyhow::{Result, bail};
+use anyhow::Result;
 
 use super::company;
 use crate::chance::Chance;
@@ -16,8 +15,6 @@ use crate::twilio;
 
 /// How many text at the same time.
 const SIZE: usize = 12;
-/// How long a text is repeated before the trial is given up.
-const PATIENCE: Duration = Duration::from_secs(60);
 
 /// What one customer said, all of it acknowledged.
 pub struct Said {
@@ -87,17 +84,7 @@ impl Customer {
             self.said.texts.len()
         );
         let webhook = twilio::text(&self.hook.url, &sid, (&self.said.phone, &self.hook.number), &text);
-        let start = Instant::now();
-        loop {
-            self.said.posts += 1;
-            match webhook.post(&mut self.client, &self.hook.path) {
-                Ok(200) => break,
-                Ok(403 | 404) => bail!("the server refuses the provider's webhooks"),
-                _ if start.elapsed() > PATIENCE => bail!("nobody takes '{text}'"),
-                // Not acknowledged: whether it is there or not, the provider posts it again.
-                _ => std::thread::sleep(Duration::from_millis(50)),
-            }
-        }
+        self.said.posts += webhook.post_until_taken(&mut self.client, &self.hook.path)?;
         self.said.texts.push(text);
         Ok(())
     }

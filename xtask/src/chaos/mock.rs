@@ -106,9 +106,10 @@ fn answer(stream: TcpStream, seen: &Seen, sender: &Sender<Callback>, mut chance:
         let form = read_form(&body);
         let url = form.iter().find(|(name, _)| name == "StatusCallback");
         let url = url.map(|(_, url)| url.clone()).unwrap_or_default();
-        let message = url
-            .rsplit("message=")
-            .next()
+        let query = url.split_once('?').map_or("", |(_, query)| query);
+        let message = query
+            .split('&')
+            .find_map(|pair| pair.strip_prefix("message="))
             .and_then(|id| id.parse().ok())
             .unwrap_or(0);
         *lock(&seen.accepted).entry(message).or_default() += 1;

@@ -4,6 +4,7 @@ use channel::StatusReport;
 use domain::{
     Event, MessageId,
     consent::{ConsentSource, Standing},
+    message::MessageStatus,
     settings::Settings,
 };
 use store::{
@@ -11,7 +12,7 @@ use store::{
     messages::{self, Message, Outcome},
 };
 
-use super::{Moment, consent, inbound::Desk, outbound};
+use super::{Moment, consent, inbound::Desk, menu, outbound};
 
 /// Takes a provider's news about a text of ours. News about a text that is not ours is not understood.
 pub fn take_status(tx: &mut Tx, desk: &Desk, report: &StatusReport) -> store::Result<()> {
@@ -46,6 +47,10 @@ pub fn take_status(tx: &mut Tx, desk: &Desk, report: &StatusReport) -> store::Re
     };
     desk.moment.record(tx, &conversation, event)?;
     outbound::wait_again(tx, &message, status)?;
+    if message.status == MessageStatus::Sending {
+        // The news were quicker than the provider's answer, and who waits for that answer may have been killed.
+        menu::handed_over(tx, desk.moment, &message)?;
+    }
     if report.is_opt_out() {
         opted_out_at_provider(tx, &desk.moment, desk.settings, &message)?;
     }

@@ -10,6 +10,7 @@ mod facts;
 use domain::{
     CustomerId, Event, FlowId, SessionId,
     conversation::ConversationStatus,
+    message::Author,
     reason::Known,
     session::{SessionEnd, SessionStatus},
     settings::Settings,
@@ -22,6 +23,7 @@ use store::{
     conversations::{self, Conversation},
     flows::{self, Session},
     jobs::{self, NewJob},
+    messages::Message,
 };
 
 pub use cache::Menus;
@@ -192,9 +194,13 @@ pub fn timed_out(tx: &mut Tx, scene: &mut Scene, session: Session) -> store::Res
     }
 }
 
-/// Starts the clock of a waiting question: it was handed to the carrier at the moment's time.
-pub fn handed_over(tx: &mut Tx, moment: Moment, customer: CustomerId) -> store::Result<()> {
-    let waiting = flows::live_session(tx, customer)?.filter(|session| session.status == SessionStatus::Waiting);
+/// Starts the clock of a waiting question, when a text of a menu was handed to the carrier or given up. In either case the
+/// time to answer must begin some time, or the menu would wait for ever.
+pub fn handed_over(tx: &mut Tx, moment: Moment, text: &Message) -> store::Result<()> {
+    if text.author != Author::Flow {
+        return Ok(());
+    }
+    let waiting = flows::live_session(tx, text.customer_id)?.filter(|session| session.status == SessionStatus::Waiting);
     let Some(mut session) = waiting else { return Ok(()) };
     let mut state = read_state(&session)?;
     if state.timeout_seconds.is_none() || state.wait_until.is_some() {

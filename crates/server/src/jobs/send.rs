@@ -102,10 +102,6 @@ pub(crate) fn mark(tx: &mut Tx, moment: &Moment, id: MessageId) -> store::Result
             ..Sent::default()
         };
         change(tx, moment, &known, status, &outcome)?;
-        if known.author == Author::Flow && status == MessageStatus::Unconfirmed {
-            // The customer may have the question: the time to answer it must begin some time.
-            menu::handed_over(tx, *moment, known.customer_id)?;
-        }
         return Ok(None);
     }
     messages::advance(tx, known.id, &[known.status], MessageStatus::Sending, &Sent::default())?;
@@ -222,9 +218,6 @@ pub(crate) fn accept(tx: &mut Tx, moment: &Moment, message: &Message, accepted: 
         // The provider's callback was quicker than its answer; it told more than we know now.
         messages::name(tx, message.id, &accepted.provider_id)?;
     }
-    if message.author == Author::Flow {
-        menu::handed_over(tx, *moment, message.customer_id)?;
-    }
     Ok(())
 }
 
@@ -288,5 +281,6 @@ fn change(
     };
     moment.record(tx, &conversation, event)?;
     outbound::wait_again(tx, message, status)?;
+    menu::handed_over(tx, *moment, message)?;
     Ok(true)
 }

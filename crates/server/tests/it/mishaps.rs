@@ -319,3 +319,30 @@ async fn a_text_whose_job_is_discarded_has_failed() {
     })
     .await;
 }
+
+#[tokio::test]
+async fn the_time_to_answer_begins_though_the_server_was_killed_while_it_asked() {
+    let twilio = MockTwilio::start().await;
+    on_each_database(async |desk| {
+        hooks::furnish(desk, &twilio.url).await;
+        let mara = desk.sign_in_as(Role::Manager).await;
+        let source = ROOM.replace("expect: number", "expect: number\n    timeout: 1 hour");
+        let flow = json!({"source": source, "enabled": true});
+        mara.post("/api/flows", flow).await.expect(201);
+        hooks::post(desk, &hooks::inbound("SM1", "room")).await.expect(200);
+        // As if the process had died after the provider had taken the question.
+        change(desk, "UPDATE messages SET status = 'sending' WHERE id = 2").await;
+        let news = [
+            ("MessageSid", "SM902"),
+            ("MessageStatus", "delivered"),
+            ("AccountSid", "AC1"),
+        ];
+        hooks::post_to(desk, "?message=2&attempt=1", &hooks::form(&news))
+            .await
+            .expect(200);
+        desk.advance(2 * 3_600);
+        jobs::work_off(&desk.app).await.unwrap();
+        assert_eq!(seen(&mara, 1).await["flow"], Value::Null, "the menu no longer waits");
+    })
+    .await;
+}
