@@ -13,7 +13,8 @@ fn pair(piece: &[u8]) -> Result<(String, String), Problem> {
     let key = decoded(&piece[..cut]).map_err(|_| Problem::NotUtf8("a field's name".to_owned()))?;
     match decoded(piece.get(cut + 1..).unwrap_or_default()) {
         Ok(value) => Ok((key, value)),
-        Err(_) => Err(Problem::NotUtf8(key)),
+        // What is said about it is kept in a database, whose texts hold no zero character.
+        Err(_) => Err(Problem::NotUtf8(key.replace('\0', ""))),
     }
 }
 

@@ -86,6 +86,26 @@ pub fn normalize(raw: &str, default_country: &str) -> Result<Phone, PhoneProblem
     }
 }
 
+/// Gives the E.164 spelling of what a person writes as a customer's number. A short code or a sender's name is none: texts
+/// come from there, and none can be sent there.
+pub fn number(raw: &str, default_country: &str) -> Result<String, PhoneProblem> {
+    match normalize(raw, default_country)? {
+        Phone {
+            kind: PhoneKind::Number,
+            value,
+        } => Ok(value),
+        Phone { value, .. } => Err(PhoneProblem::NotANumber {
+            raw: value,
+            country: default_country.to_owned(),
+        }),
+    }
+}
+
+/// Says whether texts can be sent to an address in its one spelling: carriers take none for short codes and senders' names.
+pub fn takes_texts(address: &str) -> bool {
+    is_e164(address)
+}
+
 /// Says whether a text has the shape of E.164: a plus and 7 to 15 digits, the first not zero.
 fn is_e164(text: &str) -> bool {
     let digits = text.strip_prefix('+').unwrap_or_default();
@@ -159,6 +179,19 @@ mod tests {
             normalize("+12125550100", "Narnia"),
             Err(PhoneProblem::UnknownCountry("Narnia".to_owned()))
         );
+    }
+
+    #[test]
+    fn only_a_number_is_taken_as_a_customers_and_takes_texts() {
+        assert_eq!(number("(212) 555-0100", "US").as_deref(), Ok("+12125550100"));
+        assert!(takes_texts("+12125550100"));
+        for raw in ["abc", "zebra", "017112", "90210", "Acme Shoes"] {
+            assert!(
+                matches!(number(raw, "US"), Err(PhoneProblem::NotANumber { .. })),
+                "{raw}"
+            );
+            assert!(!takes_texts(&normalize(raw, "US").unwrap().value), "{raw}");
+        }
     }
 
     #[test]

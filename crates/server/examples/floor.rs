@@ -7,7 +7,7 @@ use std::path::Path;
 
 use anyhow::Context;
 use axum::{
-    extract::{Path as UrlPath, RawQuery, State},
+    extract::{RawQuery, State},
     http::{HeaderMap, HeaderValue},
 };
 use channel::{Provider, twilio::signature};
@@ -16,6 +16,7 @@ use rapport::{
     app::{App, Shared},
     config::Config,
     hooks,
+    http::ask::Path as UrlPath,
     universe::Universe,
 };
 use store::{

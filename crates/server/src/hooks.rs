@@ -7,7 +7,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use axum::{
     body::Bytes,
-    extract::{Path, RawQuery, State},
+    extract::{RawQuery, State},
     http::{HeaderMap, HeaderValue, StatusCode, header},
     response::{IntoResponse, Response},
 };
@@ -20,7 +20,10 @@ use tracing::{error, warn};
 use crate::{
     app::{App, Shared},
     desk::{Moment, delivery, inbound as desk},
-    http::problem::{Answer, Problem},
+    http::{
+        ask::Path,
+        problem::{Answer, Problem},
+    },
 };
 
 /// A payload as it came.

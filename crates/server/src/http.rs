@@ -13,6 +13,7 @@ use axum::{
     Router,
     http::{HeaderValue, StatusCode, header},
     middleware,
+    response::{IntoResponse, Response},
     routing::{get, post},
 };
 use bytes::Bytes;
@@ -44,6 +45,7 @@ pub fn site(app: Shared) -> Router {
         .fallback(assets::serve)
         .method_not_allowed_fallback(wrong_method)
         .layer(RequestBodyLimitLayer::new(MAX_BODY_BYTES))
+        .layer(middleware::map_response(in_our_words))
         .layer(CompressionLayer::new())
         .layer(middleware::from_fn_with_state(app.clone(), metrics::count));
     let site = assets::SECURITY_HEADERS
@@ -59,6 +61,16 @@ async fn describe(description: Bytes) -> ([(header::HeaderName, &'static str); 1
 async fn wrong_method() -> Problem {
     let detail = "this can be asked for, but not with this method";
     Problem::new(StatusCode::METHOD_NOT_ALLOWED, "method_not_allowed", detail)
+}
+
+/// What the layers around the handlers refuse is told as the handlers tell it.
+async fn in_our_words(response: Response) -> Response {
+    let is_document = |kind: &HeaderValue| kind == "application/problem+json";
+    let told = response.headers().get(header::CONTENT_TYPE).is_some_and(is_document);
+    if response.status() == StatusCode::PAYLOAD_TOO_LARGE && !told {
+        return ask::too_large().into_response();
+    }
+    response
 }
 
 fn if_missing(name: header::HeaderName, value: &'static str) -> SetResponseHeaderLayer<HeaderValue> {

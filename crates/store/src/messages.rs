@@ -134,11 +134,10 @@ pub fn before(tx: &mut Tx, id: ConversationId, before: MessageId, limit: i64) ->
     tx.query(&sql, params![id, before, limit])?.iter().map(read).collect()
 }
 
-/// Gives a customer's messages on a channel with ids above `after`, oldest first.
-pub fn of_customer(tx: &mut Tx, customer: CustomerId, channel: ChannelId, after: MessageId) -> Result<Vec<Message>> {
-    let sql =
-        format!("SELECT {COLUMNS} FROM messages WHERE customer_id = ?1 AND channel_id = ?2 AND id > ?3 ORDER BY id");
-    tx.query(&sql, params![customer, channel, after])?
+/// Gives the messages from and to an address on a channel with ids above `after`, oldest first.
+pub fn with_address(tx: &mut Tx, channel: ChannelId, address: &str, after: MessageId) -> Result<Vec<Message>> {
+    let sql = format!("SELECT {COLUMNS} FROM messages WHERE channel_id = ?1 AND address = ?2 AND id > ?3 ORDER BY id");
+    tx.query(&sql, params![channel, address, after])?
         .iter()
         .map(read)
         .collect()

@@ -10,6 +10,7 @@ const BY_CODE: Record<string, () => string> = {
   wrong_sign_in: m.refused_wrong_sign_in,
   csrf: m.refused_csrf,
   opted_out: m.refused_opted_out,
+  not_textable: m.refused_not_textable,
   already_sent: m.refused_already_sent,
   customer_opted_out: m.refused_customer_opted_out,
   last_owner: m.refused_last_owner,
@@ -29,7 +30,10 @@ const BY_CODE: Record<string, () => string> = {
   unavailable: m.refused_busy,
 };
 /** Where the server's English says more: for those who read English, its words; for the others, ours. */
-const GENERAL: Record<string, () => string> = { conflict: m.refused_conflict };
+const GENERAL: Record<string, () => string> = {
+  conflict: m.refused_conflict,
+  too_large: m.refused_too_large,
+};
 
 /** One sentence: our own words where we have them, the server's where it knows better. */
 export function explain(error: unknown): string {

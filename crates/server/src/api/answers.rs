@@ -18,7 +18,7 @@ use crate::{
     app::Shared,
     desk::{Moment, request_status},
     http::{
-        ask::Path,
+        ask::{self, Path},
         caller::hash,
         problem::{Answer, Problem},
     },
@@ -116,9 +116,9 @@ async fn post(
 
 fn read(body: &[u8], is_form: bool) -> Answer<PartnerAnswer> {
     if !is_form {
-        return serde_json::from_slice(body).map_err(|error| Problem::invalid("status", error.to_string()));
+        return ask::json(body);
     }
-    serde_urlencoded::from_bytes(body).map_err(|_| Problem::invalid("status", "must be confirmed or declined"))
+    ask::form(body)
 }
 
 fn find(tx: &mut Tx, token: &str) -> Answer<rows::Request> {

@@ -16,7 +16,7 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 use crate::{
     app::Shared,
     http::{
-        ask::Path,
+        ask::{Path, Upload},
         caller::Caller,
         problem::{Answer, Problem},
     },
@@ -74,7 +74,7 @@ impl From<Row> for Attachment {
 async fn post(
     State(app): State<Shared>,
     caller: Caller,
-    mut form: Multipart,
+    Upload(mut form): Upload,
 ) -> Answer<(StatusCode, Json<Attachment>)> {
     caller.must_be(domain::people::Role::Agent)?;
     let row = receive(&app, caller.moment(&app).user(), &mut form).await?;

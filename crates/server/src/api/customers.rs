@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use axum::{Json, extract::State, http::StatusCode};
+use channel::phone;
 use domain::{
     CustomerId, IdentityId, Time,
     consent::{ConsentChange, ConsentSource, Standing},
@@ -165,8 +166,9 @@ fn consent_view(address: &str, newest: Option<&consent::Entry>) -> Consent {
 }
 
 fn may_text(consent: &[Consent]) -> MayText {
-    let ok = consent.iter().any(|consent| consent.state != ConsentState::OptedOut);
-    let reason = match consent.first() {
+    let mut numbers = consent.iter().filter(|consent| phone::takes_texts(&consent.address));
+    let ok = numbers.clone().any(|consent| consent.state != ConsentState::OptedOut);
+    let reason = match numbers.next() {
         _ if ok => None,
         None => Some(CannotText::NoPhone),
         Some(_) => Some(CannotText::OptedOut),

@@ -252,7 +252,7 @@ pub struct FlowStart {
 
 /// Starts a flow in a conversation; one that runs with the customer ends, a closed conversation opens again.
 #[utoipa::path(post, path = "/api/conversations/{id}/flow/start", tag = "conversations", request_body = FlowStart,
-    responses((status = 200, body = Conversation), (status = 404), (status = 409, description = "opted_out")))]
+    responses((status = 200, body = Conversation), (status = 404), (status = 409, description = "opted_out"), (status = 422, description = "not_textable")))]
 async fn start_flow(
     State(app): State<Shared>,
     caller: Caller,

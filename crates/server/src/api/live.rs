@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use axum::{
-    extract::{Query, State},
+    extract::State,
     http::HeaderMap,
     response::{Response, sse::Event as Sse},
 };
@@ -18,6 +18,7 @@ use tokio::{
 use crate::{
     app::Shared,
     http::{
+        ask::Query,
         caller::{self, Caller},
         problem::{Answer, Problem},
         stream::{Feed, stream},

@@ -193,7 +193,7 @@ pub struct NewMessage {
 /// Replies in a conversation.
 ///
 /// 409 `stale_reply` with `newer` when others wrote since `last_seen_message_id`; 409 `opted_out` when the customer may not
-/// be texted. A `client_key` that was used before answers 200 with the first reply.
+/// be texted; 422 `not_textable` when the address takes no texts. A `client_key` that was used before answers 200 with the first reply.
 #[utoipa::path(post, path = "/api/conversations/{id}/messages", tag = "messages", request_body = NewMessage,
     responses((status = 201, body = Message), (status = 200, body = Message), (status = 409), (status = 422)))]
 async fn post(
@@ -262,7 +262,7 @@ async fn cancel(State(app): State<Shared>, caller: Caller, Path(id): Path<Messag
 
 /// Sends a message once more that failed, or of which it is not known whether it left.
 #[utoipa::path(post, path = "/api/messages/{id}/retry", tag = "messages",
-    responses((status = 200, body = Message), (status = 409, description = "not_failed, opted_out")))]
+    responses((status = 200, body = Message), (status = 409, description = "not_failed, opted_out"), (status = 422, description = "not_textable")))]
 async fn retry(State(app): State<Shared>, caller: Caller, Path(id): Path<MessageId>) -> Answer<Json<Message>> {
     caller.must_be(Role::Agent)?;
     let moment = caller.moment(&app);

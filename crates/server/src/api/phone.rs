@@ -4,12 +4,12 @@
 
 use axum::{
     Json,
-    extract::{DefaultBodyLimit, FromRequestParts, Multipart, Path, Query, State},
+    extract::{DefaultBodyLimit, FromRequestParts, State},
     http::{HeaderMap, StatusCode, request::Parts},
     response::{Response, sse::Event as Sse},
 };
 use channel::{
-    ChannelKind,
+    ChannelKind, phone,
     simulator::{FromPhone, PhoneMedia},
 };
 use domain::{
@@ -21,7 +21,6 @@ use serde::{Deserialize, Serialize};
 use store::{
     Tx,
     channels::{self, Channel},
-    customers,
     messages::{self, Message},
 };
 
@@ -36,7 +35,7 @@ use crate::{
     },
     hooks::{self, Raw},
     http::{
-        ask::{self, MAX_NAME},
+        ask::{self, Body, MAX_NAME, Path, Query, Upload},
         caller::{self, Caller},
         page::Page,
         problem::{Answer, Problem},
@@ -143,7 +142,7 @@ async fn text(
     State(app): State<Shared>,
     _: Holder,
     Path((id, number)): Path<(ChannelId, String)>,
-    Json(text): Json<PhoneText>,
+    Body(text): Body<PhoneText>,
 ) -> Answer<StatusCode> {
     if text.body.trim().is_empty() && text.attachments.is_empty() {
         return Err(Problem::invalid("body", "must not be empty"));
@@ -192,7 +191,7 @@ async fn upload(
     State(app): State<Shared>,
     _: Holder,
     Path((id, number)): Path<(ChannelId, String)>,
-    mut form: Multipart,
+    Upload(mut form): Upload,
 ) -> Answer<(StatusCode, Json<PhoneAttachment>)> {
     must_be_number(&number)?;
     app.store.read(move |tx| find(tx, id)).await?;
@@ -287,7 +286,7 @@ fn find(tx: &mut Tx, id: ChannelId) -> Answer<Channel> {
 }
 
 fn must_be_number(number: &str) -> Answer<()> {
-    if number.starts_with('+') && number.len() <= 20 {
+    if phone::takes_texts(number) {
         return Ok(());
     }
     Err(Problem::invalid(
@@ -314,10 +313,7 @@ fn must_be_free(tx: &mut Tx, token: &str) -> Answer<()> {
 }
 
 fn shown(tx: &mut Tx, channel: ChannelId, number: &str, after: MessageId) -> Answer<Vec<PhoneMessage>> {
-    let Some(customer) = customers::by_identity(tx, "phone", number)? else {
-        return Ok(Vec::new());
-    };
-    let texts = messages::of_customer(tx, customer, channel, after)?;
+    let texts = messages::with_address(tx, channel, number, after)?;
     Ok(view(tx, texts)?)
 }
 

@@ -169,8 +169,13 @@ async fn period(app: &Shared, query: &ReportQuery) -> Answer<Period> {
     let today = app.universe.now().timestamp().to_zoned(zone.clone()).date();
     let last = query.to.unwrap_or(today);
     let first = query.from.unwrap_or_else(|| last.saturating_sub(29.days()));
-    let days = (last - first).get_days();
-    if !(0..MAX_DAYS).contains(&i64::from(days)) {
+    if last < first {
+        return Err(Problem::invalid(
+            "to",
+            format!("is {last}, before 'from', which is {first}"),
+        ));
+    }
+    if i64::from((last - first).get_days()) >= MAX_DAYS {
         return Err(Problem::invalid(
             "from",
             format!("must be at most {MAX_DAYS} days before the end of 'to'"),

@@ -10,7 +10,7 @@ use crate::{
     app::Shared,
     desk::Moment,
     http::{
-        ask::Body,
+        ask::{self, Body, UNKNOWN},
         caller::Caller,
         problem::{Answer, Problem},
     },
@@ -89,10 +89,10 @@ fn patched(settings: &Settings, patch: &Map<String, Value>) -> Answer<Settings> 
     let mut value = to_value(settings);
     let known = to_value(&Settings::default());
     if let Some(stranger) = stranger(&known, &patch, "") {
-        return Err(Problem::invalid(&stranger, "is no setting"));
+        return Err(Problem::invalid(&stranger, UNKNOWN));
     }
     merge(&mut value, &patch);
-    serde_json::from_value(value).map_err(|wrong| Problem::invalid("settings", wrong.to_string()))
+    ask::json(value.to_string().as_bytes())
 }
 
 /// Applies an RFC 7396 merge patch.

@@ -107,6 +107,10 @@ pub fn add_identity(
     (kind, value): (&str, &str),
 ) -> Answer<IdentityId> {
     let (kind, value) = spell(kind, value, settings)?;
+    if kind == "phone" {
+        // Short codes and senders' names are on file where they texted; nobody is to be put down as one.
+        phone::number(&value, &settings.country).map_err(|problem| Problem::invalid("value", problem.to_string()))?;
+    }
     let Some(identity) = customers::add_identity(tx, id, (&kind, &value), false, moment.now)? else {
         let owner = customers::by_identity(tx, &kind, &value)?;
         let detail = format!(

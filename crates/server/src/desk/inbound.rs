@@ -74,6 +74,7 @@ pub fn take(tx: &mut Tx, desk: &Desk, inbound: &Inbound) -> store::Result<()> {
 
     let standing = store::consent::standing(tx, &from, desk.channel.id)?;
     let may_text = Standing::may_text(standing);
+    let answerable = may_text && phone::takes_texts(&from);
     let reading = match inbound.opt_out_type {
         Some(word) => Reading::Word(word),
         None => rules::read(&inbound.body, !may_text),
@@ -114,7 +115,7 @@ pub fn take(tx: &mut Tx, desk: &Desk, inbound: &Inbound) -> store::Result<()> {
                 ask(tx, desk, &conversation, (&change, message), reason)?;
                 queue_for_person(tx, desk, &mut conversation)?;
             } else {
-                answer(tx, desk, &mut conversation, (&inbound.body, first_ever), may_text)?;
+                answer(tx, desk, &mut conversation, (&inbound.body, first_ever), answerable)?;
             }
         }
     }
@@ -376,15 +377,15 @@ fn ask(
     Ok(())
 }
 
-/// Lets a menu answer, or else a person. No menu speaks to a customer who has opted out.
+/// Lets a menu answer, or else a person. No menu speaks to a customer who has opted out, or to an address that takes no texts.
 fn answer(
     tx: &mut Tx,
     desk: &Desk,
     conversation: &mut Conversation,
     (text, first_ever): (&str, bool),
-    may_text: bool,
+    answerable: bool,
 ) -> store::Result<()> {
-    if may_text && menu_answers(tx, desk, conversation, (text, first_ever))? {
+    if answerable && menu_answers(tx, desk, conversation, (text, first_ever))? {
         return Ok(());
     }
     queue_for_person(tx, desk, conversation)

@@ -118,6 +118,7 @@ pub fn answer(tx: &mut Tx, scene: &mut Scene, text: &str, first_ever: bool) -> s
 pub fn start(tx: &mut Tx, scene: &mut Scene, id: FlowId) -> Answer<()> {
     let flow = flows::get(tx, id)?.ok_or_else(|| Problem::not_found(format!("flow {id}")))?;
     let address = outbound::address(tx, scene.conversation)?;
+    outbound::must_take_texts(&address)?;
     outbound::must_be_allowed(tx, scene.conversation, &address)?;
     if let Some(session) = flows::live_session(tx, scene.conversation.customer_id)? {
         end(tx, scene.moment, session, SessionEnd::Interrupted)?;

@@ -3,6 +3,8 @@
 //! The consent of the customer is looked at here and once more when the text is sent. The conversation's own row (last
 //! line, who waits) changes when the text is really handed over: one that is taken back has changed nothing.
 
+use axum::http::StatusCode;
+use channel::phone;
 use domain::{
     AttachmentId, ChannelId, Event, MessageId, Time,
     consent::Standing,
@@ -86,8 +88,9 @@ impl Outgoing {
 
 /// Queues a text in a conversation. A client's key that was used before gives the text it was used for.
 ///
-/// Refused: `channel_disabled` when the channel is switched off, `opted_out` when the customer may not be texted, `invalid` when there is nothing to say, too much of it, no
-/// address to send it to, or an attachment that is not there.
+/// Refused: `channel_disabled` when the channel is switched off, `opted_out` when the customer may not be texted,
+/// `not_textable` when the address takes no texts, `invalid` when there is nothing to say, too much of it, no address to
+/// send it to, or an attachment that is not there.
 pub fn queue(tx: &mut Tx, moment: &Moment, conversation: &Conversation, outgoing: Outgoing) -> Answer<Message> {
     if let Some(key) = &outgoing.client_key
         && let Some(known) = messages::by_client_key(tx, key)?
@@ -114,6 +117,7 @@ pub fn queue_to(
         return Ok(known);
     }
     check_body(&outgoing)?;
+    must_take_texts(&address)?;
     if !outgoing.compliance {
         must_be_allowed(tx, conversation, &address)?;
     }
@@ -152,6 +156,7 @@ pub fn retry(tx: &mut Tx, moment: &Moment, id: MessageId) -> Answer<Message> {
     let message = find(tx, id)?;
     let conversation = conversation_of(tx, &message)?;
     find::channel(tx, conversation.channel_id)?;
+    must_take_texts(&message.address)?;
     must_be_allowed(tx, &conversation, &message.address)?;
     let at_work = jobs::by_key(tx, &job_key(id))?.filter(|job| job.state == "leased");
     if at_work.is_some() {
@@ -176,8 +181,8 @@ pub fn retry(tx: &mut Tx, moment: &Moment, id: MessageId) -> Answer<Message> {
     Ok(message)
 }
 
-/// Gives the reason why this customer may not be texted on this channel, or `None` when that is allowed.
-pub fn why_not(tx: &mut Tx, conversation: &Conversation, address: &str) -> store::Result<Option<String>> {
+/// Gives since when this customer may not be texted on this channel, or `None` when that is allowed.
+pub fn opted_out_at(tx: &mut Tx, conversation: &Conversation, address: &str) -> store::Result<Option<Time>> {
     let Some(newest) = store::consent::newest(tx, address, conversation.channel_id)? else {
         return Ok(None);
     };
@@ -185,7 +190,12 @@ pub fn why_not(tx: &mut Tx, conversation: &Conversation, address: &str) -> store
         change: newest.change,
         source: newest.source,
     };
-    Ok((!Standing::may_text(Some(standing))).then(|| format!("{address} opted out on {}", newest.at)))
+    Ok((!Standing::may_text(Some(standing))).then_some(newest.at))
+}
+
+/// Says that no texts go to an address.
+pub fn has_opted_out(address: &str) -> String {
+    format!("{address} has opted out of texts")
 }
 
 /// Says whether an older text of the same conversation is about to leave: this one comes after it.
@@ -248,15 +258,26 @@ pub fn address(tx: &mut Tx, conversation: &Conversation) -> Answer<String> {
     let identities = customers::identities(tx, conversation.customer_id)?;
     let phone = identities
         .into_iter()
-        .find(|identity| identity.kind == "phone")
+        .find(|identity| identity.kind == "phone" && phone::takes_texts(&identity.value))
         .map(|identity| identity.value);
     phone.ok_or_else(|| Problem::invalid("customer", "has no phone number to text"))
 }
 
+/// Refuses with `not_textable` an address that texts can come from and none can be sent to.
+pub fn must_take_texts(address: &str) -> Answer<()> {
+    if phone::takes_texts(address) {
+        return Ok(());
+    }
+    let detail = format!("{address} is a short number or a sender's name: it takes no texts");
+    Err(Problem::new(StatusCode::UNPROCESSABLE_ENTITY, "not_textable", detail))
+}
+
 /// Refuses with `opted_out` where this customer may not be texted on this channel.
 pub fn must_be_allowed(tx: &mut Tx, conversation: &Conversation, address: &str) -> Answer<()> {
-    match why_not(tx, conversation, address)? {
-        Some(reason) => Err(Problem::conflict("opted_out", reason)),
+    match opted_out_at(tx, conversation, address)? {
+        Some(at) => Err(Problem::conflict("opted_out", has_opted_out(address))
+            .with("address", address)
+            .with("opted_out_at", at.to_string())),
         None => Ok(()),
     }
 }

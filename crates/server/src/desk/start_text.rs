@@ -108,9 +108,7 @@ fn must_be_to(settings: &Settings, (whom, channel): (&Whom, ChannelId), sent: &M
 }
 
 fn normal(settings: &Settings, number: &str) -> Answer<String> {
-    phone::normalize(number, &settings.country)
-        .map(|phone| phone.value)
-        .map_err(|problem| Problem::invalid("phone", problem.to_string()))
+    phone::number(number, &settings.country).map_err(|problem| Problem::invalid("phone", problem.to_string()))
 }
 
 fn customer_of(tx: &mut Tx, moment: &Moment, settings: &Settings, number: String) -> Answer<CustomerId> {

@@ -1,5 +1,6 @@
 //! The survey after a conversation: sent by a job when it has been closed for a while, answered by a number.
 
+use channel::phone;
 use domain::{
     ConversationId, CustomerId, Event, SessionId, SurveyId, conversation::ConversationStatus, message::Author,
     session::SessionStatus, settings::Settings,
@@ -50,7 +51,8 @@ pub fn drop_planned(tx: &mut Tx, conversation: ConversationId) -> store::Result<
 pub fn send(tx: &mut Tx, moment: &Moment, settings: &Settings, id: ConversationId) -> Answer<()> {
     let conversation = conversations::get(tx, id)?.ok_or(store::Error::NotFound)?;
     let address = outbound::address(tx, &conversation)?;
-    let may = outbound::why_not(tx, &conversation, &address)?.is_none()
+    let may = phone::takes_texts(&address)
+        && outbound::opted_out_at(tx, &conversation, &address)?.is_none()
         && outbound::switched_off(tx, conversation.channel_id)?.is_none();
     if conversation.status != ConversationStatus::Closed || !may || !settings.survey.enabled {
         return Ok(());

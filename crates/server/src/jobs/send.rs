@@ -88,7 +88,8 @@ pub(crate) fn mark(tx: &mut Tx, moment: &Moment, id: MessageId) -> store::Result
     let mut conversation = conversations::get(tx, known.conversation_id)?.ok_or(store::Error::NotFound)?;
     let end = match known.status {
         MessageStatus::Queued | MessageStatus::Scheduled => {
-            let refused = outbound::why_not(tx, &conversation, &known.address)?.filter(|_| !known.compliance);
+            let opted_out = outbound::opted_out_at(tx, &conversation, &known.address)?.filter(|_| !known.compliance);
+            let refused = opted_out.map(|_| outbound::has_opted_out(&known.address));
             let refused = outbound::switched_off(tx, known.channel_id)?.or(refused);
             refused.map(|reason| (MessageStatus::Refused, reason))
         }

@@ -38,7 +38,7 @@ async fn a_text_is_in_the_right_lists_with_its_wait() {
         );
         for more in ["view=mine", "sort=newest", "cursor=1", "text=beds"] {
             let path = format!("/api/conversations?ids={id}&{more}");
-            ada.get(&path).await.refused(400, "invalid");
+            ada.get(&path).await.refused(422, "invalid");
         }
         let counts = ada.get("/api/conversations/counts").await.expect(200);
         assert_eq!(
@@ -64,7 +64,7 @@ async fn a_text_is_in_the_right_lists_with_its_wait() {
 
         ada.get("/api/conversations?view=everything")
             .await
-            .refused(400, "invalid");
+            .refused(422, "invalid");
         ada.get("/api/conversations?limit=0").await.refused(422, "invalid");
         ada.get("/api/conversations?cursor=x").await.refused(422, "invalid");
         ada.get("/api/conversations/999").await.refused(404, "not_found");

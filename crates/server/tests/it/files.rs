@@ -5,7 +5,7 @@ use reqwest::{Method, multipart};
 use serde_json::{Value, json};
 
 use crate::{
-    harness::{Caller, Reply, on_each_database, snapshot},
+    harness::{Caller, Reply, on_each_database, on_each_demo, snapshot},
     scene::{self, ZOE, text},
 };
 
@@ -195,6 +195,36 @@ async fn a_phone_sends_a_picture_of_its_own_and_nobody_elses() {
         };
         desk.app.store.write(close).await.unwrap();
         upload(&line, PNG).await.refused(404, "not_found");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_phone_sees_the_texts_of_its_number_and_of_no_other() {
+    on_each_demo(async |desk| {
+        let channel = scene::channel(desk).await;
+        let ada = desk.sign_in_as(Role::Agent).await;
+        let (first, second) = ("+12025550143", "+12025550177");
+        let new = |number: &str| json!({"kind": "phone", "value": number});
+        let both = json!({"name": "Zoë", "identities": [new(first), new(second)]});
+        ada.post("/api/customers", both).await.expect(201);
+        let phone = |number: &str| format!("/api/phone/{channel}/{number}/messages");
+        for number in [first, second] {
+            let text = json!({"body": format!("This is {number}")});
+            desk.nobody().post(&phone(number), text).await.expect(202);
+        }
+        for number in [first, second] {
+            let texts = desk.nobody().get(&phone(number)).await.expect(200);
+            let bodies: Vec<_> = texts["items"]
+                .as_array()
+                .unwrap()
+                .iter()
+                .map(|text| &text["body"])
+                .collect();
+            assert_eq!(bodies, [&format!("This is {number}")]);
+        }
+        let odd = desk.nobody().post(&phone("+1"), json!({"body": "Hi"})).await;
+        odd.refused(422, "invalid");
     })
     .await;
 }

@@ -165,6 +165,34 @@ async fn a_text_is_kept_once_however_often_it_is_posted() {
 }
 
 #[tokio::test]
+async fn zero_characters_lose_no_text() {
+    on_each_database(async |desk| {
+        furnish(desk, "http://127.0.0.1:9").await;
+        let mut params = inbound("S\0M1", "hel\0lo");
+        params.extend(form(&[
+            ("MediaUrl0", "https://media.example.com/\0a"),
+            ("MediaContentType0", "image/\0png"),
+            ("ProfileName", "\0"),
+        ]));
+        assert_eq!(post(desk, &params).await.status, 200);
+        let news = form(&[("MessageSid", "SM1"), ("MessageStatus", "lo\0st")]);
+        assert_eq!(post(desk, &news).await.status, 200);
+        let [text] = &all_messages(desk).await[..] else {
+            panic!("one text")
+        };
+        assert_eq!(
+            (text.body.as_str(), text.provider_id.as_deref()),
+            ("hello", Some("SM1"))
+        );
+        let [news] = &failed(desk).await[..] else {
+            panic!("one failed")
+        };
+        assert_eq!(news.error.as_deref(), Some("'lost' is not a known message status"));
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn nobody_gets_in_without_the_right_signature() {
     on_each_database(async |desk| {
         let channel = furnish(desk, "http://127.0.0.1:9").await;

@@ -2,6 +2,7 @@
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on stops, and says where")]
 
+mod asking;
 mod channels;
 mod command_line;
 mod conversations;

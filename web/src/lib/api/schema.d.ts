@@ -428,7 +428,7 @@ export interface paths {
         /**
          * Replies in a conversation.
          * @description 409 `stale_reply` with `newer` when others wrote since `last_seen_message_id`; 409 `opted_out` when the customer may not
-         *     be texted. A `client_key` that was used before answers 200 with the first reply.
+         *     be texted; 422 `not_textable` when the address takes no texts. A `client_key` that was used before answers 200 with the first reply.
          */
         post: operations["post_conversations_id_messages"];
         delete?: never;
@@ -5538,6 +5538,13 @@ export interface operations {
                 };
                 content?: never;
             };
+            /** @description not_textable */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
         };
     };
     post_conversations_id_merge: {
@@ -7163,6 +7170,13 @@ export interface operations {
             };
             /** @description not_failed, opted_out */
             409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description not_textable */
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };

@@ -2,7 +2,6 @@
 
 use std::collections::BTreeMap;
 
-use axum::http::StatusCode;
 use domain::{
     ChannelId, ConversationId, CustomerId, TeamId, Time, UserId, ViewId,
     conversation::ConversationStatus,
@@ -96,8 +95,8 @@ const MAX_IDS: usize = 200;
 pub fn page(tx: &mut Tx, query: &ListQuery, caller: &Caller, now: Time) -> Answer<Page<Conversation>> {
     if let Some(ids) = &query.ids {
         if query.narrows() {
-            let detail = "ids names the conversations themselves: leave out the other filters, sort and cursor";
-            return Err(Problem::new(StatusCode::BAD_REQUEST, "invalid", detail));
+            let words = "names the conversations themselves: leave out the other filters, sort and cursor";
+            return Err(Problem::invalid("ids", words));
         }
         return Ok(Page::whole(shown(tx, &read_ids(ids)?, caller, now)?));
     }
