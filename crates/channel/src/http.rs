@@ -1,8 +1,12 @@
 //! The way out: one kind of HTTP client for everything that leaves this server.
 
+mod outside;
+
 use std::{sync::Arc, time::Duration};
 
 use rustls::{ClientConfig, RootCertStore, crypto::ring, version};
+
+pub use self::outside::{Inside, Outside};
 
 /// How long a connection may take to come about.
 pub const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);

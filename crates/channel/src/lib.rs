@@ -180,9 +180,15 @@ impl Provider {
     }
 
     /// Fetches an inbound attachment of at most `limit` bytes from the provider.
-    pub async fn fetch_media(&self, client: &reqwest::Client, url: &str, limit: usize) -> Result<Fetched, MediaError> {
+    pub async fn fetch_media(
+        &self,
+        client: &reqwest::Client,
+        outside: &http::Outside,
+        url: &str,
+        limit: usize,
+    ) -> Result<Fetched, MediaError> {
         match self {
-            Provider::Twilio(twilio) => twilio.fetch_media(client, url, limit).await,
+            Provider::Twilio(twilio) => twilio.fetch_media(client, outside, url, limit).await,
             Provider::Simulator => Err(MediaError::Elsewhere),
         }
     }

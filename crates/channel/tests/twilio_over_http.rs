@@ -4,7 +4,10 @@
 
 use std::{net::SocketAddr, time::Duration};
 
-use channel::{MediaError, Outgoing, Provider, SendErrorKind, http::client};
+use channel::{
+    MediaError, Outgoing, Provider, SendErrorKind,
+    http::{Outside, client},
+};
 use domain::message::MessageStatus;
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
@@ -258,7 +261,8 @@ async fn an_attachment_comes_from_the_providers_store() {
     let (api, mut at_api) = server(answer("307 Moved", &format!("Location: http://{store}/p\r\n"), "")).await;
     let provider = provider(&format!("http://{api}"));
     let url = format!("http://{api}/media/ME1");
-    let fetched = provider.fetch_media(&client(), &url, 100).await.unwrap();
+    let anywhere = Outside::new(true);
+    let fetched = provider.fetch_media(&client(), &anywhere, &url, 100).await.unwrap();
     assert_eq!(fetched.bytes, b"picture");
     assert_eq!(fetched.content_type.as_deref(), Some("application/json"));
     assert!(at_api.recv().await.unwrap().contains("authorization: Basic"));
@@ -267,11 +271,20 @@ async fn an_attachment_comes_from_the_providers_store() {
         "the secret stays with the API"
     );
     assert_eq!(
-        provider.fetch_media(&client(), &url, 3).await,
+        provider.fetch_media(&client(), &anywhere, &url, 3).await,
         Err(MediaError::TooLarge)
     );
     assert_eq!(
-        provider.fetch_media(&client(), &format!("http://{store}/p"), 100).await,
+        provider
+            .fetch_media(&client(), &anywhere, &format!("http://{store}/p"), 100)
+            .await,
         Err(MediaError::Elsewhere)
     );
+    while at_store.try_recv().is_ok() {}
+    assert_eq!(
+        provider.fetch_media(&client(), &Outside::new(false), &url, 100).await,
+        Err(MediaError::Elsewhere),
+        "the API cannot send us to a machine beside this one"
+    );
+    assert!(at_store.try_recv().is_err());
 }

@@ -54,6 +54,7 @@ async fn record(warm: &Path, before: &Path, texts: usize) -> anyhow::Result<Vec<
         database: None,
         public_url: None,
         trusted_proxies: Vec::new(),
+        allow_private_addresses: false,
         demo: false,
     };
     let app = App::open(config, Universe::system())?;

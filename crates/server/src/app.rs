@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use channel::http::Outside;
 use domain::settings::Settings;
 use object_store::local::LocalFileSystem;
 use store::Store;
@@ -30,8 +31,10 @@ pub struct App {
     pub live: Live,
     /// Whether jobs are being done.
     pub working: Pulse,
-    /// The way out.
+    /// The way out to where the company itself points.
     pub http: reqwest::Client,
+    /// The way out to addresses that others name.
+    pub outside: Outside,
     /// What is counted for a monitor.
     pub metrics: Metrics,
     /// Whose turn it is to hash a password.
@@ -55,6 +58,7 @@ impl App {
         let folder = config.data.join("files");
         std::fs::create_dir_all(&folder)?;
         let files = Arc::new(LocalFileSystem::new_with_prefix(folder)?);
+        let inside_too = config.demo || config.allow_private_addresses;
         Ok(Arc::new(App {
             config,
             store,
@@ -65,6 +69,7 @@ impl App {
             live: Live::default(),
             working: Pulse::default(),
             http: channel::http::client(),
+            outside: Outside::new(inside_too),
             metrics: Metrics::default(),
             passwords: Passwords::default(),
             stopping: watch::Sender::new(false),

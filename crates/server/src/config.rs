@@ -29,6 +29,9 @@ pub struct ServeArgs {
     /// where a request comes [default: those on this machine].
     #[arg(long, env = "RAPPORT_TRUSTED_PROXIES", value_delimiter = ',', value_parser = network)]
     pub trusted_proxies: Vec<IpNet>,
+    /// Lets partners' webhooks and providers' attachments be on this machine or in a private network.
+    #[arg(long, env = "RAPPORT_ALLOW_PRIVATE_ADDRESSES")]
+    pub allow_private_addresses: bool,
 }
 
 /// What `rapport.toml` may hold; the same names as the flags.
@@ -40,6 +43,8 @@ struct File {
     public_url: Option<String>,
     #[serde(default)]
     trusted_proxies: Vec<String>,
+    #[serde(default)]
+    allow_private_addresses: bool,
 }
 
 /// The settled configuration.
@@ -55,6 +60,8 @@ pub struct Config {
     pub public_url: Option<String>,
     /// Proxies that are believed, beside those on this machine.
     pub trusted_proxies: Vec<IpNet>,
+    /// Whether addresses that others name may be on this machine or in a private network; in the demo they may.
+    pub allow_private_addresses: bool,
     /// Whether this is the demo: sign-ins are shown, the phone is open.
     pub demo: bool,
 }
@@ -87,6 +94,7 @@ impl ServeArgs {
             database: self.database.or(file.database),
             public_url,
             trusted_proxies,
+            allow_private_addresses: self.allow_private_addresses || file.allow_private_addresses,
             demo,
         })
     }
@@ -116,6 +124,23 @@ impl Config {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn private_addresses_are_allowed_by_a_flag_or_the_file() {
+        let folder = tempfile::tempdir().expect("a temporary folder can be made");
+        let settle = |text: &str, flag: bool| {
+            std::fs::write(folder.path().join("rapport.toml"), text).expect("the file can be written");
+            let args = ServeArgs {
+                data: Some(folder.path().to_owned()),
+                allow_private_addresses: flag,
+                ..ServeArgs::default()
+            };
+            args.settle(false).expect("it is right").allow_private_addresses
+        };
+        assert!(!settle("", false));
+        assert!(settle("", true));
+        assert!(settle("allow_private_addresses = true", false));
+    }
 
     #[test]
     fn trusted_proxies_come_from_a_flag_or_the_file() {

@@ -1,9 +1,9 @@
 //! Attachments of inbound texts, fetched from where Twilio keeps them.
 
-use reqwest::{Url, header};
+use reqwest::{Method, Url, header};
 
 use super::{Twilio, send::authorization};
-use crate::http;
+use crate::http::{self, Outside};
 
 /// How many times the provider may point elsewhere: its store is behind one redirect.
 const REDIRECTS: usize = 3;
@@ -49,18 +49,26 @@ impl Twilio {
     /// Fetches an attachment of at most `limit` bytes.
     ///
     /// Only from the API's own host, so that nobody can make us call another address; the account's secret goes there
-    /// and not to the store that the API points on to. A 404 may be one that is not ready yet.
-    pub async fn fetch_media(&self, client: &reqwest::Client, url: &str, limit: usize) -> Result<Fetched, MediaError> {
+    /// and not to the store that the API points on to, which is `outside`. A 404 may be one that is not ready yet.
+    pub async fn fetch_media(
+        &self,
+        client: &reqwest::Client,
+        outside: &Outside,
+        url: &str,
+        limit: usize,
+    ) -> Result<Fetched, MediaError> {
         let base = Url::parse(&self.config.base_url).map_err(|_| MediaError::Elsewhere)?;
         let mut url = Url::parse(url).map_err(|_| MediaError::Elsewhere)?;
         if url.origin() != base.origin() {
             return Err(MediaError::Elsewhere);
         }
         for _ in 0..=REDIRECTS {
-            let mut call = client.get(url.clone());
-            if url.origin() == base.origin() {
-                call = call.header(header::AUTHORIZATION, authorization(&self.config));
-            }
+            let call = match url.origin() == base.origin() {
+                true => client
+                    .get(url.clone())
+                    .header(header::AUTHORIZATION, authorization(&self.config)),
+                false => (outside.request(Method::GET, url.clone())).map_err(|_| MediaError::Elsewhere)?,
+            };
             let response = call.send().await.map_err(|_| MediaError::Unreachable)?;
             let status = response.status();
             if status.is_success() {

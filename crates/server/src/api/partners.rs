@@ -10,6 +10,7 @@ use domain::{
     people::{Role, clean_email},
     request::PartnerWay,
 };
+use reqwest::Url;
 use serde::{Deserialize, Serialize};
 use store::{
     Tx,
@@ -96,7 +97,7 @@ async fn add(
         address: new.address.trim().to_owned(),
         secret: secret(&app),
     };
-    check(&partner)?;
+    check(&app, &partner)?;
     let moment = caller.moment(&app);
     let write = move |tx: &mut Tx| {
         must_be_free(tx, &partner)?;
@@ -122,6 +123,7 @@ async fn change(
     let new_secret = change.new_secret.then(|| secret(&app));
     let shows_secret = new_secret.is_some();
     let moment = caller.moment(&app);
+    let app_in = app.clone();
     let write = move |tx: &mut Tx| {
         let before = requests::partner(tx, id)?.ok_or_else(|| not_found(id))?;
         let change = change.clone();
@@ -134,7 +136,7 @@ async fn change(
                 .map_or(before.address, |address| address.trim().to_owned()),
             secret: new_secret.clone().unwrap_or(before.secret),
         };
-        check(&partner)?;
+        check(&app_in, &partner)?;
         must_be_free(tx, &partner)?;
         requests::update_partner(tx, &partner)?;
         saved(tx, moment, partner)
@@ -172,18 +174,27 @@ async fn remove(State(app): State<Shared>, caller: Caller, Path(id): Path<Partne
 
 const MAX_ADDRESS: usize = 2_000;
 
-fn check(partner: &Partner) -> Answer<()> {
+fn check(app: &Shared, partner: &Partner) -> Answer<()> {
     ask::name("name", &partner.name)?;
     ask::must_fit("address", &partner.address, MAX_ADDRESS)?;
-    let address = &partner.address;
-    let is_url = address.starts_with("https://") || address.starts_with("http://");
     match partner.way {
-        PartnerWay::Mail if clean_email(address).is_none() => {
+        PartnerWay::Mail if clean_email(&partner.address).is_none() => {
             Err(Problem::invalid("address", "is not an email address"))
         }
-        PartnerWay::Webhook if !is_url => Err(Problem::invalid("address", "must start with https:// or http://")),
-        _ => Ok(()),
+        PartnerWay::Mail => Ok(()),
+        PartnerWay::Webhook => check_url(app, &partner.address),
     }
+}
+
+fn check_url(app: &Shared, address: &str) -> Answer<()> {
+    let url = Url::parse(address)
+        .ok()
+        .filter(|url| matches!(url.scheme(), "https" | "http"));
+    let url = url.ok_or_else(|| Problem::invalid("address", "must be a URL that starts with https:// or http://"))?;
+    app.outside.allow(&url).map_err(|_| {
+        let words = "leads into this server's own network; where that is meant, set allow_private_addresses";
+        Problem::invalid("address", words)
+    })
 }
 
 fn must_be_free(tx: &mut Tx, partner: &Partner) -> Answer<()> {

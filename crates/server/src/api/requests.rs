@@ -53,6 +53,8 @@ pub struct Request {
     pub status_note: String,
     #[schema(inline)]
     pub partner: Option<Ref>,
+    /// The partner's own number for it.
+    pub reference: Option<String>,
     pub created_at: Time,
     pub updated_at: Time,
 }
@@ -75,6 +77,7 @@ pub fn views(tx: &mut Tx, requests: Vec<rows::Request>) -> store::Result<Vec<Req
         status: row.status,
         status_note: row.status_note,
         partner: row.partner_id.map(|id| Ref::new(id.0, names.get(Named::Partner, id.0))),
+        reference: row.partner_ref,
         created_at: row.created_at,
         updated_at: row.updated_at,
     };

@@ -81,7 +81,9 @@ fn tell(tx: &mut Tx, moment: &Moment, request: &Request) -> Answer<()> {
     let conversation = find::conversation(tx, id)?;
     let told = tx.savepoint(|tx| outbound::queue(tx, moment, &conversation, Outgoing::now(Author::System, None, text)));
     match told {
-        Err(problem) if ["opted_out", "channel_disabled", "invalid"].contains(&problem.code()) => Ok(()),
+        Err(problem) if ["opted_out", "not_textable", "channel_disabled", "invalid"].contains(&problem.code()) => {
+            Ok(())
+        }
         told => told.map(drop),
     }
 }

@@ -31,7 +31,12 @@ pub async fn run(app: &Shared, owner: &str, job: &Job) -> store::Result<Outcome>
     };
     let key = format!("{}/{attachment}", day(file.created_at));
     let stored = match provider
-        .fetch_media(&app.http, file.source_url.as_deref().unwrap_or_default(), LIMIT)
+        .fetch_media(
+            &app.http,
+            &app.outside,
+            file.source_url.as_deref().unwrap_or_default(),
+            LIMIT,
+        )
         .await
     {
         Ok(fetched) => {

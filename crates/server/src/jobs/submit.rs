@@ -10,6 +10,7 @@ use base64::{
     Engine,
     prelude::{BASE64_STANDARD, BASE64_URL_SAFE_NO_PAD},
 };
+use channel::http::Inside;
 use domain::{
     Actor, Event, RequestId,
     request::{PartnerWay, RequestStatus},
@@ -20,6 +21,7 @@ use lettre::{
     AsyncSmtpTransport, AsyncTransport, Message as Mail, Tokio1Executor, address::AddressError,
     message::header::ContentType, transport::smtp,
 };
+use reqwest::{Method, Url};
 use serde_json::json;
 use sha2::Sha256;
 use store::{
@@ -113,7 +115,7 @@ impl From<anyhow::Error> for Fault {
             .is_some_and(smtp::Error::is_permanent);
         Fault {
             text: format!("{error:#}"),
-            lasts: refused || error.is::<AddressError>(),
+            lasts: refused || error.is::<AddressError>() || error.is::<Inside>(),
         }
     }
 }
@@ -214,9 +216,10 @@ async fn post(app: &App, submission: &Submission) -> anyhow::Result<()> {
     let (id, seconds) = (format!("request_{}", request.id), app.universe.now().0 / 1_000_000);
     let body = payload.to_string();
     let signature = signature(&partner.secret, &format!("{id}.{seconds}.{body}"));
+    let address = Url::parse(&partner.address).context("the partner's address")?;
     let response = app
-        .http
-        .post(&partner.address)
+        .outside
+        .request(Method::POST, address)?
         .header("webhook-id", id)
         .header("webhook-timestamp", seconds)
         .header("webhook-signature", signature)

@@ -49,19 +49,25 @@ impl Drop for Desk {
     }
 }
 
-/// Runs a test once on each database that can be had here.
+/// Runs a test once on each database that can be had here. The world that its desk calls is on this machine.
 pub async fn on_each_database(test: impl AsyncFn(&Desk)) {
-    for store in each_database() {
-        println!("on {:?}", store.dialect());
-        test(&Desk::open(store, false).await).await;
-    }
+    on_each(|_| {}, test).await;
 }
 
 /// The same for a desk that is a demo: it is reached where it listens, and the simulated world around it is there.
 pub async fn on_each_demo(test: impl AsyncFn(&Desk)) {
+    let demo = |config: &mut Config| {
+        config.demo = true;
+        config.public_url = None;
+    };
+    on_each(demo, test).await;
+}
+
+/// The same for a desk that is configured in another way.
+pub async fn on_each(configure: impl Fn(&mut Config), test: impl AsyncFn(&Desk)) {
     for store in each_database() {
         println!("on {:?}", store.dialect());
-        test(&Desk::open(store, true).await).await;
+        test(&Desk::open(store, &configure).await).await;
     }
 }
 
@@ -75,21 +81,23 @@ pub fn snapshot(name: &str, answer: &Value) {
 }
 
 impl Desk {
-    async fn open(test: TestStore, demo: bool) -> Desk {
+    async fn open(test: TestStore, configure: impl Fn(&mut Config)) -> Desk {
         let files = tempfile::tempdir().expect("a temporary folder can be made");
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port is free");
         let listen = listener.local_addr().expect("the listener has an address");
-        let config = Config {
+        let mut config = Config {
             data: files.path().to_owned(),
             listen,
             database: match &test.options.place {
                 Place::Postgres(url) => Some(url.clone()),
                 Place::Folder(_) => None,
             },
-            public_url: (!demo).then(|| PUBLIC_URL.to_owned()),
+            public_url: Some(PUBLIC_URL.to_owned()),
             trusted_proxies: Vec::new(),
-            demo,
+            allow_private_addresses: true,
+            demo: false,
         };
+        configure(&mut config);
         let now: Time = "2026-03-04T10:00:00Z".parse().expect("it is a time");
         let app = App::new(config, Universe::fixed(now), test.store.clone()).expect("the application starts");
         let serving = {

@@ -22,7 +22,7 @@ const HOOK: &str = "main";
 pub struct MockTwilio {
     pub url: String,
     pub posts: Arc<Mutex<Vec<String>>>,
-    answer: Arc<Mutex<(u16, String)>>,
+    answer: Arc<Mutex<(String, String)>>,
 }
 
 impl MockTwilio {
@@ -30,7 +30,10 @@ impl MockTwilio {
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port is free");
         let url = format!("http://{}", listener.local_addr().expect("it has an address"));
         let posts = Arc::new(Mutex::new(Vec::new()));
-        let answer = Arc::new(Mutex::new((201, r#"{"sid":"SM900","status":"queued"}"#.to_owned())));
+        let answer = Arc::new(Mutex::new((
+            "201 X".to_owned(),
+            r#"{"sid":"SM900","status":"queued"}"#.to_owned(),
+        )));
         let (kept, answers) = (posts.clone(), answer.clone());
         tokio::spawn(async move {
             while let Ok((mut stream, _)) = listener.accept().await {
@@ -45,9 +48,9 @@ impl MockTwilio {
                         }
                     }
                     kept.lock().await.push(String::from_utf8_lossy(&request).into_owned());
-                    let (status, body) = answers.lock().await.clone();
+                    let (first, body) = answers.lock().await.clone();
                     let head = format!(
-                        "HTTP/1.1 {status} X\r\ncontent-length: {}\r\nconnection: close\r\n\r\n",
+                        "HTTP/1.1 {first}\r\ncontent-length: {}\r\nconnection: close\r\n\r\n",
                         body.len()
                     );
                     let _ = stream.write_all(format!("{head}{body}").as_bytes()).await;
@@ -58,7 +61,11 @@ impl MockTwilio {
     }
 
     pub async fn answers(&self, status: u16, body: &str) {
-        *self.answer.lock().await = (status, body.to_owned());
+        *self.answer.lock().await = (format!("{status} X"), body.to_owned());
+    }
+
+    pub async fn points_to(&self, url: &str) {
+        *self.answer.lock().await = (format!("307 X\r\nlocation: {url}"), String::new());
     }
 }
 

@@ -13,7 +13,8 @@ use crate::{
     scene::{self, ZOE, jobs, text},
 };
 
-const DINNER: &str = "name: dinner
+/// A menu that has a request submitted to the partner `Hotel Mar`.
+pub const DINNER: &str = "name: dinner
 title: Dinner
 when: [{keyword: dinner}]
 steps:
@@ -45,7 +46,8 @@ async fn asked(desk: &Desk, mail: SocketAddr, answer: &str) -> Caller {
     mara
 }
 
-async fn request(caller: &Caller) -> Value {
+/// Gives the newest request.
+pub async fn request(caller: &Caller) -> Value {
     caller.get("/api/requests").await.expect(200)["items"][0].clone()
 }
 
@@ -63,7 +65,8 @@ async fn press(hotel: &Caller, link: &str, button: &str) -> Reply {
     Reply::to(hotel.request(Method::POST, link).form(&form)).await
 }
 
-async fn said(caller: &Caller) -> Vec<String> {
+/// Gives what the customer was told, oldest first.
+pub async fn said(caller: &Caller) -> Vec<String> {
     let list = caller.get("/api/conversations/1/messages").await.expect(200);
     let out = list["items"]
         .as_array()

@@ -2113,6 +2113,8 @@ export interface components {
                 /** @description Its name. */
                 name: string;
             } | null;
+            /** @description The partner's own number for it. */
+            reference: string | null;
             status: components["schemas"]["RequestStatus"];
             status_note: string;
             summary: string;
@@ -3441,6 +3443,8 @@ export interface components {
                     /** @description Its name. */
                     name: string;
                 } | null;
+                /** @description The partner's own number for it. */
+                reference: string | null;
                 status: components["schemas"]["RequestStatus"];
                 status_note: string;
                 summary: string;
