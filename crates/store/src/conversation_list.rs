@@ -330,7 +330,11 @@ pub fn longest_waiting(tx: &mut Tx, user: UserId, teams: &[TeamId]) -> Result<Ve
     let first = |conditions: &str| {
         format!(
             "SELECT waiting_since, id FROM conversations WHERE status = 'open' AND waiting_since IS NOT NULL
-             AND NOT automated AND {conditions} ORDER BY waiting_since, id LIMIT 1"
+             AND NOT automated AND {conditions} AND NOT EXISTS (
+               SELECT 1 FROM messages m
+               WHERE m.conversation_id = conversations.id AND m.id > conversations.last_message_id
+               AND m.author = 'user' AND m.status IN ('queued', 'scheduled', 'sending')
+             ) ORDER BY waiting_since, id LIMIT 1"
         )
     };
     let mine = tx.query_opt(&first("assignee_id = ?1"), params![user])?;

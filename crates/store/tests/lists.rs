@@ -44,8 +44,8 @@ fn channel(tx: &mut Tx) -> Result<ChannelId> {
     channels::insert(tx, &channel)
 }
 
-fn say(tx: &mut Tx, c: &mut Conversation, body: &str, at: i64) -> Result<MessageId> {
-    let message = Message {
+fn text(c: &Conversation, body: &str, at: i64) -> Message {
+    Message {
         id: MessageId(0),
         conversation_id: c.id,
         customer_id: c.customer_id,
@@ -65,7 +65,11 @@ fn say(tx: &mut Tx, c: &mut Conversation, body: &str, at: i64) -> Result<Message
         error_code: None,
         error: None,
         client_key: None,
-    };
+    }
+}
+
+fn say(tx: &mut Tx, c: &mut Conversation, body: &str, at: i64) -> Result<MessageId> {
+    let message = text(c, body, at);
     let id = messages::insert(tx, &message)?.expect("no other message has its ids");
     (c.last_message_id, c.last_at, c.last_line) = (id, Time(at), body.to_owned());
     conversations::update(tx, c)?;
@@ -320,6 +324,18 @@ async fn the_tray_and_the_next_one_go_by_who_waited_longest() {
             assert_eq!(tray::list(tx, desk.ann)?, [queue, mine, idle]);
             let next = |tx: &mut Tx, teams: &[_]| conversation_list::longest_waiting(tx, desk.ann, teams);
             assert_eq!(next(tx, &[rooms])?, [(Time(30), mine), (Time(20), queue)]);
+            assert_eq!(next(tx, &[])?, [(Time(30), mine), (Time(10), other)]);
+            let mut answered = conversations::get(tx, other)?.unwrap();
+            say(tx, &mut answered, "Is the bill right?", 10)?;
+            let reply = Message {
+                direction: Direction::Out,
+                author: Author::User,
+                status: MessageStatus::Queued,
+                ..text(&answered, "It is.", 11)
+            };
+            messages::insert(tx, &reply)?;
+            assert_eq!(next(tx, &[])?, [(Time(30), mine), (Time(20), queue)]);
+            say(tx, &mut answered, "And the tax?", 12)?;
             assert_eq!(next(tx, &[])?, [(Time(30), mine), (Time(10), other)]);
             let counts = conversation_list::counts(tx, Some(desk.ann))?;
             assert_eq!(
