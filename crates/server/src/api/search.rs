@@ -73,6 +73,8 @@ pub struct Found {
     message_id: MessageId,
     #[schema(inline)]
     customer: Ref,
+    /// The customer's address: what a customer without a name is called by.
+    address: String,
     /// The part of the message around what was found.
     snippet: String,
     at: Time,
@@ -141,6 +143,7 @@ fn find_messages(tx: &mut Tx, text: &str, before: MessageId, limit: i64) -> stor
         conversation_id: row.conversation_id,
         message_id: row.id,
         customer: Ref::new(row.customer_id.0, names.get(Named::Customer, row.customer_id.0)),
+        address: row.address,
         snippet: snippet(&row.body, text),
         at: row.at,
     });

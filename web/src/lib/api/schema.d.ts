@@ -2795,6 +2795,8 @@ export interface components {
         };
         /** @description A message that was found. */
         FoundMessage: {
+            /** @description The customer's address: what a customer without a name is called by. */
+            address: string;
             at: components["schemas"]["Time"];
             conversation_id: components["schemas"]["ConversationId"];
             /** @description Something that has a name. */
