@@ -11,7 +11,8 @@ export type Command = {
   keys: string | null;
   label: () => string;
   group: KeyGroup;
-  run: () => void;
+  /** What it gives back is waited for before a key that was held is obeyed. */
+  run: () => unknown;
   /** Fires while typing, too. Combinations with Mod or Alt always do. */
   whileTyping?: boolean;
   /** Not offered in the palette (moving through a list, say). */
@@ -40,14 +41,26 @@ export function nameOf(event: KeyPress, mac = isMac): string {
   return name + key;
 }
 
-/** Whether the press belongs to a field that somebody types into. */
-function isTyping(target: EventTarget | null): boolean {
-  if (typeof Element === 'undefined' || !(target instanceof Element)) return false;
-  return (
-    target.closest(
-      'input:not([type=checkbox],[type=radio],[type=button]),textarea,select,[contenteditable=true]',
-    ) !== null
-  );
+type Place = 'page' | 'field' | 'dialog';
+
+/** Where a press goes: to a field that somebody types into, to a dialog, or to the page itself. */
+function placeOf(target: EventTarget | null): Place {
+  if (typeof Element === 'undefined' || !(target instanceof Element)) return 'page';
+  const field =
+    'input:not([type=checkbox],[type=radio],[type=button]),textarea,select,[contenteditable=true]';
+  if (target.closest(field)) return 'field';
+  return target.closest('[role=dialog],[role=menu],[role=listbox]') ? 'dialog' : 'page';
+}
+
+/** Writes into a field what a key would have written. */
+function typeInto(field: Element | null, key: string): void {
+  if (!(field instanceof HTMLInputElement || field instanceof HTMLTextAreaElement)) return;
+  const [start, end] = [field.selectionStart ?? 0, field.selectionEnd ?? 0];
+  if (key.length === 1) field.setRangeText(key, start, end, 'end');
+  else if (key === 'Enter') field.setRangeText('\n', start, end, 'end');
+  else if (key === 'Backspace')
+    field.setRangeText('', start === end ? Math.max(start - 1, 0) : start, end, 'end');
+  field.dispatchEvent(new InputEvent('input', { bubbles: true }));
 }
 
 /** Finds the command for a press after the presses before it. `pending`: the start of a longer sequence. */
@@ -66,39 +79,83 @@ export function match(
   return { command: null, pending: '' };
 }
 
+/** What must not be lost while the screen changes: keys, words, and what corrects and sends the words. */
+const KEPT = /^(Shift\+|Alt\+)?.$/u;
+const KEPT_AFTER = /^(Space|Backspace|(Mod\+|Alt\+)?(Shift\+)?Enter)$/;
+
 class Keys {
+  /** What the sheet and the palette draw. */
   commands = $state.raw<Command[]>([]);
+  /** What holds, also while one screen goes and another one comes: then a state still tells what was before. */
+  #commands: Command[] = [];
   sheetOpen = $state(false);
   paletteOpen = $state(false);
   #pending = '';
   #timer: ReturnType<typeof setTimeout> | undefined;
+  #holds = 0;
+  #kept: KeyboardEvent[] = [];
 
   /** Adds commands; the returned function takes them away again. */
   register(commands: Command[]): () => void {
-    this.commands = [...this.commands, ...commands];
+    this.commands = this.#commands = [...this.#commands, ...commands];
     return () => {
-      this.commands = this.commands.filter((c) => !commands.includes(c));
+      this.commands = this.#commands = this.#commands.filter((c) => !commands.includes(c));
     };
+  }
+
+  /**
+   * Keeps presses until the screen they are meant for is there, and obeys them then. `doing` says whether it came: what
+   * was meant for a conversation that does not open must not go to the one before it.
+   */
+  async hold(doing: Promise<boolean>): Promise<void> {
+    this.#holds++;
+    const came = await doing.catch(() => false);
+    if (!came) this.#kept = [];
+    // Still held while they are obeyed, so that the next press stays behind them.
+    if (this.#holds === 1) await this.#obeyKept();
+    this.#holds--;
   }
 
   handle = (event: KeyboardEvent): void => {
     if (event.defaultPrevented || event.isComposing) return;
     if (['Shift', 'Control', 'Alt', 'Meta'].includes(event.key)) return;
-    const name = nameOf(event);
+    const place = placeOf(event.target);
+    if (this.#holds > 0 && place === 'page' && this.#isKept(nameOf(event))) {
+      event.preventDefault();
+      // A key held down asks again and again; the last answer is soon enough.
+      if (!event.repeat) this.#kept.push(event);
+      return;
+    }
+    if (event.key === 'Escape') this.#kept = [];
+    const command = this.#find(nameOf(event), place);
+    if (!command) return;
+    event.preventDefault();
+    void command.run();
+  };
+
+  /** Alone, Enter and Space belong to the button or link that has the focus. */
+  #isKept(name: string): boolean {
+    return KEPT.test(name) || (this.#kept.length > 0 && KEPT_AFTER.test(name));
+  }
+
+  #find(name: string, place: Place): Command | null {
     const plain = !name.startsWith('Mod+') && !name.startsWith('Alt+');
-    const typing = isTyping(event.target);
-    const inDialog =
-      event.target instanceof Element &&
-      event.target.closest('[role=dialog],[role=menu],[role=listbox]') !== null;
-    const allowed = this.commands.filter((c) => !plain || c.whileTyping || (!typing && !inDialog));
+    const allowed = this.#commands.filter((c) => !plain || c.whileTyping || place === 'page');
     const { command, pending } = match(allowed, this.#pending, name);
     clearTimeout(this.#timer);
     this.#pending = pending;
     if (pending) this.#timer = setTimeout(() => (this.#pending = ''), SEQUENCE_MS);
-    if (!command) return;
-    event.preventDefault();
-    command.run();
-  };
+    return command;
+  }
+
+  async #obeyKept(): Promise<void> {
+    // One that opens yet another screen leaves the rest to that screen's hold.
+    for (let event = this.#kept.shift(); event; event = this.#holds === 1 ? this.#kept.shift() : undefined) {
+      const command = this.#find(nameOf(event), placeOf(document.activeElement));
+      if (command) await command.run();
+      else typeInto(document.activeElement, event.key);
+    }
+  }
 }
 
 export const keys = new Keys();

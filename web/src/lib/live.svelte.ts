@@ -10,7 +10,7 @@ export type Presence = Record<string, Viewer[]>;
 type Handlers = {
   change: (change: Change) => void;
   presence: (presence: Presence) => void;
-  /** The line is back after a gap: whoever holds a list should look again. */
+  /** The line is there, at first or after a gap: whoever has looked before may have missed something and looks again. */
   resumed: () => void;
 };
 
@@ -89,7 +89,9 @@ class Live {
     source.onmessage = () => this.#heard();
     source.addEventListener('hello', (event) => {
       this.#heard();
-      this.#cursor ??= String(JSON.parse(event.data).cursor);
+      if (this.#cursor !== null) return;
+      this.#cursor = String(JSON.parse(event.data).cursor);
+      this.#resumed();
     });
     source.addEventListener('ping', () => {
       this.#pings = true;
@@ -104,7 +106,7 @@ class Live {
     source.addEventListener('reload', (event) => {
       this.#heard();
       if (event.lastEventId) this.#cursor = event.lastEventId;
-      for (const handler of this.#handlers.resumed) handler();
+      this.#resumed();
     });
     source.addEventListener('presence', (event) => {
       this.#heard();
@@ -121,7 +123,11 @@ class Live {
     this.#tries = 0;
     const wasDown = this.state === 'offline';
     this.state = 'live';
-    if (wasDown) for (const handler of this.#handlers.resumed) handler();
+    if (wasDown && this.#cursor !== null) this.#resumed();
+  }
+
+  #resumed(): void {
+    for (const handler of this.#handlers.resumed) handler();
   }
 
   #lost = (): void => {

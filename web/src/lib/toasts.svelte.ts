@@ -1,4 +1,4 @@
-/** Short messages at the edge of the screen, one of which may be undone until its time is up. */
+/** Short messages at the lower edge of the screen, one of which may be undone until its time is up. */
 export type Toast = {
   id: number;
   text: string;

@@ -1,4 +1,5 @@
 /** What is being written in one conversation: the words, the files, and how they leave. */
+import { goto } from '$app/navigation';
 import { api, Problem } from '../api/client';
 import type { Attachment, Message, Note } from '../api/types';
 import { m } from '../paraglide/messages';
@@ -175,11 +176,15 @@ export class Composer {
     this.thread.sawUpTo({ message: message.id });
     this.thread.newFrom = null;
     const left = message.send_at ? Date.parse(message.send_at) - Date.now() : 0;
-    if (message.status === 'scheduled') toasts.good(m.will_be_sent());
-    if (message.status !== 'queued' || left < 1_000) return;
     const undo = async () => {
-      if (await this.callBack(message)) this.putBack({ body: message.body, attachments: out.attachments });
+      if (!(await this.callBack(message))) return;
+      this.putBack({ body: message.body, attachments: out.attachments });
+      // Whoever takes a reply back wants to go on with it.
+      if (desk.thread?.id !== this.thread.id) await goto(`/inbox/${this.thread.id}`);
     };
+    if (message.status === 'scheduled')
+      toasts.show(m.will_be_sent(), { kind: 'good', action: { label: m.undo(), run: () => void undo() } });
+    if (message.status !== 'queued' || left < 1_000) return;
     toasts.show(m.reply_sent(), {
       seconds: Math.min(left / 1000, 60),
       countdown: true,

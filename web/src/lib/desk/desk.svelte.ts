@@ -53,6 +53,11 @@ class Desk {
     };
   }
 
+  /** What is known of a conversation before it is asked for again. */
+  known(id: number): Conversation | null {
+    return [...this.tray, ...this.list.rows].find((one) => one.id === id) ?? null;
+  }
+
   viewers(conversation: Conversation): Viewer[] {
     const viewers = this.presence ? (this.presence[conversation.id] ?? []) : conversation.viewers;
     return viewers.filter((viewer) => viewer.user_id !== session.user?.id);

@@ -1,6 +1,15 @@
 import { describe, expect, it } from 'vitest';
 import type { Conversation, Message, ThreadItem } from '../api/types';
-import { appendRows, compare, joins, lastMessageId, mergeRows, mergeThread, messageItem } from './merge';
+import {
+  appendRows,
+  compare,
+  joins,
+  lastMessageId,
+  mergeRows,
+  mergeThread,
+  messageItem,
+  stepFrom,
+} from './merge';
 
 const row = (id: number, last_at: string, waiting_since: string | null = null) =>
   ({ id, last_at, waiting_since }) as Conversation;
@@ -14,6 +23,19 @@ describe('the order', () => {
     expect(ids(rows.toSorted(compare('waiting')))).toEqual([3, 2, 4, 1]);
     expect(ids(rows.toSorted(compare('newest')))).toEqual([3, 4, 1, 2]);
   });
+});
+
+describe('a step in the list', () => {
+  it.each([
+    ['begins at the top', 5, -1, -1, 1, 0],
+    ['goes down', 5, 2, 2, 1, 3],
+    ['goes up', 5, 2, 2, -1, 1],
+    ['goes nowhere behind the last row', 5, 4, 4, 1, 5],
+    ['goes to what moved up when the row has left', 4, -1, 2, 1, 2],
+    ['goes to the one above when the row has left', 4, -1, 2, -1, 1],
+    ['goes to the last row when the last has left', 4, -1, 4, 1, 3],
+    ['stays at the top when the first has left', 4, -1, 0, -1, 0],
+  ] as const)('%s', (_, length, at, place, step, to) => expect(stepFrom(length, at, place, step)).toBe(to));
 });
 
 describe('rows', () => {

@@ -43,6 +43,16 @@ export function appendRows(rows: Conversation[], page: Conversation[]): Conversa
   return [...rows, ...page.filter((row) => !known.has(row.id))];
 }
 
+/**
+ * The row a step leads to. `at`: the open one, -1 when it is not in the list; `place`: where it stood before it left,
+ * -1 when there was none. What followed the one that left has moved up to its place.
+ */
+export function stepFrom(length: number, at: number, place: number, step: 1 | -1): number {
+  if (at >= 0) return at + step;
+  if (place < 0) return 0;
+  return step > 0 ? Math.min(place, length - 1) : Math.max(Math.min(place, length) - 1, 0);
+}
+
 /** One name for one thing in a thread, whichever way it came. */
 export function keyOf(item: ThreadItem): string {
   switch (item.type) {

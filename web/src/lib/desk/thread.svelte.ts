@@ -24,7 +24,13 @@ export class Thread {
   #refetch: ReturnType<typeof setTimeout> | undefined;
   #closed = false;
 
-  constructor(readonly id: number) {}
+  /** `known`: the conversation as a list has it, so that nobody waits for it before they write. */
+  constructor(
+    readonly id: number,
+    known: Conversation | null = null,
+  ) {
+    this.conversation = known;
+  }
 
   load = async (): Promise<void> => {
     this.state = 'loading';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { dayName, faultOf, nextPeriod, readDays } from './hours';
+import { dayName, faultOf, nextPeriod, readDays, readEnd, shownEnd } from './hours';
 
 describe('business hours', () => {
   it('name the days in the language', () => {
@@ -22,6 +22,12 @@ describe('business hours', () => {
         ['12:00', '17:00'],
       ]),
     ).toBe('overlap');
+  });
+  it('last until midnight where they end at 24:00', () => {
+    expect(shownEnd('24:00')).toBe('00:00');
+    expect(readEnd('00:00')).toBe('24:00');
+    expect([shownEnd('17:00'), readEnd('17:00'), readEnd('')]).toEqual(['17:00', '17:00', '']);
+    expect(faultOf([['18:00', readEnd('00:00')]])).toBeNull();
   });
   it('offer the hour after the last one', () => {
     expect(nextPeriod([])).toEqual(['09:00', '17:00']);

@@ -11,6 +11,10 @@ export function dayName(day: Day, locale: string): string {
   return new Intl.DateTimeFormat(locale, { weekday: 'long', timeZone: 'UTC' }).format(date);
 }
 
+/** The end of a day is 24:00 to the server, and midnight to a field for a time. */
+export const shownEnd = (to: string): string => (to === '24:00' ? '00:00' : to);
+export const readEnd = (shown: string): string => (shown === '00:00' ? '24:00' : shown);
+
 /** What is wrong with a day's periods: each ends after it begins, and none begins before the last has ended. */
 export function faultOf(periods: Period[]): 'order' | 'overlap' | null {
   if (periods.some(([from, to]) => !from || !to || from >= to)) return 'order';
