@@ -151,8 +151,19 @@ test('from a menu to a person, everything on the customer’s file', async ({ br
   }
   const answered = timeline.items.find((event: { kind: string }) => event.kind === 'survey_answered');
   expect(answered.data.score).toBe(4);
-  const requests = await (await desk.request.get(`/api/customers/${found.items[0].id}/requests`)).json();
-  expect(requests.items[0].summary).toBe('2 beds');
+  const request = async () =>
+    (await (await desk.request.get(`/api/customers/${found.items[0].id}/requests`)).json()).items[0];
+  const filed = await request();
+  expect(filed).toMatchObject({ summary: '2 beds', status: 'submitted' });
+
+  // The hotel answers by its link, and the customer is told.
+  const hotel = await windowOf(browser);
+  await hotel.goto('/demo/hotel');
+  const form = hotel.locator(`form[action="/demo/hotel/${filed.id}"]`);
+  await form.getByRole('button', { name: 'Confirm' }).focus();
+  await hotel.keyboard.press('Enter');
+  await customer.reads('Good news: your request');
+  expect((await request()).status).toBe('confirmed');
   const numbers = await (await desk.request.get('/api/reports/service')).json();
   const csat = numbers.metrics.find((metric: { key: string }) => metric.key === 'csat');
   expect(csat.n).toBeGreaterThan(0);

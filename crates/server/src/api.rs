@@ -26,6 +26,7 @@ pub mod notes;
 pub mod partners;
 pub mod personal;
 pub mod phone;
+pub mod refusal;
 pub mod render;
 pub mod reports;
 pub mod requests;
@@ -48,10 +49,13 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 use crate::{app::Shared, http::metrics};
 
 #[derive(OpenApi)]
-#[openapi(info(
-    title = "Rapport",
-    description = "Customer service and customer experience on one timeline."
-))]
+#[openapi(
+    info(
+        title = "Rapport",
+        description = "Customer service and customer experience on one timeline."
+    ),
+    components(schemas(refusal::Refusal))
+)]
 struct Description;
 
 /// Gives all routes with their description.

@@ -135,7 +135,7 @@ fn settle(tx: &mut Tx, now: domain::Time, request: &mut rows::Request, answer: &
     }
     if !request.status.is_open() {
         let detail = format!("this request is {} already", request.status);
-        return Err(Problem::conflict("answered", detail).with("status", request.status.as_str()));
+        return Err(Problem::conflict("answered", detail).with("request_status", request.status.as_str()));
     }
     let reference = answer.reference.trim();
     if reference.chars().count() > MAX_REFERENCE {

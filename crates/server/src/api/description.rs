@@ -7,8 +7,12 @@ use std::collections::BTreeSet;
 use serde_json::{Value, json};
 use utoipa::openapi::OpenApi;
 
+/// The name of what is refused, among the schemas and the answers.
+const REFUSAL: &str = "Refusal";
 /// Where schemas are, as references write it.
 const SCHEMAS: &str = "#/components/schemas/";
+/// Where answers of more than one operation are.
+const RESPONSES: &str = "#/components/responses/";
 
 /// Completes the description that the annotations make.
 ///
@@ -22,16 +26,21 @@ pub fn complete(annotated: &OpenApi) -> Value {
     for (path, method, operation) in operations(&mut paths) {
         operation["operationId"] = name(path, method).into();
         add_path_parameters(path, operation);
+        describe_refusals(operation);
         if method == "patch" {
             separate_merge_patch(operation, &mut schemas);
         }
         reach(&operation["requestBody"], &schemas, &mut asked);
     }
     let every = schemas.as_object_mut().expect("a description has schemas");
+    // Some refusals carry more than others.
+    asked.insert(REFUSAL.to_owned());
     let answered = every.iter_mut().filter(|(name, _)| !asked.contains(*name));
     answered.for_each(|(_, schema)| require_all(schema));
     description["paths"] = paths;
     description["components"]["schemas"] = schemas;
+    let refusal = json!({"description": "a refusal", "content": refusal_content()});
+    description["components"]["responses"] = json!({REFUSAL: refusal});
     description
 }
 
@@ -72,6 +81,27 @@ fn add_path_parameters(path: &str, operation: &mut Value) {
         }
     }
     operation["parameters"] = parameters.into();
+}
+
+/// Says how refusals look: those that an operation names, and all others too.
+fn describe_refusals(operation: &mut Value) {
+    let any = json!({"$ref": format!("{RESPONSES}{REFUSAL}")});
+    let answers = operation["responses"]
+        .as_object_mut()
+        .expect("an operation has answers");
+    for (status, refusal) in answers.iter_mut() {
+        let is_refusal = status.starts_with(['4', '5']) && refusal.get("content").is_none();
+        match refusal["description"].as_str() {
+            Some("") | None if is_refusal => *refusal = any.clone(),
+            Some(_) if is_refusal => refusal["content"] = refusal_content(),
+            _ => {}
+        }
+    }
+    answers.insert("default".to_owned(), any);
+}
+
+fn refusal_content() -> Value {
+    json!({"application/problem+json": {"schema": {"$ref": format!("{SCHEMAS}{REFUSAL}")}}})
 }
 
 /// Gives a merge patch schemas of its own, where it was annotated with those of its answer.
@@ -150,6 +180,31 @@ mod tests {
             assert_eq!(described.count(), path.matches('{').count(), "{method} {path}");
         }
         assert!(names.contains("get_conversations_id_thread"));
+    }
+
+    #[test]
+    fn a_refusal_is_described_with_what_some_of_them_carry() {
+        let description = description();
+        let reply = &description["paths"]["/api/conversations/{id}/messages"]["post"]["responses"];
+        let conflict = &description["paths"]["/api/messages/{id}"]["delete"]["responses"]["409"];
+        assert_eq!(conflict["description"], "already_sent");
+        for answer in [conflict, &description["components"]["responses"]["Refusal"]] {
+            let schema = &answer["content"]["application/problem+json"]["schema"]["$ref"];
+            assert_eq!(schema, "#/components/schemas/Refusal");
+        }
+        for status in ["422", "default"] {
+            assert_eq!(reply[status]["$ref"], "#/components/responses/Refusal", "{status}");
+        }
+        assert_eq!(reply["201"]["content"].as_object().unwrap().len(), 1);
+        let refusal = &description["components"]["schemas"]["Refusal"];
+        assert_eq!(
+            refusal["required"],
+            json!(["type", "title", "status", "code", "detail"])
+        );
+        assert!(
+            refusal["properties"]["newer"]["items"].to_string().contains("Newer"),
+            "{refusal}"
+        );
     }
 
     #[test]

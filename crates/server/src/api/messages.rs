@@ -233,17 +233,31 @@ async fn post(
     app.store.write(write).await
 }
 
+/// Something that others wrote: a message or a note.
+#[derive(Debug, Serialize, utoipa::ToSchema)]
+#[serde(untagged)]
+pub enum Newer {
+    /// A message.
+    Message(Message),
+    /// A note.
+    Note(notes::Note),
+}
+
+impl Newer {
+    fn at(&self) -> Time {
+        match self {
+            Newer::Message(message) => message.at,
+            Newer::Note(note) => note.at,
+        }
+    }
+}
+
 fn stale(tx: &mut Tx, messages: Vec<messages::Message>, rows: Vec<store::notes::Note>) -> Answer<Problem> {
-    let as_json = |value| serde_json::to_value(value).map_err(anyhow::Error::from);
-    let mut newer = Vec::new();
-    for message in views(tx, messages)? {
-        newer.push((message.at, as_json(serde_json::json!(message))?));
-    }
-    for note in notes::views(tx, rows)? {
-        newer.push((note.at, as_json(serde_json::json!(note))?));
-    }
-    newer.sort_by_key(|(at, _)| *at);
-    let newer: Vec<_> = newer.into_iter().map(|(_, value)| value).collect();
+    let messages = views(tx, messages)?.into_iter().map(Newer::Message);
+    let mut newer: Vec<Newer> = messages.collect();
+    newer.extend(notes::views(tx, rows)?.into_iter().map(Newer::Note));
+    newer.sort_by_key(Newer::at);
+    let newer = serde_json::to_value(newer).map_err(anyhow::Error::from)?;
     Ok(Problem::conflict("stale_reply", "something was written since you looked").with("newer", newer))
 }
 

@@ -35,7 +35,7 @@ pub fn change(
     }
     if !request.status.may_become(status) {
         let detail = format!("the request is {} and stays so", request.status);
-        return Err(Problem::conflict("request_ended", detail).with("status", request.status.as_str()));
+        return Err(Problem::conflict("request_ended", detail).with("request_status", request.status.as_str()));
     }
     let is_news = request.status != status;
     if !is_news && request.status_note == note {

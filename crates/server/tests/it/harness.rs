@@ -10,6 +10,8 @@
 //! .await;
 //! ```
 
+use std::{collections::BTreeSet, sync::LazyLock};
+
 use domain::{Time, UserId, event::Happening, people::Role};
 use rapport::{
     app::{App, Shared},
@@ -284,6 +286,13 @@ impl Caller {
     }
 }
 
+/// The members that a refusal may have by the API's description.
+static DESCRIBED: LazyLock<BTreeSet<String>> = LazyLock::new(|| {
+    let description = rapport::api::description::complete(&rapport::api::router().into_openapi());
+    let members = description["components"]["schemas"]["Refusal"]["properties"].as_object();
+    members.expect("refusals are described").keys().cloned().collect()
+});
+
 /// What the desk answered.
 #[derive(Debug)]
 pub struct Reply {
@@ -325,6 +334,9 @@ impl Reply {
             self.body
         );
         assert_eq!(self.headers["content-type"], "application/problem+json");
+        let members = self.body.as_object().expect("it is an object");
+        let undescribed = members.keys().find(|member| !DESCRIBED.contains(*member));
+        assert_eq!(undescribed, None, "the API's description does not tell of it");
         self.body
     }
 

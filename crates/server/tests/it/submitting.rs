@@ -117,11 +117,7 @@ async fn a_request_goes_signed_is_tried_again_and_its_answer_is_told() {
         work_off(&desk.app).await.unwrap();
         let confirmed = request(&mara).await;
         assert_eq!(
-            (
-                &confirmed["status"],
-                &confirmed["status_note"],
-                &confirmed["reference"]
-            ),
+            (&confirmed["status"], &confirmed["status_note"], &confirmed["reference"]),
             (&json!("confirmed"), &json!("Table 4."), &json!("R-7"))
         );
         let said = said(&mara).await;

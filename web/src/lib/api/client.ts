@@ -3,7 +3,9 @@
  * a {@link Problem}, whether the server said no or could not be reached.
  */
 import type { Answer, Item, ListRoute, Method, Query, Route, Sent } from './routes';
-import type { List } from './types';
+import type { List, Refusal } from './types';
+
+type Extra = Partial<Omit<Refusal, 'type' | 'title' | 'status' | 'code' | 'detail' | 'fields'>>;
 
 /** A refusal in the server's words (RFC 9457), or `offline` when there was no answer at all. */
 export class Problem extends Error {
@@ -13,8 +15,8 @@ export class Problem extends Error {
     readonly title: string,
     readonly detail: string,
     readonly fields: Record<string, string> = {},
-    /** Whatever else the problem document carried. */
-    readonly extra: Record<string, unknown> = {},
+    /** What it is about, where the server's description says that such a refusal carries it. */
+    readonly extra: Extra = {},
     readonly retryAfter: number | null = null,
   ) {
     super(detail || title);
@@ -49,7 +51,8 @@ export const apiUrl = <R extends Route<'get'>>(path: R, query?: Query<R>): strin
 async function toProblem(answer: Response): Promise<Problem> {
   const retryAfter = Number(answer.headers.get('retry-after')) || null;
   try {
-    const { status, code, title, detail, fields, type: _type, ...extra } = await answer.json();
+    const told: Partial<Refusal> = await answer.json();
+    const { status, code, title, detail, fields, type: _type, ...extra } = told;
     return new Problem(
       status ?? answer.status,
       code ?? 'unknown',

@@ -3216,6 +3216,8 @@ export interface components {
             /** @description Whether everyone sees it; this takes a manager. */
             shared?: boolean;
         };
+        /** @description Something that others wrote: a message or a note. */
+        Newer: components["schemas"]["Message"] | components["schemas"]["Note"];
         /** @description An invitation that was just made. */
         NewlyInvited: components["schemas"]["Invitation"] & {
             /** @description What to send to the person. It is shown this once. */
@@ -3918,6 +3920,40 @@ export interface components {
             /** @description Its name. */
             name: string;
         };
+        /** @description A refusal. Beside what every refusal says, some carry what they are about. */
+        Refusal: {
+            /** @description With `opted_out`: the address that gets no texts. */
+            address?: string;
+            /** @description A stable word for programs. */
+            code: string;
+            /** @description With `identity_taken`: whose file it is on. */
+            customer_id?: components["schemas"]["CustomerId"];
+            /** @description A sentence for people. */
+            detail: string;
+            /** @description With `invalid`: what is wrong, by the field's name. */
+            fields?: {
+                [key: string]: string;
+            };
+            /** @description With `merged`: the conversation it went into. */
+            merged_into_id?: components["schemas"]["ConversationId"];
+            /** @description With `stale_reply`: what others wrote meanwhile, oldest first. */
+            newer?: components["schemas"]["Newer"][];
+            /** @description With `opted_out`: since when. */
+            opted_out_at?: components["schemas"]["Time"];
+            /** @description With `invalid`, of a flow: what is wrong with its source, each with its place. */
+            problems?: components["schemas"]["Problem"][];
+            /** @description With `request_ended` and `answered`: how the request stands. */
+            request_status?: components["schemas"]["RequestStatus"];
+            /**
+             * Format: int32
+             * @description The HTTP status.
+             */
+            status: number;
+            /** @description The status in words. */
+            title: string;
+            /** @description Always `about:blank`: the code tells what it is. */
+            type: string;
+        };
         /** @description Calls that were refused for one reason. */
         RefusedCalls: {
             /**
@@ -4575,7 +4611,17 @@ export interface components {
             user_id: components["schemas"]["UserId"];
         };
     };
-    responses: never;
+    responses: {
+        /** @description a refusal */
+        Refusal: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Refusal"];
+            };
+        };
+    };
     parameters: never;
     requestBodies: never;
     headers: never;
@@ -4602,12 +4648,8 @@ export interface operations {
                     "text/html": string;
                 };
             };
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
+            404: components["responses"]["Refusal"];
+            default: components["responses"]["Refusal"];
         };
     };
     post_answers_token: {
@@ -4633,25 +4675,18 @@ export interface operations {
                     "application/json": components["schemas"]["Answered"];
                 };
             };
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
+            404: components["responses"]["Refusal"];
             /** @description answered */
             409: {
                 headers: {
                     [name: string]: unknown;
                 };
-                content?: never;
-            };
-            422: {
-                headers: {
-                    [name: string]: unknown;
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
                 };
-                content?: never;
             };
+            422: components["responses"]["Refusal"];
+            default: components["responses"]["Refusal"];
         };
     };
     post_attachments: {
@@ -4680,14 +4715,12 @@ export interface operations {
                 headers: {
                     [name: string]: unknown;
                 };
-                content?: never;
-            };
-            422: {
-                headers: {
-                    [name: string]: unknown;
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
                 };
-                content?: never;
             };
+            422: components["responses"]["Refusal"];
+            default: components["responses"]["Refusal"];
         };
     };
     get_attachments_id: {
@@ -4709,12 +4742,8 @@ export interface operations {
                     "application/octet-stream": number[];
                 };
             };
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
+            404: components["responses"]["Refusal"];
+            default: components["responses"]["Refusal"];
         };
     };
     get_attachments_id_preview: {
@@ -4736,19 +4765,17 @@ export interface operations {
                     "image/png": number[];
                 };
             };
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
+            404: components["responses"]["Refusal"];
             /** @description no_preview */
             415: {
                 headers: {
                     [name: string]: unknown;
                 };
-                content?: never;
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
             };
+            default: components["responses"]["Refusal"];
         };
     };
     get_canned_replies: {
@@ -4768,6 +4795,7 @@ export interface operations {
                     "application/json": components["schemas"]["Page_Canned"];
                 };
             };
+            default: components["responses"]["Refusal"];
         };
     };
     post_canned_replies: {
@@ -4791,25 +4819,18 @@ export interface operations {
                     "application/json": components["schemas"]["Canned"];
                 };
             };
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
+            403: components["responses"]["Refusal"];
             /** @description the shortcut is taken */
             409: {
                 headers: {
                     [name: string]: unknown;
                 };
-                content?: never;
-            };
-            422: {
-                headers: {
-                    [name: string]: unknown;
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
                 };
-                content?: never;
             };
+            422: components["responses"]["Refusal"];
+            default: components["responses"]["Refusal"];
         };
     };
     delete_canned_replies_id: {
@@ -4829,18 +4850,9 @@ export interface operations {
                 };
                 content?: never;
             };
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
+            403: components["responses"]["Refusal"];
+            404: components["responses"]["Refusal"];
+            default: components["responses"]["Refusal"];
         };
     };
     patch_canned_replies_id: {
@@ -4866,31 +4878,19 @@ export interface operations {
                     "application/json": components["schemas"]["Canned"];
                 };
             };
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
+            403: components["responses"]["Refusal"];
+            404: components["responses"]["Refusal"];
             /** @description the shortcut is taken */
             409: {
                 headers: {
                     [name: string]: unknown;
                 };
-                content?: never;
-            };
-            422: {
-                headers: {
-                    [name: string]: unknown;
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
                 };
-                content?: never;
             };
+            422: components["responses"]["Refusal"];
+            default: components["responses"]["Refusal"];
         };
     };
     post_canned_replies_id_render: {
@@ -4916,12 +4916,8 @@ export interface operations {
                     "application/json": components["schemas"]["Rendered"];
                 };
             };
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
+            404: components["responses"]["Refusal"];
+            default: components["responses"]["Refusal"];
         };
     };
     get_channels: {
@@ -4941,6 +4937,7 @@ export interface operations {
                     "application/json": components["schemas"]["Page_Channel"];
                 };
             };
+            default: components["responses"]["Refusal"];
         };
     };
     post_channels: {
@@ -4964,25 +4961,18 @@ export interface operations {
                     "application/json": components["schemas"]["Channel"];
                 };
             };
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
+            403: components["responses"]["Refusal"];
             /** @description another channel has this number */
             409: {
                 headers: {
                     [name: string]: unknown;
                 };
-                content?: never;
-            };
-            422: {
-                headers: {
-                    [name: string]: unknown;
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
                 };
-                content?: never;
             };
+            422: components["responses"]["Refusal"];
+            default: components["responses"]["Refusal"];
         };
     };
     get_channels_id: {
@@ -5004,12 +4994,8 @@ export interface operations {
                     "application/json": components["schemas"]["Channel"];
                 };
             };
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
+            404: components["responses"]["Refusal"];
+            default: components["responses"]["Refusal"];
         };
     };
     patch_channels_id: {
@@ -5035,31 +5021,19 @@ export interface operations {
                     "application/json": components["schemas"]["Channel"];
                 };
             };
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
+            403: components["responses"]["Refusal"];
+            404: components["responses"]["Refusal"];
             /** @description another channel has this number */
             409: {
                 headers: {
                     [name: string]: unknown;
                 };
-                content?: never;
-            };
-            422: {
-                headers: {
-                    [name: string]: unknown;
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
                 };
-                content?: never;
             };
+            422: components["responses"]["Refusal"];
+            default: components["responses"]["Refusal"];
         };
     };
     get_channels_id_health: {
@@ -5081,12 +5055,8 @@ export interface operations {
                     "application/json": components["schemas"]["ChannelHealth"];
                 };
             };
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
+            404: components["responses"]["Refusal"];
+            default: components["responses"]["Refusal"];
         };
     };
     get_consent_export_csv: {
@@ -5106,6 +5076,7 @@ export interface operations {
                     "text/csv": string;
                 };
             };
+            default: components["responses"]["Refusal"];
         };
     };
     get_consent_reviews: {
@@ -5130,6 +5101,7 @@ export interface operations {
                     "application/json": components["schemas"]["Page_ConsentReview"];
                 };
             };
+            default: components["responses"]["Refusal"];
         };
     };
     post_consent_reviews_id: {
@@ -5158,8 +5130,11 @@ export interface operations {
                 headers: {
                     [name: string]: unknown;
                 };
-                content?: never;
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
             };
+            default: components["responses"]["Refusal"];
         };
     };
     get_conversations: {
@@ -5206,6 +5181,7 @@ export interface operations {
                     "application/json": components["schemas"]["Page_Conversation"];
                 };
             };
+            default: components["responses"]["Refusal"];
         };
     };
     post_conversations: {
@@ -5234,14 +5210,12 @@ export interface operations {
                 headers: {
                     [name: string]: unknown;
                 };
-                content?: never;
-            };
-            422: {
-                headers: {
-                    [name: string]: unknown;
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
                 };
-                content?: never;
             };
+            422: components["responses"]["Refusal"];
+            default: components["responses"]["Refusal"];
         };
     };
     get_conversations_counts: {
@@ -5261,6 +5235,7 @@ export interface operations {
                     "application/json": components["schemas"]["Counts"];
                 };
             };
+            default: components["responses"]["Refusal"];
         };
     };
     get_conversations_next: {
@@ -5280,6 +5255,7 @@ export interface operations {
                     "application/json": components["schemas"]["Next"];
                 };
             };
+            default: components["responses"]["Refusal"];
         };
     };
     get_conversations_id: {
@@ -5301,12 +5277,8 @@ export interface operations {
                     "application/json": components["schemas"]["Conversation"];
                 };
             };
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
+            404: components["responses"]["Refusal"];
+            default: components["responses"]["Refusal"];
         };
     };
     patch_conversations_id: {
@@ -5332,12 +5304,8 @@ export interface operations {
                     "application/json": components["schemas"]["Conversation"];
                 };
             };
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
+            404: components["responses"]["Refusal"];
+            default: components["responses"]["Refusal"];
         };
     };
     put_conversations_id_assignment: {
@@ -5363,12 +5331,8 @@ export interface operations {
                     "application/json": components["schemas"]["Conversation"];
                 };
             };
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
+            422: components["responses"]["Refusal"];
+            default: components["responses"]["Refusal"];
         };
     };
     put_conversations_id_closure: {
@@ -5390,6 +5354,7 @@ export interface operations {
                     "application/json": components["schemas"]["Conversation"];
                 };
             };
+            default: components["responses"]["Refusal"];
         };
     };
     delete_conversations_id_closure: {
@@ -5411,6 +5376,7 @@ export interface operations {
                     "application/json": components["schemas"]["Conversation"];
                 };
             };
+            default: components["responses"]["Refusal"];
         };
     };
     get_conversations_id_draft: {
@@ -5432,6 +5398,7 @@ export interface operations {
                     "application/json": components["schemas"]["Draft"];
                 };
             };
+            default: components["responses"]["Refusal"];
         };
     };
     put_conversations_id_draft: {
@@ -5455,6 +5422,7 @@ export interface operations {
                 };
                 content?: never;
             };
+            default: components["responses"]["Refusal"];
         };
     };
     delete_conversations_id_draft: {
@@ -5474,6 +5442,7 @@ export interface operations {
                 };
                 content?: never;
             };
+            default: components["responses"]["Refusal"];
         };
     };
     post_conversations_id_flow: {
@@ -5504,8 +5473,11 @@ export interface operations {
                 headers: {
                     [name: string]: unknown;
                 };
-                content?: never;
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
             };
+            default: components["responses"]["Refusal"];
         };
     };
     post_conversations_id_flow_start: {
@@ -5531,26 +5503,26 @@ export interface operations {
                     "application/json": components["schemas"]["Conversation"];
                 };
             };
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
+            404: components["responses"]["Refusal"];
             /** @description opted_out */
             409: {
                 headers: {
                     [name: string]: unknown;
                 };
-                content?: never;
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
             };
             /** @description not_textable */
             422: {
                 headers: {
                     [name: string]: unknown;
                 };
-                content?: never;
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
             };
+            default: components["responses"]["Refusal"];
         };
     };
     post_conversations_id_merge: {
@@ -5581,8 +5553,11 @@ export interface operations {
                 headers: {
                     [name: string]: unknown;
                 };
-                content?: never;
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
             };
+            default: components["responses"]["Refusal"];
         };
     };
     get_conversations_id_messages: {
@@ -5611,12 +5586,8 @@ export interface operations {
                     "application/json": components["schemas"]["Page_Message"];
                 };
             };
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
+            404: components["responses"]["Refusal"];
+            default: components["responses"]["Refusal"];
         };
     };
     post_conversations_id_messages: {
@@ -5650,18 +5621,9 @@ export interface operations {
                     "application/json": components["schemas"]["Message"];
                 };
             };
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
+            409: components["responses"]["Refusal"];
+            422: components["responses"]["Refusal"];
+            default: components["responses"]["Refusal"];
         };
     };
     post_conversations_id_notes: {
@@ -5687,18 +5649,9 @@ export interface operations {
                     "application/json": components["schemas"]["Note"];
                 };
             };
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
+            404: components["responses"]["Refusal"];
+            422: components["responses"]["Refusal"];
+            default: components["responses"]["Refusal"];
         };
     };
     put_conversations_id_presence: {
@@ -5722,6 +5675,7 @@ export interface operations {
                 };
                 content?: never;
             };
+            default: components["responses"]["Refusal"];
         };
     };
     put_conversations_id_read: {
@@ -5745,6 +5699,7 @@ export interface operations {
                 };
                 content?: never;
             };
+            default: components["responses"]["Refusal"];
         };
     };
     put_conversations_id_snooze: {
@@ -5775,14 +5730,12 @@ export interface operations {
                 headers: {
                     [name: string]: unknown;
                 };
-                content?: never;
-            };
-            422: {
-                headers: {
-                    [name: string]: unknown;
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
                 };
-                content?: never;
             };
+            422: components["responses"]["Refusal"];
+            default: components["responses"]["Refusal"];
         };
     };
     delete_conversations_id_snooze: {
@@ -5804,6 +5757,7 @@ export interface operations {
                     "application/json": components["schemas"]["Conversation"];
                 };
             };
+            default: components["responses"]["Refusal"];
         };
     };
     post_conversations_id_split: {
@@ -5834,14 +5788,12 @@ export interface operations {
                 headers: {
                     [name: string]: unknown;
                 };
-                content?: never;
-            };
-            422: {
-                headers: {
-                    [name: string]: unknown;
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
                 };
-                content?: never;
             };
+            422: components["responses"]["Refusal"];
+            default: components["responses"]["Refusal"];
         };
     };
     put_conversations_id_tags: {
@@ -5867,12 +5819,8 @@ export interface operations {
                     "application/json": components["schemas"]["Conversation"];
                 };
             };
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
+            422: components["responses"]["Refusal"];
+            default: components["responses"]["Refusal"];
         };
     };
     get_conversations_id_thread: {
@@ -5899,12 +5847,8 @@ export interface operations {
                     "application/json": components["schemas"]["Page_ThreadItem"];
                 };
             };
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
+            404: components["responses"]["Refusal"];
+            default: components["responses"]["Refusal"];
         };
     };
     put_conversations_id_tray: {
@@ -5924,6 +5868,7 @@ export interface operations {
                 };
                 content?: never;
             };
+            default: components["responses"]["Refusal"];
         };
     };
     delete_conversations_id_tray: {
@@ -5943,6 +5888,7 @@ export interface operations {
                 };
                 content?: never;
             };
+            default: components["responses"]["Refusal"];
         };
     };
     get_customers: {
@@ -5973,6 +5919,7 @@ export interface operations {
                     "application/json": components["schemas"]["Page_Customer"];
                 };
             };
+            default: components["responses"]["Refusal"];
         };
     };
     post_customers: {
@@ -6001,14 +5948,12 @@ export interface operations {
                 headers: {
                     [name: string]: unknown;
                 };
-                content?: never;
-            };
-            422: {
-                headers: {
-                    [name: string]: unknown;
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
                 };
-                content?: never;
             };
+            422: components["responses"]["Refusal"];
+            default: components["responses"]["Refusal"];
         };
     };
     get_customers_id: {
@@ -6030,12 +5975,8 @@ export interface operations {
                     "application/json": components["schemas"]["Customer"];
                 };
             };
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
+            404: components["responses"]["Refusal"];
+            default: components["responses"]["Refusal"];
         };
     };
     patch_customers_id: {
@@ -6061,18 +6002,9 @@ export interface operations {
                     "application/json": components["schemas"]["Customer"];
                 };
             };
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
+            404: components["responses"]["Refusal"];
+            422: components["responses"]["Refusal"];
+            default: components["responses"]["Refusal"];
         };
     };
     get_customers_id_consent: {
@@ -6094,12 +6026,8 @@ export interface operations {
                     "application/json": components["schemas"]["Page_ConsentEntry"];
                 };
             };
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
+            404: components["responses"]["Refusal"];
+            default: components["responses"]["Refusal"];
         };
     };
     post_customers_id_consent: {
@@ -6130,14 +6058,12 @@ export interface operations {
                 headers: {
                     [name: string]: unknown;
                 };
-                content?: never;
-            };
-            422: {
-                headers: {
-                    [name: string]: unknown;
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
                 };
-                content?: never;
             };
+            422: components["responses"]["Refusal"];
+            default: components["responses"]["Refusal"];
         };
     };
     post_customers_id_identities: {
@@ -6168,14 +6094,12 @@ export interface operations {
                 headers: {
                     [name: string]: unknown;
                 };
-                content?: never;
-            };
-            422: {
-                headers: {
-                    [name: string]: unknown;
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
                 };
-                content?: never;
             };
+            422: components["responses"]["Refusal"];
+            default: components["responses"]["Refusal"];
         };
     };
     delete_customers_id_identities_identity_id: {
@@ -6196,12 +6120,8 @@ export interface operations {
                 };
                 content?: never;
             };
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
+            404: components["responses"]["Refusal"];
+            default: components["responses"]["Refusal"];
         };
     };
     get_customers_id_requests: {
@@ -6228,12 +6148,8 @@ export interface operations {
                     "application/json": components["schemas"]["Page_CustomerRequest"];
                 };
             };
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
+            404: components["responses"]["Refusal"];
+            default: components["responses"]["Refusal"];
         };
     };
     post_customers_id_requests: {
@@ -6259,18 +6175,9 @@ export interface operations {
                     "application/json": components["schemas"]["CustomerRequest"];
                 };
             };
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
+            404: components["responses"]["Refusal"];
+            422: components["responses"]["Refusal"];
+            default: components["responses"]["Refusal"];
         };
     };
     get_customers_id_timeline: {
@@ -6299,12 +6206,8 @@ export interface operations {
                     "application/json": components["schemas"]["Page_TimelineEvent"];
                 };
             };
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
+            404: components["responses"]["Refusal"];
+            default: components["responses"]["Refusal"];
         };
     };
     get_flow_sessions_id: {
@@ -6326,12 +6229,8 @@ export interface operations {
                     "application/json": components["schemas"]["FlowSessionDetail"];
                 };
             };
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
+            404: components["responses"]["Refusal"];
+            default: components["responses"]["Refusal"];
         };
     };
     get_flows: {
@@ -6351,6 +6250,7 @@ export interface operations {
                     "application/json": components["schemas"]["Page_Flow"];
                 };
             };
+            default: components["responses"]["Refusal"];
         };
     };
     post_flows: {
@@ -6374,26 +6274,26 @@ export interface operations {
                     "application/json": components["schemas"]["FlowDetail"];
                 };
             };
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
+            403: components["responses"]["Refusal"];
             /** @description the name is taken */
             409: {
                 headers: {
                     [name: string]: unknown;
                 };
-                content?: never;
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
             };
             /** @description `problems` says what is wrong with the source */
             422: {
                 headers: {
                     [name: string]: unknown;
                 };
-                content?: never;
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
             };
+            default: components["responses"]["Refusal"];
         };
     };
     post_flows_check: {
@@ -6417,6 +6317,7 @@ export interface operations {
                     "application/json": components["schemas"]["Checked"];
                 };
             };
+            default: components["responses"]["Refusal"];
         };
     };
     post_flows_try: {
@@ -6445,8 +6346,11 @@ export interface operations {
                 headers: {
                     [name: string]: unknown;
                 };
-                content?: never;
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
             };
+            default: components["responses"]["Refusal"];
         };
     };
     get_flows_id: {
@@ -6468,12 +6372,8 @@ export interface operations {
                     "application/json": components["schemas"]["FlowDetail"];
                 };
             };
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
+            404: components["responses"]["Refusal"];
+            default: components["responses"]["Refusal"];
         };
     };
     delete_flows_id: {
@@ -6493,25 +6393,18 @@ export interface operations {
                 };
                 content?: never;
             };
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
+            403: components["responses"]["Refusal"];
+            404: components["responses"]["Refusal"];
             /** @description `in_use`: it has run */
             409: {
                 headers: {
                     [name: string]: unknown;
                 };
-                content?: never;
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
             };
+            default: components["responses"]["Refusal"];
         };
     };
     patch_flows_id: {
@@ -6537,32 +6430,27 @@ export interface operations {
                     "application/json": components["schemas"]["FlowDetail"];
                 };
             };
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
+            403: components["responses"]["Refusal"];
+            404: components["responses"]["Refusal"];
             /** @description the name is taken */
             409: {
                 headers: {
                     [name: string]: unknown;
                 };
-                content?: never;
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
             };
             /** @description `problems` says what is wrong with the source */
             422: {
                 headers: {
                     [name: string]: unknown;
                 };
-                content?: never;
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
             };
+            default: components["responses"]["Refusal"];
         };
     };
     post_flows_id_dry_run: {
@@ -6588,25 +6476,18 @@ export interface operations {
                     "application/json": components["schemas"]["DryRun"];
                 };
             };
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
+            403: components["responses"]["Refusal"];
+            404: components["responses"]["Refusal"];
             /** @description `problems` says what is wrong with the source */
             422: {
                 headers: {
                     [name: string]: unknown;
                 };
-                content?: never;
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
             };
+            default: components["responses"]["Refusal"];
         };
     };
     get_flows_id_graph: {
@@ -6631,18 +6512,9 @@ export interface operations {
                     "application/json": components["schemas"]["CountedGraph"];
                 };
             };
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
+            404: components["responses"]["Refusal"];
+            422: components["responses"]["Refusal"];
+            default: components["responses"]["Refusal"];
         };
     };
     get_flows_id_sessions: {
@@ -6669,18 +6541,9 @@ export interface operations {
                     "application/json": components["schemas"]["Page_FlowSession"];
                 };
             };
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
+            404: components["responses"]["Refusal"];
+            422: components["responses"]["Refusal"];
+            default: components["responses"]["Refusal"];
         };
     };
     get_flows_id_versions_version: {
@@ -6703,12 +6566,8 @@ export interface operations {
                     "application/json": components["schemas"]["FlowSource"];
                 };
             };
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
+            404: components["responses"]["Refusal"];
+            default: components["responses"]["Refusal"];
         };
     };
     get_inbound: {
@@ -6735,12 +6594,8 @@ export interface operations {
                     "application/json": components["schemas"]["Page_Inbound"];
                 };
             };
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
+            422: components["responses"]["Refusal"];
+            default: components["responses"]["Refusal"];
         };
     };
     post_inbound_id_discard: {
@@ -6762,25 +6617,18 @@ export interface operations {
                     "application/json": components["schemas"]["Inbound"];
                 };
             };
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
+            403: components["responses"]["Refusal"];
+            404: components["responses"]["Refusal"];
             /** @description `not_failed` */
             409: {
                 headers: {
                     [name: string]: unknown;
                 };
-                content?: never;
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
             };
+            default: components["responses"]["Refusal"];
         };
     };
     post_inbound_id_retry: {
@@ -6803,25 +6651,18 @@ export interface operations {
                     "application/json": components["schemas"]["Inbound"];
                 };
             };
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
+            403: components["responses"]["Refusal"];
+            404: components["responses"]["Refusal"];
             /** @description `not_failed` */
             409: {
                 headers: {
                     [name: string]: unknown;
                 };
-                content?: never;
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
             };
+            default: components["responses"]["Refusal"];
         };
     };
     get_invitations: {
@@ -6841,12 +6682,8 @@ export interface operations {
                     "application/json": components["schemas"]["Page_Invitation"];
                 };
             };
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
+            403: components["responses"]["Refusal"];
+            default: components["responses"]["Refusal"];
         };
     };
     post_invitations: {
@@ -6870,25 +6707,18 @@ export interface operations {
                     "application/json": components["schemas"]["NewlyInvited"];
                 };
             };
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
+            403: components["responses"]["Refusal"];
             /** @description works here already */
             409: {
                 headers: {
                     [name: string]: unknown;
                 };
-                content?: never;
-            };
-            422: {
-                headers: {
-                    [name: string]: unknown;
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
                 };
-                content?: never;
             };
+            422: components["responses"]["Refusal"];
+            default: components["responses"]["Refusal"];
         };
     };
     get_invitations_by_token_token: {
@@ -6915,8 +6745,11 @@ export interface operations {
                 headers: {
                     [name: string]: unknown;
                 };
-                content?: never;
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
             };
+            default: components["responses"]["Refusal"];
         };
     };
     post_invitations_by_token_token: {
@@ -6947,20 +6780,13 @@ export interface operations {
                 headers: {
                     [name: string]: unknown;
                 };
-                content?: never;
-            };
-            409: {
-                headers: {
-                    [name: string]: unknown;
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
                 };
-                content?: never;
             };
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
+            409: components["responses"]["Refusal"];
+            422: components["responses"]["Refusal"];
+            default: components["responses"]["Refusal"];
         };
     };
     delete_invitations_id: {
@@ -6980,18 +6806,9 @@ export interface operations {
                 };
                 content?: never;
             };
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
+            403: components["responses"]["Refusal"];
+            404: components["responses"]["Refusal"];
+            default: components["responses"]["Refusal"];
         };
     };
     get_jobs: {
@@ -7018,12 +6835,8 @@ export interface operations {
                     "application/json": components["schemas"]["Page_Job"];
                 };
             };
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
+            422: components["responses"]["Refusal"];
+            default: components["responses"]["Refusal"];
         };
     };
     delete_jobs_id: {
@@ -7043,25 +6856,18 @@ export interface operations {
                 };
                 content?: never;
             };
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
+            403: components["responses"]["Refusal"];
+            404: components["responses"]["Refusal"];
             /** @description `not_dead` */
             409: {
                 headers: {
                     [name: string]: unknown;
                 };
-                content?: never;
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
             };
+            default: components["responses"]["Refusal"];
         };
     };
     post_jobs_id_retry: {
@@ -7083,25 +6889,18 @@ export interface operations {
                     "application/json": components["schemas"]["Job"];
                 };
             };
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
+            403: components["responses"]["Refusal"];
+            404: components["responses"]["Refusal"];
             /** @description `not_dead` */
             409: {
                 headers: {
                     [name: string]: unknown;
                 };
-                content?: never;
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
             };
+            default: components["responses"]["Refusal"];
         };
     };
     get_live: {
@@ -7125,6 +6924,7 @@ export interface operations {
                     "text/event-stream": components["schemas"]["Change"];
                 };
             };
+            default: components["responses"]["Refusal"];
         };
     };
     delete_messages_id: {
@@ -7151,8 +6951,11 @@ export interface operations {
                 headers: {
                     [name: string]: unknown;
                 };
-                content?: never;
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
             };
+            default: components["responses"]["Refusal"];
         };
     };
     post_messages_id_retry: {
@@ -7179,15 +6982,20 @@ export interface operations {
                 headers: {
                     [name: string]: unknown;
                 };
-                content?: never;
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
             };
             /** @description not_textable */
             422: {
                 headers: {
                     [name: string]: unknown;
                 };
-                content?: never;
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
             };
+            default: components["responses"]["Refusal"];
         };
     };
     get_partners: {
@@ -7207,6 +7015,7 @@ export interface operations {
                     "application/json": components["schemas"]["Page_Partner"];
                 };
             };
+            default: components["responses"]["Refusal"];
         };
     };
     post_partners: {
@@ -7230,25 +7039,18 @@ export interface operations {
                     "application/json": components["schemas"]["Partner"];
                 };
             };
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
+            403: components["responses"]["Refusal"];
             /** @description the name is taken */
             409: {
                 headers: {
                     [name: string]: unknown;
                 };
-                content?: never;
-            };
-            422: {
-                headers: {
-                    [name: string]: unknown;
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
                 };
-                content?: never;
             };
+            422: components["responses"]["Refusal"];
+            default: components["responses"]["Refusal"];
         };
     };
     delete_partners_id: {
@@ -7268,25 +7070,18 @@ export interface operations {
                 };
                 content?: never;
             };
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
+            403: components["responses"]["Refusal"];
+            404: components["responses"]["Refusal"];
             /** @description requests name it */
             409: {
                 headers: {
                     [name: string]: unknown;
                 };
-                content?: never;
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
             };
+            default: components["responses"]["Refusal"];
         };
     };
     patch_partners_id: {
@@ -7312,31 +7107,19 @@ export interface operations {
                     "application/json": components["schemas"]["Partner"];
                 };
             };
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
+            403: components["responses"]["Refusal"];
+            404: components["responses"]["Refusal"];
             /** @description the name is taken */
             409: {
                 headers: {
                     [name: string]: unknown;
                 };
-                content?: never;
-            };
-            422: {
-                headers: {
-                    [name: string]: unknown;
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
                 };
-                content?: never;
             };
+            422: components["responses"]["Refusal"];
+            default: components["responses"]["Refusal"];
         };
     };
     get_phone_channels: {
@@ -7356,6 +7139,7 @@ export interface operations {
                     "application/json": components["schemas"]["Page_PhoneChannel"];
                 };
             };
+            default: components["responses"]["Refusal"];
         };
     };
     post_phone_channel_number_attachments: {
@@ -7382,25 +7166,18 @@ export interface operations {
                     "application/json": components["schemas"]["PhoneAttachment"];
                 };
             };
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
+            404: components["responses"]["Refusal"];
             /** @description too_large */
             413: {
                 headers: {
                     [name: string]: unknown;
                 };
-                content?: never;
-            };
-            422: {
-                headers: {
-                    [name: string]: unknown;
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
                 };
-                content?: never;
             };
+            422: components["responses"]["Refusal"];
+            default: components["responses"]["Refusal"];
         };
     };
     get_phone_channel_number_live: {
@@ -7423,6 +7200,7 @@ export interface operations {
                     "text/event-stream": components["schemas"]["PhoneMessage"];
                 };
             };
+            default: components["responses"]["Refusal"];
         };
     };
     get_phone_channel_number_messages: {
@@ -7448,6 +7226,7 @@ export interface operations {
                     "application/json": components["schemas"]["Page_PhoneMessage"];
                 };
             };
+            default: components["responses"]["Refusal"];
         };
     };
     post_phone_channel_number_messages: {
@@ -7473,6 +7252,7 @@ export interface operations {
                 };
                 content?: never;
             };
+            default: components["responses"]["Refusal"];
         };
     };
     get_reports_service: {
@@ -7503,12 +7283,8 @@ export interface operations {
                     "application/json": components["schemas"]["ServiceReport"];
                 };
             };
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
+            422: components["responses"]["Refusal"];
+            default: components["responses"]["Refusal"];
         };
     };
     get_reports_service_key_rows: {
@@ -7545,18 +7321,9 @@ export interface operations {
                     "application/json": components["schemas"]["Page_ReportRow"];
                 };
             };
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
+            404: components["responses"]["Refusal"];
+            422: components["responses"]["Refusal"];
+            default: components["responses"]["Refusal"];
         };
     };
     get_requests: {
@@ -7583,6 +7350,7 @@ export interface operations {
                     "application/json": components["schemas"]["Page_CustomerRequest"];
                 };
             };
+            default: components["responses"]["Refusal"];
         };
     };
     patch_requests_id: {
@@ -7608,19 +7376,17 @@ export interface operations {
                     "application/json": components["schemas"]["CustomerRequest"];
                 };
             };
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
+            404: components["responses"]["Refusal"];
             /** @description request_ended */
             409: {
                 headers: {
                     [name: string]: unknown;
                 };
-                content?: never;
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
             };
+            default: components["responses"]["Refusal"];
         };
     };
     get_search: {
@@ -7649,6 +7415,7 @@ export interface operations {
                     "application/json": components["schemas"]["SearchAnswer"];
                 };
             };
+            default: components["responses"]["Refusal"];
         };
     };
     get_session: {
@@ -7668,12 +7435,8 @@ export interface operations {
                     "application/json": components["schemas"]["Session"];
                 };
             };
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
+            401: components["responses"]["Refusal"];
+            default: components["responses"]["Refusal"];
         };
     };
     post_session: {
@@ -7702,15 +7465,20 @@ export interface operations {
                 headers: {
                     [name: string]: unknown;
                 };
-                content?: never;
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
             };
             /** @description too many tries failed; Retry-After says when to come back */
             429: {
                 headers: {
                     [name: string]: unknown;
                 };
-                content?: never;
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
             };
+            default: components["responses"]["Refusal"];
         };
     };
     delete_session: {
@@ -7728,6 +7496,7 @@ export interface operations {
                 };
                 content?: never;
             };
+            default: components["responses"]["Refusal"];
         };
     };
     patch_session: {
@@ -7751,24 +7520,10 @@ export interface operations {
                     "application/json": components["schemas"]["User"];
                 };
             };
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            429: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
+            401: components["responses"]["Refusal"];
+            422: components["responses"]["Refusal"];
+            429: components["responses"]["Refusal"];
+            default: components["responses"]["Refusal"];
         };
     };
     get_settings: {
@@ -7788,6 +7543,7 @@ export interface operations {
                     "application/json": components["schemas"]["Settings"];
                 };
             };
+            default: components["responses"]["Refusal"];
         };
     };
     patch_settings: {
@@ -7811,18 +7567,9 @@ export interface operations {
                     "application/json": components["schemas"]["Settings"];
                 };
             };
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
+            403: components["responses"]["Refusal"];
+            422: components["responses"]["Refusal"];
+            default: components["responses"]["Refusal"];
         };
     };
     get_setup: {
@@ -7842,6 +7589,7 @@ export interface operations {
                     "application/json": components["schemas"]["Setup"];
                 };
             };
+            default: components["responses"]["Refusal"];
         };
     };
     post_setup: {
@@ -7870,14 +7618,12 @@ export interface operations {
                 headers: {
                     [name: string]: unknown;
                 };
-                content?: never;
-            };
-            422: {
-                headers: {
-                    [name: string]: unknown;
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
                 };
-                content?: never;
             };
+            422: components["responses"]["Refusal"];
+            default: components["responses"]["Refusal"];
         };
     };
     get_sign_ins: {
@@ -7897,6 +7643,7 @@ export interface operations {
                     "application/json": components["schemas"]["Page_SignIn"];
                 };
             };
+            default: components["responses"]["Refusal"];
         };
     };
     delete_sign_ins_id: {
@@ -7916,12 +7663,8 @@ export interface operations {
                 };
                 content?: never;
             };
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
+            404: components["responses"]["Refusal"];
+            default: components["responses"]["Refusal"];
         };
     };
     get_teams: {
@@ -7941,6 +7684,7 @@ export interface operations {
                     "application/json": components["schemas"]["Page_Team"];
                 };
             };
+            default: components["responses"]["Refusal"];
         };
     };
     post_teams: {
@@ -7964,25 +7708,18 @@ export interface operations {
                     "application/json": components["schemas"]["Team"];
                 };
             };
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
+            403: components["responses"]["Refusal"];
             /** @description the name is taken */
             409: {
                 headers: {
                     [name: string]: unknown;
                 };
-                content?: never;
-            };
-            422: {
-                headers: {
-                    [name: string]: unknown;
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
                 };
-                content?: never;
             };
+            422: components["responses"]["Refusal"];
+            default: components["responses"]["Refusal"];
         };
     };
     delete_teams_id: {
@@ -8002,18 +7739,9 @@ export interface operations {
                 };
                 content?: never;
             };
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
+            403: components["responses"]["Refusal"];
+            404: components["responses"]["Refusal"];
+            default: components["responses"]["Refusal"];
         };
     };
     patch_teams_id: {
@@ -8039,31 +7767,19 @@ export interface operations {
                     "application/json": components["schemas"]["Team"];
                 };
             };
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
+            403: components["responses"]["Refusal"];
+            404: components["responses"]["Refusal"];
             /** @description the name is taken */
             409: {
                 headers: {
                     [name: string]: unknown;
                 };
-                content?: never;
-            };
-            422: {
-                headers: {
-                    [name: string]: unknown;
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
                 };
-                content?: never;
             };
+            422: components["responses"]["Refusal"];
+            default: components["responses"]["Refusal"];
         };
     };
     get_tokens: {
@@ -8083,12 +7799,8 @@ export interface operations {
                     "application/json": components["schemas"]["Page_Token"];
                 };
             };
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
+            403: components["responses"]["Refusal"];
+            default: components["responses"]["Refusal"];
         };
     };
     post_tokens: {
@@ -8112,18 +7824,9 @@ export interface operations {
                     "application/json": components["schemas"]["NewlyMade"];
                 };
             };
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
+            403: components["responses"]["Refusal"];
+            422: components["responses"]["Refusal"];
+            default: components["responses"]["Refusal"];
         };
     };
     delete_tokens_id: {
@@ -8143,18 +7846,9 @@ export interface operations {
                 };
                 content?: never;
             };
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
+            403: components["responses"]["Refusal"];
+            404: components["responses"]["Refusal"];
+            default: components["responses"]["Refusal"];
         };
     };
     get_tray: {
@@ -8174,6 +7868,7 @@ export interface operations {
                     "application/json": components["schemas"]["Page_Conversation"];
                 };
             };
+            default: components["responses"]["Refusal"];
         };
     };
     get_users: {
@@ -8193,6 +7888,7 @@ export interface operations {
                     "application/json": components["schemas"]["Page_User"];
                 };
             };
+            default: components["responses"]["Refusal"];
         };
     };
     get_users_id: {
@@ -8214,12 +7910,8 @@ export interface operations {
                     "application/json": components["schemas"]["User"];
                 };
             };
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
+            404: components["responses"]["Refusal"];
+            default: components["responses"]["Refusal"];
         };
     };
     patch_users_id: {
@@ -8245,31 +7937,19 @@ export interface operations {
                     "application/json": components["schemas"]["User"];
                 };
             };
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
+            403: components["responses"]["Refusal"];
+            404: components["responses"]["Refusal"];
             /** @description the last owner */
             409: {
                 headers: {
                     [name: string]: unknown;
                 };
-                content?: never;
-            };
-            422: {
-                headers: {
-                    [name: string]: unknown;
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
                 };
-                content?: never;
             };
+            422: components["responses"]["Refusal"];
+            default: components["responses"]["Refusal"];
         };
     };
     get_views: {
@@ -8289,6 +7969,7 @@ export interface operations {
                     "application/json": components["schemas"]["Page_View"];
                 };
             };
+            default: components["responses"]["Refusal"];
         };
     };
     post_views: {
@@ -8312,18 +7993,9 @@ export interface operations {
                     "application/json": components["schemas"]["View"];
                 };
             };
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
+            403: components["responses"]["Refusal"];
+            422: components["responses"]["Refusal"];
+            default: components["responses"]["Refusal"];
         };
     };
     delete_views_id: {
@@ -8343,18 +8015,9 @@ export interface operations {
                 };
                 content?: never;
             };
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
+            403: components["responses"]["Refusal"];
+            404: components["responses"]["Refusal"];
+            default: components["responses"]["Refusal"];
         };
     };
     patch_views_id: {
@@ -8380,24 +8043,10 @@ export interface operations {
                     "application/json": components["schemas"]["View"];
                 };
             };
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
+            403: components["responses"]["Refusal"];
+            404: components["responses"]["Refusal"];
+            422: components["responses"]["Refusal"];
+            default: components["responses"]["Refusal"];
         };
     };
     get_healthz: {
@@ -8417,6 +8066,7 @@ export interface operations {
                     "text/plain": string;
                 };
             };
+            default: components["responses"]["Refusal"];
         };
     };
     get_media_token: {
@@ -8438,12 +8088,8 @@ export interface operations {
                     "application/octet-stream": number[];
                 };
             };
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
+            404: components["responses"]["Refusal"];
+            default: components["responses"]["Refusal"];
         };
     };
     get_metrics: {
@@ -8463,12 +8109,8 @@ export interface operations {
                     "text/plain": string;
                 };
             };
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
+            401: components["responses"]["Refusal"];
+            default: components["responses"]["Refusal"];
         };
     };
     get_readyz: {
@@ -8488,12 +8130,8 @@ export interface operations {
                     "text/plain": string;
                 };
             };
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
+            503: components["responses"]["Refusal"];
+            default: components["responses"]["Refusal"];
         };
     };
 }

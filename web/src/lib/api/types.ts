@@ -8,6 +8,7 @@ type Schemas = components['schemas'];
 
 /** A page of a list. */
 export type List<T> = { items: T[]; next: string | null };
+export type Refusal = Schemas['Refusal'];
 export type Time = Schemas['Time'];
 
 export type Role = Schemas['Role'];

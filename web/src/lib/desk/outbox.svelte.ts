@@ -92,7 +92,7 @@ class Outbox {
         return { kind: 'waiting' };
       }
       this.#mark(out.client_key, 'refused', explain(problem));
-      return { kind: 'refused', problem, newer: (problem.extra.newer as (Message | Note)[]) ?? [] };
+      return { kind: 'refused', problem, newer: problem.extra.newer ?? [] };
     }
   }
 

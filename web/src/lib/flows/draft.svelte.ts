@@ -64,9 +64,7 @@ export class FlowDraft {
       localStorage.removeItem(key(this.flow.id));
       this.restored = false;
     } catch (error) {
-      if (error instanceof Problem && Array.isArray(error.extra.problems)) {
-        this.problems = error.extra.problems as FlowProblem[];
-      }
+      if (error instanceof Problem && error.extra.problems) this.problems = error.extra.problems;
       throw error;
     } finally {
       this.saving = false;
