@@ -158,6 +158,15 @@ impl Standing {
         latest.is_none_or(|standing| standing.change == ConsentChange::OptedIn)
     }
 
+    /// Says whether an opt-out from `source` adds to what the ledger says: an address is out once, and told so once.
+    ///
+    /// The customer's own word still counts where a colleague, a list or a person's reading of other words took the address
+    /// out before. Never the other way round: an agent's row on top would be one that an agent can take back.
+    pub fn is_new_opt_out(latest: Option<Standing>, source: ConsentSource) -> bool {
+        let out = latest.filter(|standing| standing.change == ConsentChange::OptedOut);
+        out.is_none_or(|standing| weight(source) > weight(standing.source))
+    }
+
     /// Decides whether `source` may opt an address in whose newest row is `latest`.
     ///
     /// An opt-out by the customer, or one whose maker we do not know (a list, the provider), yields only to the customer's
@@ -170,6 +179,16 @@ impl Standing {
             (Some(_), Agent) => Err(OptInRefusal::CustomerOptedOut),
             (Some(_), FreeText | Import | FirstMessage) => Err(OptInRefusal::NotAWish),
         }
+    }
+}
+
+/// How much a source's opt-out says.
+fn weight(source: ConsentSource) -> u8 {
+    use ConsentSource::*;
+    match source {
+        Agent => 0,
+        FreeText | Form | Import | FirstMessage => 1,
+        Keyword | Provider => 2,
     }
 }
 
@@ -250,6 +269,33 @@ mod tests {
             source: Keyword,
         });
         assert!(Standing::may_text(back) && Standing::may_text(None));
+    }
+
+    #[test]
+    fn an_address_is_taken_out_once() {
+        use ConsentSource::*;
+        let standing = |change, source| Some(Standing { change, source });
+        let out = |source| standing(ConsentChange::OptedOut, source);
+        let table = [
+            (None, Keyword, true),
+            (standing(ConsentChange::OptedIn, Keyword), Keyword, true),
+            (out(Keyword), Keyword, false),
+            (out(Provider), Keyword, false),
+            (out(Keyword), Provider, false),
+            (out(FreeText), FreeText, false),
+            (out(FreeText), Keyword, true),
+            (out(Agent), Keyword, true),
+            (out(Agent), Agent, false),
+            (out(Keyword), Agent, false),
+            (out(Import), Agent, false),
+        ];
+        for (latest, source, is_new) in table {
+            assert_eq!(
+                Standing::is_new_opt_out(latest, source),
+                is_new,
+                "{latest:?} then {source}"
+            );
+        }
     }
 
     proptest! {

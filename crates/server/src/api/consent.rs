@@ -151,7 +151,9 @@ async fn post(
         };
         match new.change {
             ConsentChange::OptedIn => consent::opt_in(tx, &moment, &settings, &change)?,
-            ConsentChange::OptedOut => consent::opt_out(tx, &moment, &settings, &change)?,
+            ConsentChange::OptedOut => {
+                consent::opt_out(tx, &moment, &settings, &change)?;
+            }
         }
         let entries = rows::of_customer(tx, id)?;
         Ok::<_, Problem>(views(tx, entries)?)

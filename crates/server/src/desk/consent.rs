@@ -33,9 +33,13 @@ pub struct Change {
     pub evidence: Option<MessageId>,
 }
 
-/// Opts an address out: no text leaves for it any more, also none that waits already, and no menu goes on.
-pub fn opt_out(tx: &mut Tx, moment: &Moment, settings: &Settings, change: &Change) -> store::Result<()> {
-    append(tx, moment, settings, change, ConsentChange::OptedOut)?;
+/// Opts an address out: no text leaves for it any more, also none that waits already, and no menu goes on. Says whether that
+/// was new: one that is out already is not put in the ledger again.
+pub fn opt_out(tx: &mut Tx, moment: &Moment, settings: &Settings, change: &Change) -> store::Result<bool> {
+    let is_new = is_new_opt_out(tx, settings, change)?;
+    if is_new {
+        append(tx, moment, settings, change, ConsentChange::OptedOut)?;
+    }
     for message in messages::waiting_for(tx, &change.address)? {
         let in_scope = settings.opt_out_scope == OptOutScope::Company || message.channel_id == change.channel;
         if in_scope && !message.compliance {
@@ -54,7 +58,19 @@ pub fn opt_out(tx: &mut Tx, moment: &Moment, settings: &Settings, change: &Chang
             moment.record_for_customer(tx, change.customer, event)?;
         }
     }
-    menu::end_live(tx, moment, change.customer, SessionEnd::OptedOut)
+    menu::end_live(tx, moment, change.customer, SessionEnd::OptedOut)?;
+    Ok(is_new)
+}
+
+fn is_new_opt_out(tx: &mut Tx, settings: &Settings, change: &Change) -> store::Result<bool> {
+    let newest = consent::newest(tx, &change.address, change.channel)?;
+    // What was said of one number says nothing yet of the company's others.
+    let newest = newest.filter(|entry| entry.channel_id.is_none() || settings.opt_out_scope != OptOutScope::Company);
+    let standing = newest.map(|entry| Standing {
+        change: entry.change,
+        source: entry.source,
+    });
+    Ok(Standing::is_new_opt_out(standing, change.source))
 }
 
 /// Opts an address in again, if the rules let this source do it.

@@ -1,12 +1,7 @@
 //! What providers report about texts of ours: how far each has come, and that a customer told them to stop.
 
 use channel::StatusReport;
-use domain::{
-    Event, MessageId,
-    consent::{ConsentSource, Standing},
-    message::MessageStatus,
-    settings::Settings,
-};
+use domain::{Event, MessageId, consent::ConsentSource, message::MessageStatus, settings::Settings};
 use store::{
     Tx, conversations,
     messages::{self, Message, Outcome},
@@ -78,9 +73,5 @@ pub fn opted_out_at_provider(
         wording: "the provider refused a text because the customer opted out".to_owned(),
         evidence: Some(message.id),
     };
-    let standing = store::consent::standing(tx, &change.address, change.channel)?;
-    if Standing::may_text(standing) {
-        consent::opt_out(tx, moment, settings, &change)?;
-    }
-    Ok(())
+    consent::opt_out(tx, moment, settings, &change).map(drop)
 }

@@ -312,7 +312,8 @@ pub fn uploaded(tx: &mut Tx, token: &str) -> store::Result<Option<AttachmentId>>
     Ok(file.filter(free).map(|file| file.id))
 }
 
-/// Does what a compliance word says. Where the provider has answered it already, nothing more is said.
+/// Does what a compliance word says. Where the provider has answered it already, nothing more is said; nor to STOP from a
+/// customer who was told already that no more texts come.
 fn obey(
     tx: &mut Tx,
     desk: &Desk,
@@ -328,9 +329,10 @@ fn obey(
     };
     let change = consent::Change { source, ..change };
     let texts = &desk.settings.texts;
+    let mut is_answered = provider_answered;
     let text = match word {
         ComplianceWord::Stop => {
-            consent::opt_out(tx, &desk.moment, desk.settings, &change)?;
+            is_answered |= !consent::opt_out(tx, &desk.moment, desk.settings, &change)?;
             // No menu talks to this customer any more, in no conversation.
             conversation.automated = false;
             &texts.opted_out
@@ -342,7 +344,7 @@ fn obey(
         }
         ComplianceWord::Help => &texts.help,
     };
-    if provider_answered {
+    if is_answered {
         Ok(())
     } else {
         say(tx, desk, conversation, text.clone(), true)

@@ -18,6 +18,7 @@ mod live;
 mod mailbox;
 mod mishaps;
 mod office;
+mod opt_out;
 mod partner_mail;
 mod people;
 #[cfg(feature = "shared-data")]
