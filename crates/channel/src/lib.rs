@@ -39,7 +39,7 @@ pub struct Outgoing {
     pub status_callback: Option<String>,
     /// Our id of the message.
     pub message_id: i64,
-    /// How many times it was begun to hand it over, on a person's word: reports name it.
+    /// Which attempt to hand it over this is: reports name it.
     pub attempt: i64,
     /// What it costs, for the rate.
     pub segments: u32,

@@ -203,13 +203,13 @@ pub fn advance(
     Ok(tx.execute(&sql, &values)? > 0)
 }
 
-/// Begins a new attempt to hand a message over: the provider will call it something else.
-pub fn begin_anew(tx: &mut Tx, id: MessageId) -> Result<()> {
-    let sql = "UPDATE messages SET attempt = attempt + 1, provider_id = NULL WHERE id = ?1";
-    tx.execute(sql, params![id]).map(drop)
+/// Begins a new attempt to hand a message over, at `send_at` or at once: the provider will call it something else.
+pub fn begin_anew(tx: &mut Tx, id: MessageId, send_at: Option<Time>) -> Result<()> {
+    let sql = "UPDATE messages SET attempt = attempt + 1, provider_id = NULL, send_at = ?2 WHERE id = ?1";
+    tx.execute(sql, params![id, send_at]).map(drop)
 }
 
-/// Gives how many times it was begun to hand a message over, on a person's word.
+/// Gives which attempt to hand a message over is under way: news about an earlier one is no news of this one.
 pub fn attempt(tx: &mut Tx, id: MessageId) -> Result<i64> {
     tx.query_one("SELECT attempt FROM messages WHERE id = ?1", params![id])?
         .get(0)

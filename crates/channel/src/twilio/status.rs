@@ -45,6 +45,12 @@ impl StatusReport {
     pub fn is_opt_out(&self) -> bool {
         self.error_kind == Some(SendErrorKind::OptedOut)
     }
+
+    /// Says whether the text came to nothing for a reason that passes, so that it may be handed over again.
+    pub fn is_retryable(&self) -> bool {
+        matches!(self.status, MessageStatus::Failed | MessageStatus::Undelivered)
+            && self.error_kind.is_some_and(SendErrorKind::is_retryable)
+    }
 }
 
 #[cfg(test)]
@@ -74,6 +80,20 @@ mod tests {
         );
         assert!(lost.error.is_some_and(|text| text.contains("phone")));
         assert!(report("message=x", "failed", "21610").unwrap().is_opt_out());
+        for (word, code, expected) in [
+            ("failed", "63018", true),
+            ("undelivered", "30022", true),
+            ("failed", "30001", true),
+            ("sent", "30022", false),
+            ("undelivered", "30003", false),
+            ("failed", "", false),
+        ] {
+            assert_eq!(
+                report("", word, code).unwrap().is_retryable(),
+                expected,
+                "{word} {code}"
+            );
+        }
         assert_eq!(
             report("", "teleported", ""),
             Err(Problem::UnknownStatus("teleported".to_owned()))

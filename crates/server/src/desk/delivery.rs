@@ -33,6 +33,9 @@ pub fn take_status(tx: &mut Tx, desk: &Desk, report: &StatusReport) -> store::Re
         error_code: report.error_code.clone(),
         error: report.error.clone(),
     };
+    if report.is_retryable() && outbound::queue_anew(tx, &desk.moment, &message, &outcome)? {
+        return Ok(());
+    }
     messages::advance(tx, message.id, &[message.status], status, &outcome)?;
     let conversation = conversations::get(tx, message.conversation_id)?.ok_or(store::Error::NotFound)?;
     let event = Event::MessageStatusChanged {

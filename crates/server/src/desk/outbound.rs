@@ -168,17 +168,35 @@ pub fn retry(tx: &mut Tx, moment: &Moment, id: MessageId) -> Answer<Message> {
             format!("message {id} is {}", message.status),
         ));
     }
-    messages::begin_anew(tx, id)?;
+    messages::begin_anew(tx, id, None)?;
     let message = find(tx, id)?;
-    add_job(
-        tx,
-        moment,
-        &Message {
-            send_at: None,
-            ..message.clone()
-        },
-    )?;
+    add_job(tx, moment, &message)?;
     Ok(message)
+}
+
+/// Queues a text once more, after a growing pause, that the provider took and gave back because too many came at once. Says
+/// no when that was tried often enough: then it has failed.
+pub fn queue_anew(tx: &mut Tx, moment: &Moment, message: &Message, note: &Outcome) -> store::Result<bool> {
+    let attempt = messages::attempt(tx, message.id)?;
+    if attempt >= jobs::TRIES || !messages::advance(tx, message.id, &[message.status], MessageStatus::Queued, note)? {
+        return Ok(false);
+    }
+    let send_at = Some(moment.now.plus_seconds(jobs::pause_seconds(attempt)));
+    messages::begin_anew(tx, message.id, send_at)?;
+    let queued = Message {
+        send_at,
+        ..message.clone()
+    };
+    // Where its job still waits for the provider's answer, that one goes on: it looks at the attempt.
+    add_job(tx, moment, &queued)?;
+    let conversation = conversation_of(tx, message)?;
+    let event = Event::MessageStatusChanged {
+        message: message.id,
+        status: MessageStatus::Queued,
+        error: note.error.clone(),
+    };
+    moment.record(tx, &conversation, event)?;
+    Ok(true)
 }
 
 /// Gives since when this customer may not be texted on this channel, or `None` when that is allowed.

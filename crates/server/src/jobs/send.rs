@@ -56,7 +56,7 @@ pub async fn run(app: &Shared, owner: &str, job: &Job) -> store::Result<Outcome>
         Ok(provider) => provider.send(&app.http, &outgoing).await,
         Err(error) => Err(SendError::new(SendErrorKind::AuthFailed, error.to_string())),
     };
-    settle(app, (owner, job), &channel, message, result).await
+    settle(app, (owner, job), &channel, (message, outgoing.attempt), result).await
 }
 
 /// Marks a text as being sent and gives what goes to the provider; `None` when it is not to be sent (any more).
@@ -159,7 +159,7 @@ async fn settle(
     app: &Shared,
     (owner, job): (&str, &Job),
     channel: &Channel,
-    message: Message,
+    (message, attempt): (Message, i64),
     result: Result<Accepted, SendError>,
 ) -> store::Result<Outcome> {
     let moment = Moment {
@@ -176,33 +176,49 @@ async fn settle(
         app.rates.hold(channel.id, moment.now.plus_seconds(pause));
     }
     app.store
-        .write(move |tx| match &result {
-            Ok(accepted) => {
-                accept(tx, &moment, &message, accepted)?;
-                jobs::done(tx, id, &owner)?;
-                Ok(Outcome::Ended)
+        .write(move |tx| {
+            if messages::attempt(tx, message.id)? != attempt {
+                // News of this attempt was quicker than its answer, and the next one is planned already.
+                let next = messages::get(tx, message.id)?.and_then(|message| message.send_at);
+                jobs::postpone(tx, id, &owner, next.unwrap_or(moment.now))?;
+                return Ok(Outcome::Ended);
             }
-            Err(error) if error.is_retryable() && tries < jobs::TRIES => {
-                let note = Sent {
-                    error_code: error.provider_code.clone(),
-                    error: Some(error.text.clone()),
-                    ..Sent::default()
-                };
-                messages::advance(tx, message.id, &[MessageStatus::Sending], MessageStatus::Queued, &note)?;
-                let asked = error
-                    .retry_after
-                    .map_or(0, |pause| i64::try_from(pause.as_secs()).unwrap_or(3600));
-                let again = moment.now.plus_seconds(asked.max(jobs::pause_seconds(tries)));
-                jobs::failed(tx, id, &owner, &error.text, Some(again))?;
-                Ok(Outcome::Ended)
+            match &result {
+                Ok(accepted) => {
+                    accept(tx, &moment, &message, accepted)?;
+                    jobs::done(tx, id, &owner)?;
+                }
+                Err(error) if error.is_retryable() && tries < jobs::TRIES => {
+                    let again = try_again(tx, &moment, (&message, tries), error)?;
+                    jobs::failed(tx, id, &owner, &error.text, Some(again))?;
+                }
+                Err(error) => {
+                    refuse(tx, &moment, &message, error)?;
+                    jobs::done(tx, id, &owner)?;
+                }
             }
-            Err(error) => {
-                refuse(tx, &moment, &message, error)?;
-                jobs::done(tx, id, &owner)?;
-                Ok(Outcome::Ended)
-            }
+            Ok(Outcome::Ended)
         })
         .await
+}
+
+/// Puts a text back that the provider certainly did not take, and says when to try again.
+fn try_again(
+    tx: &mut Tx,
+    moment: &Moment,
+    (message, tries): (&Message, i64),
+    error: &SendError,
+) -> store::Result<Time> {
+    let note = Sent {
+        error_code: error.provider_code.clone(),
+        error: Some(error.text.clone()),
+        ..Sent::default()
+    };
+    messages::advance(tx, message.id, &[MessageStatus::Sending], MessageStatus::Queued, &note)?;
+    let asked = error
+        .retry_after
+        .map_or(0, |pause| i64::try_from(pause.as_secs()).unwrap_or(3600));
+    Ok(moment.now.plus_seconds(asked.max(jobs::pause_seconds(tries))))
 }
 
 /// Notes that the provider has a text.

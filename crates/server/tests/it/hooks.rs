@@ -10,7 +10,7 @@ use store::{channels::Channel, messages::Message, params};
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
     net::TcpListener,
-    sync::Mutex,
+    sync::{Mutex, Notify, OwnedMutexGuard},
 };
 
 use crate::harness::{Desk, PUBLIC_URL, Reply, on_each_database};
@@ -23,6 +23,9 @@ pub struct MockTwilio {
     pub url: String,
     pub posts: Arc<Mutex<Vec<String>>>,
     answer: Arc<Mutex<(String, String)>>,
+    /// Whoever holds this keeps all answers back.
+    pause: Arc<Mutex<()>>,
+    arrived: Arc<Notify>,
 }
 
 impl MockTwilio {
@@ -34,10 +37,20 @@ impl MockTwilio {
             "201 X".to_owned(),
             r#"{"sid":"SM900","status":"queued"}"#.to_owned(),
         )));
-        let (kept, answers) = (posts.clone(), answer.clone());
+        let (pause, arrived) = (Arc::default(), Arc::default());
+        let mock = MockTwilio {
+            url,
+            posts,
+            answer,
+            pause,
+            arrived,
+        };
+        let (kept, answers) = (mock.posts.clone(), mock.answer.clone());
+        let (pause, arrived) = (mock.pause.clone(), mock.arrived.clone());
         tokio::spawn(async move {
             while let Ok((mut stream, _)) = listener.accept().await {
                 let (kept, answers) = (kept.clone(), answers.clone());
+                let (pause, arrived) = (pause.clone(), arrived.clone());
                 tokio::spawn(async move {
                     let mut request = Vec::new();
                     let mut chunk = [0; 4096];
@@ -48,6 +61,8 @@ impl MockTwilio {
                         }
                     }
                     kept.lock().await.push(String::from_utf8_lossy(&request).into_owned());
+                    arrived.notify_one();
+                    let _going = pause.lock().await;
                     let (first, body) = answers.lock().await.clone();
                     let head = format!(
                         "HTTP/1.1 {first}\r\ncontent-length: {}\r\nconnection: close\r\n\r\n",
@@ -57,7 +72,19 @@ impl MockTwilio {
                 });
             }
         });
-        MockTwilio { url, posts, answer }
+        mock
+    }
+
+    /// Keeps all answers back until what this gives is dropped.
+    pub async fn pause(&self) -> OwnedMutexGuard<()> {
+        self.pause.clone().lock_owned().await
+    }
+
+    /// Waits until so many texts were posted.
+    pub async fn posted(&self, count: usize) {
+        while self.posts.lock().await.len() < count {
+            self.arrived.notified().await;
+        }
     }
 
     pub async fn answers(&self, status: u16, body: &str) {

@@ -11,6 +11,7 @@ mod demo;
 mod doorstep;
 mod files;
 mod flows;
+mod given_back;
 mod handling;
 mod harness;
 mod hooks;
