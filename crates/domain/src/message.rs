@@ -72,6 +72,14 @@ impl MessageStatus {
         }
     }
 
+    /// Says whether the provider has the message, and nothing is known against it.
+    pub fn has_left(self) -> bool {
+        matches!(
+            self,
+            MessageStatus::Sent | MessageStatus::Delivered | MessageStatus::Read
+        )
+    }
+
     /// Says whether the message can still be taken back.
     pub fn can_cancel(self) -> bool {
         matches!(self, MessageStatus::Scheduled | MessageStatus::Queued)

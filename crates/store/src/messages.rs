@@ -36,10 +36,11 @@ pub struct Message {
     pub error_code: Option<String>,
     pub error: Option<String>,
     pub client_key: Option<String>,
+    pub close_after: bool,
 }
 
 const COLUMNS: &str = "id, conversation_id, customer_id, channel_id, direction, author, author_id, address, body, at, \
-     status, segments, lane, send_at, compliance, provider_id, error_code, error, client_key";
+     status, segments, lane, send_at, compliance, provider_id, error_code, error, client_key, close_after";
 
 fn read(row: &Row) -> Result<Message> {
     Ok(Message {
@@ -62,6 +63,7 @@ fn read(row: &Row) -> Result<Message> {
         error_code: row.get(16)?,
         error: row.get(17)?,
         client_key: row.get(18)?,
+        close_after: row.get(19)?,
     })
 }
 
@@ -70,8 +72,8 @@ fn read(row: &Row) -> Result<Message> {
 pub fn insert(tx: &mut Tx, m: &Message) -> Result<Option<MessageId>> {
     let row = tx.query_opt(
         "INSERT INTO messages (conversation_id, customer_id, channel_id, direction, author, author_id, address, body, at,
-           status, segments, lane, send_at, compliance, provider_id, error_code, error, client_key)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18)
+           status, segments, lane, send_at, compliance, provider_id, error_code, error, client_key, close_after)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19)
          ON CONFLICT DO NOTHING RETURNING id",
         params![
             m.conversation_id,
@@ -91,7 +93,8 @@ pub fn insert(tx: &mut Tx, m: &Message) -> Result<Option<MessageId>> {
             m.provider_id.clone(),
             m.error_code.clone(),
             m.error.clone(),
-            m.client_key.clone()
+            m.client_key.clone(),
+            m.close_after
         ],
     )?;
     let Some(row) = row else { return Ok(None) };
@@ -213,6 +216,12 @@ pub fn begin_anew(tx: &mut Tx, id: MessageId, send_at: Option<Time>) -> Result<(
 pub fn attempt(tx: &mut Tx, id: MessageId) -> Result<i64> {
     tx.query_one("SELECT attempt FROM messages WHERE id = ?1", params![id])?
         .get(0)
+}
+
+/// Says whether a conversation is to close with a message, the first time that it is asked.
+pub fn take_close_after(tx: &mut Tx, id: MessageId) -> Result<bool> {
+    let sql = "UPDATE messages SET close_after = FALSE WHERE id = ?1 AND close_after";
+    Ok(tx.execute(sql, params![id])? > 0)
 }
 
 /// Keeps what the provider calls a message, where that is not known yet.

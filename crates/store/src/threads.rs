@@ -82,6 +82,15 @@ pub fn first_received_after(tx: &mut Tx, id: ConversationId, message: MessageId)
     row.get(0)
 }
 
+/// Says whether the talk goes on after a message that was to be the last: the customer has written since, or a colleague's
+/// text is still to leave.
+pub fn goes_on_after(tx: &mut Tx, id: ConversationId, message: MessageId) -> Result<bool> {
+    let sql = "SELECT 1 FROM messages WHERE conversation_id = ?1 AND id > ?2
+                 AND (direction = 'in' OR (author = 'user' AND status IN ('scheduled', 'queued', 'sending')))
+               LIMIT 1";
+    Ok(tx.query_opt(sql, params![id, message])?.is_some())
+}
+
 /// Gives the messages of the same conversation and lane that are to leave before this one and have not yet left.
 pub fn leaving_before(tx: &mut Tx, message: &Message, now: Time) -> Result<Vec<MessageId>> {
     let rows = tx.query(

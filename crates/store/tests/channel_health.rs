@@ -70,6 +70,7 @@ fn message(tx: &mut Tx, place: &Place, at: Time, status: MessageStatus, send_at:
         error_code: None,
         error: (status == MessageStatus::Failed).then(|| "no such number".to_owned()),
         client_key: None,
+        close_after: false,
     };
     messages::insert(tx, &message).unwrap().unwrap();
 }

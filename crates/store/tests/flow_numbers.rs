@@ -153,6 +153,7 @@ fn text(tx: &mut Tx, customer: CustomerId, conversation: ConversationId, channel
         error_code: None,
         error: None,
         client_key: None,
+        close_after: false,
     };
     messages::insert(tx, &message).unwrap().unwrap()
 }

@@ -65,6 +65,7 @@ fn text(c: &Conversation, body: &str, at: i64) -> Message {
         error_code: None,
         error: None,
         client_key: None,
+        close_after: false,
     }
 }
 

@@ -69,6 +69,7 @@ fn say(tx: &mut Tx, c: &Conversation, by: Option<UserId>, at: i64) -> Result<Mes
         error_code: None,
         error: None,
         client_key: None,
+        close_after: false,
     };
     Ok(messages::insert(tx, &message)?.expect("no other message has its ids"))
 }

@@ -124,7 +124,7 @@ async fn close(
 ) -> Answer<Json<Conversation>> {
     handle(&app, caller, id, |tx, moment, conversation| {
         let settings = store::settings::get(tx)?;
-        closure::close(tx, moment, &settings, conversation)
+        Ok(closure::close(tx, moment, &settings, conversation)?)
     })
     .await
 }
@@ -136,7 +136,10 @@ async fn reopen(
     caller: Caller,
     Path(id): Path<ConversationId>,
 ) -> Answer<Json<Conversation>> {
-    handle(&app, caller, id, closure::reopen).await
+    handle(&app, caller, id, |tx, moment, conversation| {
+        Ok(closure::reopen(tx, moment, conversation)?)
+    })
+    .await
 }
 
 /// All tags of a conversation.

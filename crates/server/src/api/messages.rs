@@ -52,6 +52,8 @@ pub struct Message {
     pub status: MessageStatus,
     /// How many texts the carrier counts it as.
     pub segments: i64,
+    /// Whether the conversation closes with it, once it has left.
+    pub close_after: bool,
     /// When it is to leave.
     pub send_at: Option<Time>,
     pub error_code: Option<String>,
@@ -109,6 +111,7 @@ fn view(row: messages::Message, names: &Names, files: &mut HashMap<MessageId, Ve
         at: row.at,
         status: row.status,
         segments: row.segments,
+        close_after: row.close_after,
         send_at: row.send_at,
         error_code: row.error_code,
         error: row.error,
@@ -185,7 +188,7 @@ pub struct NewMessage {
     /// Send it whatever others wrote since.
     #[serde(default)]
     anyway: bool,
-    /// Close the conversation with it.
+    /// Close the conversation with it, when it has left; not if the customer has written again by then.
     #[serde(default)]
     close_after: bool,
 }

@@ -145,7 +145,7 @@ impl Past<'_> {
                 all.push(tag.clone());
                 tags::set(tx, &moment, &conversation, &all).map_err(plain)
             }
-            Act::Close => closure::close(tx, &moment, settings, &mut conversation).map_err(plain),
+            Act::Close => Ok(closure::close(tx, &moment, settings, &mut conversation)?),
             Act::Snooze => {
                 let until = Some(step.at.plus_seconds(86_400));
                 snooze::snooze(tx, &moment, &mut conversation, until).map_err(plain)

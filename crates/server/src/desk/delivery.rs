@@ -7,7 +7,7 @@ use store::{
     messages::{self, Message, Outcome},
 };
 
-use super::{Moment, consent, inbound::Desk, menu, outbound};
+use super::{Moment, closure, consent, inbound::Desk, menu, outbound};
 
 /// Takes a provider's news about a text of ours. News about a text that is not ours is not understood.
 pub fn take_status(tx: &mut Tx, desk: &Desk, report: &StatusReport) -> store::Result<()> {
@@ -44,7 +44,8 @@ pub fn take_status(tx: &mut Tx, desk: &Desk, report: &StatusReport) -> store::Re
         error: report.error.clone(),
     };
     desk.moment.record(tx, &conversation, event)?;
-    outbound::wait_again(tx, &message, status)?;
+    outbound::wait_again(tx, &desk.moment, &message, status)?;
+    closure::with_last_words(tx, &desk.moment, message.id, status)?;
     if message.status == MessageStatus::Sending {
         // The news were quicker than the provider's answer, and who waits for that answer may have been killed.
         menu::handed_over(tx, desk.moment, &message)?;

@@ -251,6 +251,7 @@ fn keep(
         error_code: None,
         error: None,
         client_key: None,
+        close_after: false,
     };
     let Some(id) = messages::insert(tx, &message)? else {
         return Ok(None);

@@ -22,7 +22,7 @@ use store::{
     threads,
 };
 
-use super::{Moment, find};
+use super::{Moment, find, inbound};
 use crate::http::{
     ask::{self, MAX_NAME},
     problem::{Answer, Problem},
@@ -68,6 +68,8 @@ pub struct Outgoing {
     pub lane: Lane,
     /// The confirmation of a compliance word, which an opted-out customer gets too.
     pub compliance: bool,
+    /// Whether the conversation closes with it, once it has left.
+    pub close_after: bool,
 }
 
 impl Outgoing {
@@ -82,6 +84,7 @@ impl Outgoing {
             client_key: None,
             lane: Lane::Conversation,
             compliance: false,
+            close_after: false,
         }
     }
 }
@@ -242,21 +245,24 @@ pub fn switched_off(tx: &mut Tx, channel: ChannelId) -> store::Result<Option<Str
         .map(|_| format!("the channel {} is switched off", channel.name)))
 }
 
-/// Lets the customer wait again where a person's text has not reached them: it had ended the wait when it left.
-pub fn wait_again(tx: &mut Tx, message: &Message, status: MessageStatus) -> store::Result<()> {
-    let lost = [
-        MessageStatus::Failed,
-        MessageStatus::Undelivered,
-        MessageStatus::Refused,
-    ];
+/// Lets the customer wait again where a person's text has not reached them: it had ended the wait when it left. Where it was
+/// the last that was said before the conversation was closed, the conversation opens again: nobody would look there.
+pub fn wait_again(tx: &mut Tx, moment: &Moment, message: &Message, status: MessageStatus) -> store::Result<()> {
+    let has_failed = matches!(status, MessageStatus::Failed | MessageStatus::Undelivered);
+    // One that was refused before it was ever tried has ended no wait.
+    let is_lost = has_failed || (status == MessageStatus::Refused && message.error.is_some());
+    if message.author != Author::User || !is_lost {
+        return Ok(());
+    }
     let mut conversation = conversation_of(tx, message)?;
-    let is_open = matches!(
+    let is_closed = conversation.status == ConversationStatus::Closed;
+    if is_closed && has_failed && conversation.last_message_id == message.id {
+        inbound::reopen(tx, moment, &mut conversation)?;
+    }
+    if !matches!(
         conversation.status,
         ConversationStatus::Open | ConversationStatus::Snoozed
-    );
-    // One that was refused before it was ever tried has ended no wait.
-    let untouched = status == MessageStatus::Refused && message.error.is_none();
-    if message.author != Author::User || !lost.contains(&status) || !is_open || untouched {
+    ) {
         return Ok(());
     }
     let answer = threads::last_answer(tx, conversation.id)?;
@@ -357,6 +363,7 @@ fn insert(
         error_code: None,
         error: None,
         client_key: outgoing.client_key.clone(),
+        close_after: outgoing.close_after,
     };
     message.id = messages::insert(tx, &message)?.ok_or(store::Error::Busy)?;
     Ok(message)

@@ -36,7 +36,7 @@ pub struct Reply {
     pub send_at: Option<Time>,
     /// Chosen by the client: the same key twice is the same reply.
     pub client_key: Option<String>,
-    /// Whether the conversation is closed with it.
+    /// Whether the conversation closes with it, once it has left.
     pub close_after: bool,
 }
 
@@ -112,6 +112,7 @@ pub fn send_to(
         client_key: reply.client_key,
         lane: Lane::Conversation,
         compliance: false,
+        close_after: reply.close_after,
     };
     let message = match to {
         Some(address) => outbound::queue_to(tx, moment, conversation, outgoing, address)?,
@@ -133,9 +134,6 @@ pub fn send_to(
         }
         tray::mark_read(tx, user, conversation.id, message.id)?;
         drafts::remove(tx, user, conversation.id)?;
-    }
-    if reply.close_after {
-        closure::close(tx, moment, settings, conversation)?;
     }
     Ok(message)
 }

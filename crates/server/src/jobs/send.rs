@@ -21,7 +21,7 @@ use store::{
 use super::Outcome;
 use crate::{
     app::{App, Shared},
-    desk::{Moment, delivery, menu, outbound},
+    desk::{Moment, closure, delivery, menu, outbound},
 };
 
 /// How long a text waits for an older one of its conversation before it looks again.
@@ -231,7 +231,9 @@ pub(crate) fn accept(tx: &mut Tx, moment: &Moment, message: &Message, accepted: 
         provider_id: Some(accepted.provider_id.clone()),
         ..Sent::default()
     };
-    if !change(tx, moment, message, status, &outcome)? {
+    if change(tx, moment, message, status, &outcome)? {
+        closure::with_last_words(tx, moment, message.id, status)?;
+    } else {
         // The provider's callback was quicker than its answer; it told more than we know now.
         messages::name(tx, message.id, &accepted.provider_id)?;
     }
@@ -297,7 +299,7 @@ fn change(
         error: outcome.error.clone(),
     };
     moment.record(tx, &conversation, event)?;
-    outbound::wait_again(tx, message, status)?;
+    outbound::wait_again(tx, moment, message, status)?;
     menu::handed_over(tx, *moment, message)?;
     Ok(true)
 }

@@ -158,29 +158,6 @@ async fn a_reply_is_sent_later_or_again() {
 }
 
 #[tokio::test]
-async fn a_reply_closes_or_reopens() {
-    on_each_database(async |desk| {
-        scene::channel(desk).await;
-        let ada = desk.sign_in_as(Role::Agent).await;
-        let (id, _) = text(desk, ZOE, "Two beds?").await;
-        reply(&ada, id, json!({"body": "No.", "close_after": true}))
-            .await
-            .expect(201);
-        let closed = ada.get(&format!("/api/conversations/{id}")).await.expect(200);
-        assert_eq!(
-            (&closed["status"], &closed["waiting_since"]),
-            (&json!("closed"), &Value::Null)
-        );
-        assert_eq!(jobs(desk, "send_survey").await.len(), 1);
-        reply(&ada, id, json!({"body": "Or perhaps yes."})).await.expect(201);
-        let open = ada.get(&format!("/api/conversations/{id}")).await.expect(200);
-        assert_eq!(open["status"], "open");
-        assert_eq!(jobs(desk, "send_survey").await.len(), 0);
-    })
-    .await;
-}
-
-#[tokio::test]
 async fn an_agent_texts_first() {
     on_each_database(async |desk| {
         let channel = scene::channel(desk).await;

@@ -51,6 +51,11 @@ const MIGRATIONS: &[(&str, &str, &str)] = &[
         include_str!("../../migrations/V9__attempts.sql"),
         include_str!("../../migrations/V9__attempts.sql"),
     ),
+    (
+        "V10__last_words",
+        include_str!("../../migrations/V10__last_words.sql"),
+        include_str!("../../migrations/V10__last_words.sql"),
+    ),
 ];
 
 /// Any number that no other program on the database takes: nodes that start together migrate one after the other.

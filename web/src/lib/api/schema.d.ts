@@ -3051,6 +3051,8 @@ export interface components {
             attachments: components["schemas"]["Attachment"][];
             author: components["schemas"]["MessageAuthor"];
             body: string;
+            /** @description Whether the conversation closes with it, once it has left. */
+            close_after: boolean;
             conversation_id: components["schemas"]["ConversationId"];
             customer_id: components["schemas"]["CustomerId"];
             direction: components["schemas"]["Direction"];
@@ -3170,7 +3172,7 @@ export interface components {
             body?: string;
             /** @description Chosen by you: the same key twice is the same reply. */
             client_key?: string | null;
-            /** @description Close the conversation with it. */
+            /** @description Close the conversation with it, when it has left; not if the customer has written again by then. */
             close_after?: boolean;
             last_seen_message_id?: components["schemas"]["MessageId"] | null;
             last_seen_note_id?: components["schemas"]["NoteId"] | null;
@@ -3599,6 +3601,8 @@ export interface components {
                 attachments: components["schemas"]["Attachment"][];
                 author: components["schemas"]["MessageAuthor"];
                 body: string;
+                /** @description Whether the conversation closes with it, once it has left. */
+                close_after: boolean;
                 conversation_id: components["schemas"]["ConversationId"];
                 customer_id: components["schemas"]["CustomerId"];
                 direction: components["schemas"]["Direction"];

@@ -185,7 +185,7 @@ export class Composer {
     if (message.status === 'scheduled')
       toasts.show(m.will_be_sent(), { kind: 'good', action: { label: m.undo(), run: () => void undo() } });
     if (message.status !== 'queued' || left < 1_000) return;
-    toasts.show(m.reply_sent(), {
+    toasts.show(message.close_after ? m.reply_sent_closes() : m.reply_sent(), {
       seconds: Math.min(left / 1000, 60),
       countdown: true,
       action: { label: m.undo(), run: () => void undo() },
