@@ -147,7 +147,13 @@ fn gather(tx: &mut Tx, id: FlowId, window: (Time, Time)) -> Answer<Material> {
         Some(oldest) if !complete => oldest.at,
         _ => window.0,
     };
-    let people = events::of_kinds(tx, &["message_queued", "conversation_assigned"], since, window.1)?;
+    let kinds = [
+        "message_queued",
+        "conversation_assigned",
+        "conversation_closed",
+        "conversation_reopened",
+    ];
+    let people = events::of_kinds(tx, &kinds, since, window.1)?;
     happened.extend(people.into_iter().map(|event| event.happening));
     // Of what happened at the same moment the text came first.
     happened.sort_by_key(|happening| (happening.at, !matches!(happening.event, Event::MessageReceived { .. })));
@@ -178,6 +184,9 @@ fn read_past(happening: Happening) -> Option<Past> {
         Event::MessageReceived { message, body, .. } => What::Text(message, body),
         Event::MessageQueued { .. } if is_person => What::Reply,
         Event::ConversationAssigned { assignee, .. } => What::Assigned(assignee.is_some()),
+        Event::ConversationClosed {} => What::Closed(true),
+        // A customer's text that opens it again is that text.
+        Event::ConversationReopened {} if is_person => What::Closed(false),
         _ => return None,
     };
     Some(Past {

@@ -30,7 +30,7 @@ use crate::http::problem::Answer;
 
 use super::{
     Moment, consent,
-    menu::{self, Menus, Scene},
+    menu::{self, Menus, Said, Scene},
     outbound, survey,
 };
 
@@ -85,7 +85,7 @@ pub fn take(tx: &mut Tx, desk: &Desk, inbound: &Inbound) -> store::Result<()> {
         None
     };
     let quiet = answers.is_some() || matches!(reading, Reading::Word(_));
-    let mut conversation = find_or_open(tx, desk, customer, quiet)?;
+    let (mut conversation, reopens) = find_or_open(tx, desk, customer, quiet)?;
     let message = keep(tx, desk, &conversation, inbound, &from)?;
     let message = message.ok_or_else(|| store::Error::Other(format!("{} cannot be added", inbound.provider_id)))?;
     conversation.last_at = desk.moment.now;
@@ -115,7 +115,13 @@ pub fn take(tx: &mut Tx, desk: &Desk, inbound: &Inbound) -> store::Result<()> {
                 ask(tx, desk, &conversation, (&change, message), reason)?;
                 queue_for_person(tx, desk, &mut conversation)?;
             } else {
-                answer(tx, desk, &mut conversation, (&inbound.body, first_ever), answerable)?;
+                let text = &inbound.body;
+                let said = Said {
+                    text,
+                    first_ever,
+                    reopens,
+                };
+                answer(tx, desk, &mut conversation, said, answerable)?;
             }
         }
     }
@@ -136,12 +142,13 @@ fn find_or_make_customer(tx: &mut Tx, moment: Moment, from: &str) -> store::Resu
     Ok((id, true))
 }
 
-/// Gives the conversation a text belongs to. A `quiet` text (STOP, a survey's answer) does not open a closed one again.
-fn find_or_open(tx: &mut Tx, desk: &Desk, customer: CustomerId, quiet: bool) -> store::Result<Conversation> {
+/// Gives the conversation a text belongs to, and whether that opened it again. A `quiet` text (STOP, a survey's answer) does
+/// not open a closed one.
+fn find_or_open(tx: &mut Tx, desk: &Desk, customer: CustomerId, quiet: bool) -> store::Result<(Conversation, bool)> {
     let newest = conversations::newest(tx, customer, desk.channel.id)?;
     let place = place(newest, desk.channel.reopen, desk.channel.reopen_days, desk.moment.now);
     let get = |tx: &mut Tx, id: ConversationId| conversations::get(tx, id)?.ok_or(store::Error::NotFound);
-    match (place, newest) {
+    let conversation = match (place, newest) {
         (Place::Reopen(_) | Place::New { .. } | Place::Wake(_), Some(newest)) if quiet => get(tx, newest.id),
         (Place::Join(id), _) => get(tx, id),
         (Place::Wake(id), _) => {
@@ -152,10 +159,11 @@ fn find_or_open(tx: &mut Tx, desk: &Desk, customer: CustomerId, quiet: bool) -> 
         (Place::Reopen(id), _) => {
             let mut conversation = get(tx, id)?;
             reopen(tx, &desk.moment, &mut conversation)?;
-            Ok(conversation)
+            return Ok((conversation, true));
         }
         (Place::New { follows }, _) => open(tx, desk, customer, follows),
-    }
+    };
+    Ok((conversation?, false))
 }
 
 /// Wakes a snoozed conversation; it comes back to its agent, or to the queue when the agent is away.
@@ -385,22 +393,17 @@ fn answer(
     tx: &mut Tx,
     desk: &Desk,
     conversation: &mut Conversation,
-    (text, first_ever): (&str, bool),
+    said: Said,
     answerable: bool,
 ) -> store::Result<()> {
-    if answerable && menu_answers(tx, desk, conversation, (text, first_ever))? {
+    if answerable && menu_answers(tx, desk, conversation, said)? {
         return Ok(());
     }
     queue_for_person(tx, desk, conversation)
 }
 
 /// Lets a menu answer. One that cannot go on must not hide the text: what it began is taken back, and nobody has answered.
-fn menu_answers(
-    tx: &mut Tx,
-    desk: &Desk,
-    conversation: &mut Conversation,
-    (text, first_ever): (&str, bool),
-) -> store::Result<bool> {
+fn menu_answers(tx: &mut Tx, desk: &Desk, conversation: &mut Conversation, said: Said) -> store::Result<bool> {
     let before = conversation.clone();
     let result = tx.savepoint(|tx| {
         let scene = &mut Scene {
@@ -410,7 +413,7 @@ fn menu_answers(
             channel: desk.channel,
             conversation,
         };
-        let run = catch_unwind(AssertUnwindSafe(|| menu::answer(tx, scene, text, first_ever)));
+        let run = catch_unwind(AssertUnwindSafe(|| menu::answer(tx, scene, said)));
         run.unwrap_or_else(|_| Err(store::Error::Other("a bug: the server's log says more".to_owned())))
     });
     let failure = match result {

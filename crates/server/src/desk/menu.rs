@@ -8,7 +8,7 @@ mod cache;
 mod facts;
 
 use domain::{
-    CustomerId, Event, FlowId, SessionId,
+    Actor, CustomerId, Event, FlowId, SessionId,
     conversation::ConversationStatus,
     message::Author,
     reason::Known,
@@ -56,10 +56,23 @@ pub struct Scene<'a> {
     pub conversation: &'a mut Conversation,
 }
 
+/// A text that a menu may answer.
+#[derive(Debug, Clone, Copy)]
+pub struct Said<'a> {
+    /// The words.
+    pub text: &'a str,
+    /// Whether it is the customer's first ever.
+    pub first_ever: bool,
+    /// Whether it opened a closed conversation again: what was before is dealt with.
+    pub reopens: bool,
+}
+
 /// Lets a menu answer a customer's text, if one fits; says whether one did.
 ///
-/// Where a person is at the conversation no menu speaks. Where the customer waits for a person only a keyword starts one.
-pub fn answer(tx: &mut Tx, scene: &mut Scene, text: &str, first_ever: bool) -> store::Result<bool> {
+/// Where a person is at the conversation no menu speaks. Where the customer waits for a person, or comes back to one who had
+/// the conversation before it was closed, only a keyword starts one; the conversation is the menu's from then on.
+pub fn answer(tx: &mut Tx, scene: &mut Scene, said: Said) -> store::Result<bool> {
+    let Said { text, first_ever, .. } = said;
     let mut live = flows::live_session(tx, scene.conversation.customer_id)?;
     if let Some(expired) = live.take_if(|session| session.expires_at <= scene.moment.now) {
         // Its timer has not come round yet; the text is as new.
@@ -106,12 +119,31 @@ pub fn answer(tx: &mut Tx, scene: &mut Scene, text: &str, first_ever: bool) -> s
             }
             Ok(true)
         }
-        None if scene.conversation.assignee_id.is_some() => Ok(false),
-        None => match pick(scene.conversation.waiting_since.map(|_| true)) {
-            Some(picked) => begin(tx, scene, picked.key, text, (picked.because, first_ever)).map(|()| true),
-            None => Ok(false),
-        },
+        None if scene.conversation.assignee_id.is_some() && !said.reopens => Ok(false),
+        None => {
+            let is_somebodys = scene.conversation.waiting_since.is_some() || scene.conversation.assignee_id.is_some();
+            let Some(picked) = pick(is_somebodys.then_some(true)) else {
+                return Ok(false);
+            };
+            release(tx, scene, &picked.because)?;
+            begin(tx, scene, picked.key, text, (picked.because, first_ever)).map(|()| true)
+        }
     }
+}
+
+/// Takes a conversation from the agent who had it when it was closed: where the menu hands over, its team takes it up.
+fn release(tx: &mut Tx, scene: &mut Scene, because: &Known) -> store::Result<()> {
+    if scene.conversation.assignee_id.take().is_none() {
+        return Ok(());
+    }
+    scene.conversation.route_reason = because.clone().into();
+    let event = Event::ConversationAssigned {
+        team: scene.conversation.team_id,
+        assignee: None,
+        because: because.clone().into(),
+    };
+    let moment = scene.moment.by(Actor::SYSTEM);
+    moment.record(tx, scene.conversation, event).map(drop)
 }
 
 /// Starts a flow because an agent says so. A live session of the customer ends. No menu speaks to who has opted out.

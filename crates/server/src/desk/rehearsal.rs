@@ -36,6 +36,8 @@ pub enum What {
     Reply,
     /// The conversation was given to someone (true) or to nobody.
     Assigned(bool),
+    /// The conversation was closed (true), or opened again by hand.
+    Closed(bool),
 }
 
 /// The flows on stage, in the order that decides between equals.
@@ -109,6 +111,7 @@ struct Running {
 struct Place {
     has_person: bool,
     waits_for_person: bool,
+    is_closed: bool,
 }
 
 impl Play<'_> {
@@ -126,9 +129,17 @@ impl Play<'_> {
                     self.session = None;
                 }
                 let place = self.places.entry(past.conversation).or_default();
-                (place.has_person, place.waits_for_person) = (true, false);
+                *place = Place {
+                    has_person: true,
+                    ..Place::default()
+                };
             }
             What::Assigned(someone) => self.places.entry(past.conversation).or_default().has_person = *someone,
+            What::Closed(is_closed) => {
+                let place = self.places.entry(past.conversation).or_default();
+                place.is_closed = *is_closed;
+                place.waits_for_person &= !is_closed;
+            }
         }
     }
 
@@ -144,14 +155,16 @@ impl Play<'_> {
     }
 
     fn answer(&mut self, past: &Past, first_ever: bool, text: &str) {
-        let place = self.places.get(&past.conversation).copied().unwrap_or_default();
+        let known = self.places.entry(past.conversation).or_default();
+        let place = *known;
+        known.is_closed = false;
         let active = match &self.session {
             Some(running) => {
                 let definition = self.stage.flows[running.flow];
                 Some(definition.interruptible && !flow::answers_menu(definition, &running.state, text))
             }
-            None if place.has_person => return self.ask_for_person(past.conversation),
-            None => place.waits_for_person.then_some(true),
+            None if place.has_person && !place.is_closed => return self.ask_for_person(past.conversation),
+            None => (place.has_person || place.waits_for_person).then_some(true),
         };
         let moment = flow::Moment {
             text,
@@ -169,6 +182,7 @@ impl Play<'_> {
 
     fn start(&mut self, past: &Past, (text, first_ever): (&str, bool), picked: flow::Picked<usize>) {
         let flow = picked.key;
+        self.places.entry(past.conversation).or_default().has_person = false;
         if flow == self.stage.rehearsed {
             self.begin_act(past, text);
             self.tell(past.conversation, format!("starts by {}", picked.because));

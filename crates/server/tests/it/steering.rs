@@ -260,3 +260,76 @@ async fn a_menu_is_steered_only_where_it_stands_and_by_who_may() {
     })
     .await;
 }
+
+/// A customer whom an agent has answered, and whose conversation the agent has closed.
+async fn dealt_with(desk: &Desk, source: &str) -> Stage {
+    scene::channel(desk).await;
+    let mara = desk.sign_in_as(Role::Manager).await;
+    let made = mara
+        .post("/api/flows", json!({"source": source, "enabled": true}))
+        .await;
+    let ada = desk.sign_in_as(Role::Agent).await;
+    ada.patch("/api/session", json!({"availability": "available"}))
+        .await
+        .expect(200);
+    let (conversation, _) = text(desk, ZOE, "Is the pool heated?").await;
+    let stage = Stage {
+        conversation,
+        flow: made.expect(201)["id"].as_i64().unwrap(),
+        ada,
+    };
+    stage.reply(json!({"body": "It is."})).await;
+    desk.advance(60);
+    rapport::jobs::work_off(&desk.app).await.unwrap();
+    let closure = format!("/api/conversations/{conversation}/closure");
+    stage.ada.put(&closure, json!({})).await.expect(200);
+    stage
+}
+
+#[tokio::test]
+async fn a_customer_who_comes_back_can_start_a_menu_by_its_keyword() {
+    on_each_database(async |desk| {
+        let stage = dealt_with(desk, ROOM).await;
+        assert_eq!(text(desk, ZOE, "Room please").await.0, stage.conversation);
+        assert_eq!(stage.said().await, ["It is.", "How many beds?"]);
+        let seen = stage.seen().await;
+        assert_eq!(
+            (&seen["automated"], &seen["assignee"], &seen["waiting_since"]),
+            (&json!(true), &Value::Null, &Value::Null),
+            "it is the menu's now"
+        );
+        text(desk, ZOE, "2").await;
+        text(desk, ZOE, "3").await;
+        assert_eq!(stage.seen().await["status"], "closed", "nobody has to look at it");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn who_comes_back_with_anything_else_comes_back_to_the_agent() {
+    on_each_database(async |desk| {
+        let stage = dealt_with(desk, &ROOM.replace("{keyword: room}", "nothing else fits")).await;
+        text(desk, ZOE, "And the sauna?").await;
+        let seen = stage.seen().await;
+        assert_eq!(seen["assignee"]["name"], "Ada");
+        assert!(seen["waiting_since"].is_string());
+        assert_eq!(
+            stage.said().await,
+            ["How many beds?", "It is."],
+            "what a new customer is asked"
+        );
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn while_an_agent_has_an_open_conversation_no_keyword_starts_a_menu() {
+    on_each_database(async |desk| {
+        let stage = dealt_with(desk, ROOM).await;
+        text(desk, ZOE, "And the sauna?").await;
+        text(desk, ZOE, "Room please").await;
+        assert_eq!(stage.said().await, ["It is."], "Ada has it again");
+        assert_eq!(stage.seen().await["assignee"]["name"], "Ada");
+    })
+    .await;
+}

@@ -63,6 +63,46 @@ fn play(rehearsed: usize, past: &[Past]) -> Vec<String> {
 }
 
 #[test]
+fn who_comes_back_to_a_closed_conversation_starts_a_menu_by_its_keyword_only() {
+    let starts = "room: starts by keyword \"room\"; sends a text";
+    let table: &[(usize, &[Past], &[&str])] = &[
+        (
+            0,
+            &[person(1, What::Reply), person(2, What::Closed(true)), text(3, "room")],
+            &[starts],
+        ),
+        (
+            1,
+            &[person(1, What::Reply), person(2, What::Closed(true)), text(3, "hello")],
+            &[],
+        ),
+        (
+            0,
+            &[
+                person(1, What::Reply),
+                person(2, What::Closed(true)),
+                text(3, "hello"),
+                text(4, "room"),
+            ],
+            &[],
+        ),
+        (
+            0,
+            &[
+                person(1, What::Reply),
+                person(2, What::Closed(true)),
+                person(3, What::Closed(false)),
+                text(4, "room"),
+            ],
+            &[],
+        ),
+    ];
+    for (rehearsed, past, expected) in table {
+        assert_eq!(play(*rehearsed, past), *expected, "{past:?}");
+    }
+}
+
+#[test]
 fn a_flow_is_rehearsed_on_what_came() {
     let files = "room please: starts by keyword \"room\"; sends a text; files a request, room: 2 beds; comes to its end [completed]";
     let starts = "room: starts by keyword \"room\"; sends a text";
