@@ -139,6 +139,7 @@ for (const [width, height] of [
     for (const path of ['/inbox?view=all', conversation, file, '/customers']) {
       await page.goto(path);
       await page.getByRole('heading').first().waitFor();
+      await expect(page.locator('h1:visible')).toHaveCount(1);
       const { violations } = await new AxeBuilder({ page }).analyze();
       expect(violations.map((one) => `${path}: ${one.id} ${one.nodes[0]?.html}`)).toEqual([]);
       expect(await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth)).toBe(true);

@@ -1,5 +1,6 @@
 /** What to tell a person when the server refused. */
 import { Problem } from './api/client';
+import { fieldWords, sentence } from './fields';
 import { m } from './paraglide/messages';
 import { getLocale } from './paraglide/runtime';
 
@@ -39,15 +40,10 @@ const GENERAL: Record<string, () => string> = {
 export function explain(error: unknown): string {
   if (!(error instanceof Problem)) return m.refused_unknown();
   if (error.code === 'too_many_tries') return m.refused_too_many({ seconds: error.retryAfter ?? 60 });
+  const fields = Object.values(error.fields);
+  if (fields.length && getLocale() !== 'en') return [...new Set(fields.map(fieldWords))].join(' ');
   const general = getLocale() === 'en' ? undefined : GENERAL[error.code];
   return (
     (BY_CODE[error.code] ?? general)?.() ?? (sentence(error.detail || error.title) || m.refused_unknown())
   );
-}
-
-/** The server speaks in phrases ("name must not be empty"); a person reads sentences. */
-export function sentence(phrase: string): string {
-  if (!phrase) return '';
-  const begun = phrase[0]!.toUpperCase() + phrase.slice(1);
-  return /[.!?…]$/.test(begun) ? begun : `${begun}.`;
 }
