@@ -63,7 +63,7 @@ test('a number is told what it means and opens the conversations behind it', asy
   await expect(drawer.locator('a[href^="/inbox/"]').first()).toBeVisible();
   const [file] = await Promise.all([
     page.waitForEvent('download'),
-    drawer.getByRole('button', { name: 'CSV' }).click(),
+    drawer.getByRole('link', { name: 'CSV' }).click(),
   ]);
   expect(file.suggestedFilename()).toMatch(/^first_response-.*\.csv$/);
 });

@@ -3,6 +3,7 @@
 pub mod ask;
 pub mod assets;
 pub mod caller;
+pub mod csv;
 pub mod metrics;
 pub mod page;
 pub mod problem;

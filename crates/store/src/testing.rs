@@ -63,6 +63,36 @@ fn postgres(url: &str) -> TestStore {
     }
 }
 
+/// A whole PostgreSQL database, for what copies one; it is gone when this is dropped.
+pub struct TestDatabase {
+    /// Where it is.
+    pub url: String,
+    server: String,
+    name: String,
+}
+
+/// Makes a new empty PostgreSQL database where a server can be had.
+pub fn database() -> Option<TestDatabase> {
+    static COUNT: AtomicU64 = AtomicU64::new(0);
+    let server = std::env::var("RAPPORT_TEST_POSTGRES").ok()?;
+    let name = format!("whole_{}_{}", std::process::id(), COUNT.fetch_add(1, Ordering::Relaxed));
+    run(&server, &format!("CREATE DATABASE {name}")).expect("the test server makes a database");
+    let (place, options) = server.split_once('?').unwrap_or((&server, ""));
+    let (host, _) = place.rsplit_once('/').expect("the server's URL names a database");
+    let joint = if options.is_empty() { "" } else { "?" };
+    Some(TestDatabase {
+        url: format!("{host}/{name}{joint}{options}"),
+        server,
+        name,
+    })
+}
+
+impl Drop for TestDatabase {
+    fn drop(&mut self) {
+        let _ = run(&self.server, &format!("DROP DATABASE {} WITH (FORCE)", self.name));
+    }
+}
+
 fn run(url: &str, sql: &str) -> Result<()> {
     on_a_thread(|| Connection::open(url)?.batch(sql, &mut false))
 }

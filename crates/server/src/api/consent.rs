@@ -2,13 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use axum::{
-    Json,
-    body::Body as Stream,
-    extract::State,
-    http::{HeaderValue, StatusCode, header},
-    response::Response,
-};
+use axum::{Json, extract::State, http::StatusCode, response::Response};
 use domain::{
     ChannelId, ConsentId, ConversationId, CustomerId, MessageId, ReviewId, Time,
     consent::{ConsentBasis, ConsentChange, ConsentSource},
@@ -35,6 +29,7 @@ use crate::{
     http::{
         ask::{Body, Path, Query},
         caller::Caller,
+        csv::download,
         page::{Page, PageQuery},
         problem::{Answer, Problem},
     },
@@ -176,16 +171,7 @@ fn channel(tx: &mut Tx, customer: CustomerId, given: Option<ChannelId>) -> Answe
 #[utoipa::path(get, path = "/api/consent/export.csv", tag = "consent",
     responses((status = 200, content_type = "text/csv", body = String)))]
 async fn export(State(app): State<Shared>, _caller: Caller) -> Answer<Response> {
-    let mut response = Response::new(Stream::from_stream(csv::ledger(app)));
-    let headers = response.headers_mut();
-    headers.insert(
-        header::CONTENT_TYPE,
-        HeaderValue::from_static("text/csv; charset=utf-8"),
-    );
-    let name = HeaderValue::from_static("attachment; filename=\"consent.csv\"");
-    headers.insert(header::CONTENT_DISPOSITION, name);
-    headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
-    Ok(response)
+    Ok(download("consent.csv", csv::ledger(app)))
 }
 
 /// A text that may be a wish to get no more texts.

@@ -35,6 +35,7 @@ pub fn routes() -> OpenApiRouter<Shared> {
     OpenApiRouter::new()
         .routes(routes!(service))
         .routes(routes!(rows::rows))
+        .routes(routes!(rows::table))
 }
 
 /// The longest period.

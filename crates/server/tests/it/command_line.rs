@@ -6,9 +6,15 @@ use std::{
     process::{Command, Output, Stdio},
 };
 
-use domain::people::Role;
+use domain::{AttachmentId, people::Role};
+use object_store::ObjectStoreExt;
+use rapport::{app::App, config::ServeArgs, universe::Universe};
 use serde_json::json;
-use store::Place;
+use store::{
+    Place,
+    messages::{self, Attachment},
+    testing,
+};
 
 use crate::harness::{Desk, on_each_database};
 
@@ -127,7 +133,7 @@ async fn the_doctor_finds_what_is_wrong_and_nothing_else() {
 async fn a_backup_made_while_the_server_runs_restores_to_the_same_data() {
     on_each_database(async |desk| {
         let Place::Folder(folder) = desk.place() else {
-            return says_what_to_do_without_pg_dump(desk);
+            return;
         };
         let manager = desk.sign_in_as(Role::Manager).await;
         manager.post("/api/teams", json!({"name": "Rooms"})).await.expect(201);
@@ -172,6 +178,86 @@ async fn a_backup_made_while_the_server_runs_restores_to_the_same_data() {
         let again = restore(&restored);
         assert!(!again.status.success());
         assert!(String::from_utf8_lossy(&again.stderr).contains("is not empty"));
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_backup_of_postgresql_brings_back_the_data_and_the_files() {
+    // A dump is of a whole database: this takes one of its own, and another to restore into.
+    let (Some(old), Some(new)) = (testing::database(), testing::database()) else {
+        return;
+    };
+    let folder = tempfile::tempdir().unwrap();
+    let (data, restored, file) = (
+        folder.path().join("data"),
+        folder.path().join("restored"),
+        folder.path().join("backup.tar"),
+    );
+    let run = |arguments: &[&str], data: &Path, database: &testing::TestDatabase| {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_rapport"));
+        command.args(arguments).arg("--data").arg(data);
+        command
+            .args(["--database", &database.url])
+            .env("RUST_LOG", "warn")
+            .output()
+            .unwrap()
+    };
+    let open = |data: &Path, database: &testing::TestDatabase| {
+        let args = ServeArgs {
+            data: Some(data.to_owned()),
+            database: Some(database.url.clone()),
+            ..ServeArgs::default()
+        };
+        App::open(args.settle(false).unwrap(), Universe::system()).unwrap()
+    };
+    said(&run(&["token", "create", "Booking", "--role", "viewer"], &data, &old));
+    let app = open(&data, &old);
+    let key = "2026-03-04/bill";
+    app.files.put(&key.into(), "the bill".into()).await.unwrap();
+    let bill = Attachment {
+        id: AttachmentId(0),
+        message_id: None,
+        name: "bill.txt".to_owned(),
+        content_type: "text/plain".to_owned(),
+        size_bytes: 8,
+        object_key: Some(key.to_owned()),
+        source_url: None,
+        public_token: "token".to_owned(),
+        uploaded_by: None,
+        created_at: app.universe.now(),
+        error: None,
+    };
+    let write = move |tx: &mut store::Tx| messages::insert_attachment(tx, &bill);
+    let id = app.store.write(write).await.unwrap();
+
+    // The server runs while it is backed up.
+    said(&run(&["backup", file.to_str().unwrap()], &data, &old));
+    said(&run(&["restore", file.to_str().unwrap()], &restored, &new));
+    assert!(!restored.join("rapport.dump").exists(), "it is in the database");
+    let app = open(&restored, &new);
+    let look = move |tx: &mut store::Tx| {
+        let tokens = store::people::tokens::list(tx)?;
+        Ok::<_, store::Error>((tokens, messages::attachment(tx, id)?))
+    };
+    let (tokens, bill) = app.store.read(look).await.unwrap();
+    assert_eq!(tokens[0].name, "Booking");
+    let key = bill.unwrap().object_key.unwrap();
+    let bytes = app.files.get(&key.into()).await.unwrap().bytes().await.unwrap();
+    assert_eq!(&bytes[..], b"the bill");
+    let again = run(&["restore", file.to_str().unwrap()], &folder.path().join("third"), &new);
+    assert!(
+        !again.status.success(),
+        "a database that holds something is not written over"
+    );
+}
+
+#[tokio::test]
+async fn a_backup_of_postgresql_says_what_it_needs() {
+    on_each_database(async |desk| {
+        if let Place::Postgres(_) = desk.place() {
+            says_what_to_do_without_pg_dump(desk);
+        }
     })
     .await;
 }

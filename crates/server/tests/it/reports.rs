@@ -64,6 +64,7 @@ async fn a_week_in_numbers() {
                 .await;
             snapshot(&format!("rows of {key}"), &rows.expect(200));
         }
+        is_a_table(&vic).await;
         let first = vic
             .get("/api/reports/service/next_response/rows?from=2026-03-04&to=2026-03-06&limit=1")
             .await
@@ -78,6 +79,21 @@ async fn a_week_in_numbers() {
         );
     })
     .await;
+}
+
+/// What a number is made of can be saved.
+async fn is_a_table(vic: &Caller) {
+    let table = vic
+        .get("/api/reports/service/next_response/rows.csv?from=2026-03-04&to=2026-03-06")
+        .await;
+    assert_eq!(table.headers["content-type"], "text/csv; charset=utf-8");
+    assert_eq!(
+        table.headers["content-disposition"],
+        "attachment; filename=\"next_response-2026-03-04-2026-03-06.csv\""
+    );
+    snapshot("rows of next_response as a table", &table.expect(200));
+    let speed = vic.get("/api/reports/service/speed/rows.csv").await;
+    speed.refused(404, "not_found");
 }
 
 fn n(report: &Value, key: &str) -> i64 {

@@ -1206,6 +1206,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/reports/service/{key}/rows.csv": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Gives all that a number is made of as a table, newest first. */
+        get: operations["get_reports_service_key_rows_csv"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/requests": {
         parameters: {
             query?: never;
@@ -7323,6 +7340,41 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Page_ReportRow"];
+                };
+            };
+            404: components["responses"]["Refusal"];
+            422: components["responses"]["Refusal"];
+            default: components["responses"]["Refusal"];
+        };
+    };
+    get_reports_service_key_rows_csv: {
+        parameters: {
+            query?: {
+                /** @description The first day, `YYYY-MM-DD` in the company's zone [default: 29 days before the last]. */
+                from?: string;
+                /** @description The last day [default: today]. At most 366 days with the first. */
+                to?: string;
+                /** @description Only conversations in this team's queue. */
+                team?: components["schemas"]["TeamId"];
+                /** @description Only what this agent replied, or replied last in. */
+                agent?: components["schemas"]["UserId"];
+                /** @description Only conversations on this channel. */
+                channel?: components["schemas"]["ChannelId"];
+            };
+            header?: never;
+            path: {
+                key: components["schemas"]["Key"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": string;
                 };
             };
             404: components["responses"]["Refusal"];

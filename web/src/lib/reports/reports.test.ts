@@ -1,27 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Metric } from '../api/types';
-import { cell, toCsv } from './csv';
 import { headline, inUnit } from './metrics';
 import { lastDays, readRange } from './range';
-
-describe('CSV', () => {
-  it('quotes what must be quoted', () => {
-    expect([cell('a,b'), cell('say "hi"'), cell('two\nlines'), cell(null), cell(-3)]).toEqual([
-      '"a,b"',
-      '"say ""hi"""',
-      '"two\nlines"',
-      '',
-      '-3',
-    ]);
-  });
-  it('lets no text become a formula', () => {
-    expect(cell('=HYPERLINK("x")')).toBe('"\'=HYPERLINK(""x"")"');
-    expect(cell('+1 202')).toBe("'+1 202");
-  });
-  it('puts rows under their heading', () => {
-    expect(toCsv(['id', 'text'], [{ id: 1, text: 'a', more: true }])).toBe('id,text\r\n1,a\r\n');
-  });
-});
 
 describe('the range of a report', () => {
   it('counts today', () =>

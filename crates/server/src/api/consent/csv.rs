@@ -4,7 +4,7 @@ use domain::ConsentId;
 use futures::Stream;
 use store::consent::{self, Entry};
 
-use crate::app::Shared;
+use crate::{app::Shared, http::csv};
 
 const HEAD: &str =
     "id,customer_id,address,channel_id,change,basis,source,wording,evidence_message_id,actor,actor_id,at\r\n";
@@ -29,7 +29,7 @@ pub fn ledger(app: Shared) -> impl Stream<Item = store::Result<String>> {
 
 fn line(entry: &Entry) -> String {
     let id = |id: Option<i64>| id.map_or_else(String::new, |id| id.to_string());
-    let cells = [
+    csv::line([
         entry.id.to_string(),
         id(entry.customer_id.map(|id| id.0)),
         entry.address.clone(),
@@ -42,47 +42,5 @@ fn line(entry: &Entry) -> String {
         entry.actor.to_string(),
         id(entry.actor_id),
         entry.at.to_string(),
-    ];
-    cells.map(|text| cell(&text)).join(",") + "\r\n"
-}
-
-/// Writes a cell (RFC 4180). What a spreadsheet would take for a formula gets an apostrophe in front; a phone number is none.
-fn cell(text: &str) -> String {
-    let is_number = text
-        .strip_prefix('+')
-        .is_some_and(|rest| rest.bytes().all(|byte| byte.is_ascii_digit()));
-    let guard = if text.starts_with(['=', '+', '-', '@', '\t', '\r', '\n']) && !is_number {
-        "'"
-    } else {
-        ""
-    };
-    if guard.is_empty() && !text.contains(['"', ',', '\r', '\n', '\'']) {
-        return text.to_owned();
-    }
-    format!("\"{guard}{}\"", text.replace('"', "\"\""))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::cell;
-
-    #[test]
-    fn no_cell_is_a_formula() {
-        let table = [
-            ("plain", "plain"),
-            ("a,b", "\"a,b\""),
-            ("say \"no\"", "\"say \"\"no\"\"\""),
-            ("=HYPERLINK(\"x\")", "\"'=HYPERLINK(\"\"x\"\")\""),
-            ("+12025550143", "+12025550143"),
-            ("+1-1", "\"'+1-1\""),
-            ("-1", "\"'-1\""),
-            ("@SUM(A1)", "\"'@SUM(A1)\""),
-            ("\t=1", "\"'\t=1\""),
-            ("a\r\nb", "\"a\r\nb\""),
-            ("", ""),
-        ];
-        for (text, expected) in table {
-            assert_eq!(cell(text), expected, "{text:?}");
-        }
-    }
+    ])
 }
