@@ -20,7 +20,7 @@ use domain::{Actor, JobId, Time};
 use futures::FutureExt;
 use store::{
     Tx,
-    jobs::{self, Job},
+    jobs::{self, Job, Room},
 };
 use tokio::sync::{Semaphore, watch};
 
@@ -33,6 +33,8 @@ pub use rates::Rates;
 
 /// How many jobs are done side by side.
 const SIDE_BY_SIDE: usize = 32;
+/// How many of them are kept for answers: a provider that is slow with a campaign must not hold these up.
+const FOR_ANSWERS: usize = 8;
 /// How long after its worker's last sign of life a job is taken up by another.
 const LEASE_SECONDS: i64 = 15;
 /// How often a worker gives a sign of life while it has jobs.
@@ -92,7 +94,7 @@ pub async fn work(app: Shared, mut stop: watch::Receiver<bool>) {
                 tracing::error!(%error, "the leases cannot be prolonged");
             }
         }
-        match lease(&app, &owner, slots.available_permits()).await {
+        match lease(&app, &owner, room(&slots)).await {
             Ok(batch) if !batch.is_empty() => {
                 app.working.beat(app.universe.now());
                 for job in batch {
@@ -114,7 +116,7 @@ pub async fn work(app: Shared, mut stop: watch::Receiver<bool>) {
             Ok(_) => app.working.beat(app.universe.now()),
             Err(error) => tracing::error!(%error, "jobs cannot be leased"),
         }
-        let pause = pause(&app, slots.available_permits()).await;
+        let pause = pause(&app, room(&slots)).await;
         tokio::select! {
             _ = changes.changed() => {}
             () = tokio::time::sleep(pause) => {}
@@ -128,8 +130,9 @@ pub async fn work(app: Shared, mut stop: watch::Receiver<bool>) {
 /// Does all that is due now, one job after the other, until nothing is: for tests and tools, where nobody else works.
 pub async fn work_off(app: &Shared) -> store::Result<()> {
     let owner = app.universe.token();
+    let room = room(&Semaphore::new(SIDE_BY_SIDE));
     loop {
-        let batch = lease(app, &owner, SIDE_BY_SIDE).await?;
+        let batch = lease(app, &owner, room).await?;
         if batch.is_empty() {
             return Ok(());
         }
@@ -146,26 +149,33 @@ async fn prolong(app: &Shared, owner: &str, at_work: Vec<JobId>, now: Time) -> s
         .await
 }
 
-async fn lease(app: &Shared, owner: &str, free: usize) -> store::Result<Vec<Job>> {
+/// Says for how many more jobs there is room.
+fn room(slots: &Semaphore) -> Room {
+    let free = slots.available_permits();
+    let count = |jobs: usize| i64::try_from(jobs).expect("it is small");
+    Room {
+        all: count(free),
+        bulk: count(free.saturating_sub(FOR_ANSWERS)),
+    }
+}
+
+async fn lease(app: &Shared, owner: &str, room: Room) -> store::Result<Vec<Job>> {
     let now = app.universe.now();
-    let due = app.store.read(jobs::next_due).await?;
-    if free == 0 || due.is_none_or(|due| due > now) {
+    let due = app.store.read(move |tx| jobs::next_due(tx, room)).await?;
+    if due.is_none_or(|due| due > now) {
         return Ok(Vec::new());
     }
-    let (owner, limit) = (owner.to_owned(), i64::try_from(free).unwrap_or(1));
+    let owner = owner.to_owned();
     app.store
-        .write(move |tx| jobs::lease(tx, &owner, now, now.plus_seconds(LEASE_SECONDS), limit))
+        .write(move |tx| jobs::lease(tx, &owner, now, now.plus_seconds(LEASE_SECONDS), room))
         .await
 }
 
 /// Says how long nothing is due: at most a second, for a wake-up may get lost between nodes.
-async fn pause(app: &Shared, free: usize) -> Duration {
+async fn pause(app: &Shared, room: Room) -> Duration {
     let longest = Duration::from_secs(1);
-    if free == 0 {
-        // The end of any job changes the store, which wakes us.
-        return longest;
-    }
-    match app.store.read(jobs::next_due).await {
+    // Where there is no room: the end of any job changes the store, which wakes us.
+    match app.store.read(move |tx| jobs::next_due(tx, room)).await {
         Ok(Some(due)) => {
             let micros = due.0.saturating_sub(app.universe.now().0).max(0);
             longest.min(Duration::from_micros(micros.unsigned_abs()))

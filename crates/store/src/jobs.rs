@@ -14,6 +14,22 @@ use crate::{
 /// How often a job is tried before it is laid aside.
 pub const TRIES: i64 = 10;
 
+/// For how many jobs there is room.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Room {
+    /// In all.
+    pub all: i64,
+    /// For those of the second lane, of them.
+    pub bulk: i64,
+}
+
+impl Room {
+    /// Room for so many jobs of any lane.
+    pub fn any(jobs: i64) -> Room {
+        Room { all: jobs, bulk: jobs }
+    }
+}
+
 /// A job to be done.
 #[derive(Debug, Clone, PartialEq)]
 pub struct NewJob {
@@ -120,22 +136,26 @@ pub fn remove(tx: &mut Tx, unique_key: &str) -> Result<bool> {
     )? > 0)
 }
 
-/// Leases at most `limit` jobs that are due to `owner` until `until`; lanes in order. A lease that ran out is due again.
-pub fn lease(tx: &mut Tx, owner: &str, now: Time, until: Time, limit: i64) -> Result<Vec<Job>> {
+/// Leases the jobs that are due to `owner` until `until`, as far as there is room; lanes in order. A lease that ran out is due
+/// again.
+pub fn lease(tx: &mut Tx, owner: &str, now: Time, until: Time, room: Room) -> Result<Vec<Job>> {
     let lost = "UPDATE jobs SET state = 'ready', lease_owner = NULL, lease_until = NULL \
                 WHERE state = 'leased' AND lease_until <= ?1";
     tx.execute(lost, params![now])?;
     let sql = format!(
         "UPDATE jobs SET state = 'leased', lease_owner = ?1, lease_until = ?3, tries = tries + 1 WHERE id IN (
-           SELECT id FROM jobs WHERE state = 'ready' AND lane IN (0, 1) AND run_at <= ?2 ORDER BY lane, run_at, id LIMIT ?4 {})
+           SELECT id FROM jobs WHERE state = 'ready' AND lane = ?5 AND run_at <= ?2 ORDER BY run_at, id LIMIT ?4 {})
          RETURNING {COLUMNS}",
         tx.dialect().claim()
     );
-    let mut jobs = tx
-        .query(&sql, params![owner, now, until, limit])?
-        .iter()
-        .map(read)
-        .collect::<Result<Vec<_>>>()?;
+    let mut jobs = Vec::new();
+    for (lane, most) in [(0, room.all), (1, room.bulk)] {
+        let left = room.all - i64::try_from(jobs.len()).unwrap_or(room.all);
+        if most.min(left) > 0 {
+            let rows = tx.query(&sql, params![owner, now, until, most.min(left), lane])?;
+            jobs.extend(rows.iter().map(read).collect::<Result<Vec<_>>>()?);
+        }
+    }
     jobs.sort_by_key(|job| (job.lane, job.run_at, job.id));
     Ok(jobs)
 }
@@ -160,15 +180,23 @@ pub fn release_all(tx: &mut Tx) -> Result<u64> {
     tx.execute(sql, params![])
 }
 
-/// Says when the next job is due, for a worker that has nothing to do.
-pub fn next_due(tx: &mut Tx) -> Result<Option<Time>> {
+/// Says when the next job is due that there is room for.
+pub fn next_due(tx: &mut Tx, room: Room) -> Result<Option<Time>> {
     let due = [
-        "SELECT MIN(run_at) FROM jobs WHERE state = 'ready' AND lane = 0",
-        "SELECT MIN(run_at) FROM jobs WHERE state = 'ready' AND lane = 1",
-        "SELECT MIN(lease_until) FROM jobs WHERE state = 'leased'",
+        (
+            room.all,
+            "SELECT MIN(run_at) FROM jobs WHERE state = 'ready' AND lane = 0",
+        ),
+        (
+            room.bulk,
+            "SELECT MIN(run_at) FROM jobs WHERE state = 'ready' AND lane = 1",
+        ),
+        (room.all, "SELECT MIN(lease_until) FROM jobs WHERE state = 'leased'"),
     ];
     let times = due
         .iter()
+        .filter(|(room, _)| *room > 0)
+        .map(|(_, sql)| sql)
         .map(|sql| tx.query_one(sql, params![])?.get::<Option<Time>>(0));
     Ok(times.collect::<Result<Vec<_>>>()?.into_iter().flatten().min())
 }

@@ -17,7 +17,7 @@ use store::{
     channels::Channel,
     conversations::{self, Conversation},
     customers, inbound,
-    jobs::{self, Job},
+    jobs::{self, Job, Room},
     notes::{self, Note},
     requests,
 };
@@ -191,7 +191,7 @@ impl Past<'_> {
     fn work_until(&mut self, tx: &mut Tx, until: Time) -> anyhow::Result<()> {
         loop {
             let answer = self.answers.iter().map(|(at, ..)| *at).min();
-            let job = jobs::next_due(tx)?;
+            let job = jobs::next_due(tx, Room::any(1))?;
             let Some(now) = [answer, job].into_iter().flatten().min().filter(|at| *at <= until) else {
                 return Ok(());
             };
@@ -199,7 +199,7 @@ impl Past<'_> {
                 self.partner_answers(tx, now)?;
                 continue;
             }
-            for job in jobs::lease(tx, WORKER, now, now.plus_seconds(60), 50)? {
+            for job in jobs::lease(tx, WORKER, now, now.plus_seconds(60), Room::any(50))? {
                 self.work(tx, &job, now)
                     .with_context(|| format!("{} {}", job.kind, job.payload))?;
             }

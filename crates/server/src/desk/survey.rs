@@ -2,8 +2,11 @@
 
 use channel::phone;
 use domain::{
-    ConversationId, CustomerId, Event, SessionId, SurveyId, conversation::ConversationStatus, message::Author,
-    session::SessionStatus, settings::Settings,
+    ConversationId, CustomerId, Event, SessionId, SurveyId,
+    conversation::ConversationStatus,
+    message::{Author, Lane},
+    session::SessionStatus,
+    settings::Settings,
 };
 use serde::{Deserialize, Serialize};
 use store::{
@@ -57,7 +60,11 @@ pub fn send(tx: &mut Tx, moment: &Moment, settings: &Settings, id: ConversationI
     if conversation.status != ConversationStatus::Closed || !may || !settings.survey.enabled {
         return Ok(());
     }
-    let text = outbound::Outgoing::now(Author::System, None, settings.survey.text.clone());
+    let text = outbound::Outgoing {
+        // Nobody waits for it: answers go first.
+        lane: Lane::Bulk,
+        ..outbound::Outgoing::now(Author::System, None, settings.survey.text.clone())
+    };
     outbound::queue(tx, moment, &conversation, text)?;
     asked(tx, moment, &conversation, None)?;
     Ok(())

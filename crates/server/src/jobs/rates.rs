@@ -55,6 +55,11 @@ impl Rate {
     }
 
     fn take(&mut self, lane: Lane, segments: u32, now: Time) -> Result<(), Time> {
+        let (answers, _) = self.promised;
+        if lane == Lane::Bulk && answers > now {
+            // What fills the bucket until then is for the answers that wait for it, whoever asks first.
+            return Err(self.promise(lane, segments, answers));
+        }
         let waiting = match lane {
             Lane::Conversation => Waiting {
                 conversation: Some(segments),
@@ -106,6 +111,25 @@ mod tests {
         ];
         for (n, (at, lane, segments, expected)) in table.into_iter().enumerate() {
             assert_eq!(rate.take(lane, segments, second(at)), expected, "text {n}");
+        }
+    }
+
+    #[test]
+    fn a_campaign_takes_nothing_that_an_answer_waits_for() {
+        let tenth = |n: i64| Time(n * 100_000);
+        let mut rate = Rate::new(10, tenth(0));
+        let table = [
+            (0, Lane::Bulk, 8, Ok(())),
+            (0, Lane::Conversation, 5, Err(tenth(3))),
+            // Two segments are there, but the answer saves up for five.
+            (0, Lane::Bulk, 1, Err(tenth(8))),
+            // Both are due: the campaign asks first, and the answer goes.
+            (3, Lane::Bulk, 1, Err(tenth(9))),
+            (3, Lane::Conversation, 5, Ok(())),
+            (9, Lane::Bulk, 1, Ok(())),
+        ];
+        for (n, (at, lane, segments, expected)) in table.into_iter().enumerate() {
+            assert_eq!(rate.take(lane, segments, tenth(at)), expected, "text {n}");
         }
     }
 }

@@ -450,7 +450,7 @@ async fn a_crash_while_sending_leaves_a_text_unconfirmed_and_never_sends_it_twic
             };
             let text = rapport::desk::outbound::Outgoing::now(domain::message::Author::System, None, "Half sent");
             let message = rapport::desk::outbound::queue(tx, &moment, &conversation, text)?;
-            store::jobs::lease(tx, "a process that is gone", now, later, 10)?;
+            store::jobs::lease(tx, "a process that is gone", now, later, store::jobs::Room::any(10))?;
             let none = store::messages::Outcome::default();
             store::messages::advance(tx, message.id, &[message.status], MessageStatus::Sending, &none)?;
             Ok::<_, rapport::http::problem::Problem>(message.id)

@@ -15,6 +15,7 @@ mod given_back;
 mod handling;
 mod harness;
 mod hooks;
+mod lanes;
 mod last_words;
 mod live;
 mod mailbox;

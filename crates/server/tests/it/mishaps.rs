@@ -243,7 +243,15 @@ async fn texts_of_one_conversation_leave_in_order() {
         reply(&ada, 1, "Second").await.expect(201);
         desk.advance(10);
         let now = desk.app.universe.now();
-        let take = move |tx: &mut store::Tx| store::jobs::lease(tx, "a slow worker", now, now.plus_seconds(15), 1);
+        let take = move |tx: &mut store::Tx| {
+            store::jobs::lease(
+                tx,
+                "a slow worker",
+                now,
+                now.plus_seconds(15),
+                store::jobs::Room::any(1),
+            )
+        };
         assert_eq!(desk.app.store.write(take).await.unwrap().len(), 1);
         jobs::work_off(&desk.app).await.unwrap();
         assert_eq!(twilio.posts.lock().await.len(), 0, "the second waits for the first");
