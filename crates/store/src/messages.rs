@@ -159,10 +159,17 @@ pub fn get_all(tx: &mut Tx, ids: &[MessageId]) -> Result<Vec<Message>> {
     tx.query(&sql, &values)?.iter().map(read).collect()
 }
 
-/// Says whether a customer has ever written.
-pub fn has_written(tx: &mut Tx, customer: CustomerId) -> Result<bool> {
-    let sql = "SELECT 1 FROM messages WHERE customer_id = ?1 AND direction = 'in' LIMIT 1";
-    Ok(tx.query_opt(sql, params![customer])?.is_some())
+/// Gives the newest message from a customer.
+pub fn last_received(tx: &mut Tx, customer: CustomerId) -> Result<Option<Message>> {
+    let sql =
+        format!("SELECT {COLUMNS} FROM messages WHERE customer_id = ?1 AND direction = 'in' ORDER BY id DESC LIMIT 1");
+    tx.query_opt(&sql, params![customer])?.as_ref().map(read).transpose()
+}
+
+/// Says whether a text of ours that was written after this message is on its customer's phone.
+pub fn has_reached(tx: &mut Tx, message: &Message) -> Result<bool> {
+    let sql = "SELECT 1 FROM messages WHERE customer_id = ?1 AND id > ?2 AND status IN ('delivered', 'read') LIMIT 1";
+    Ok(tx.query_opt(sql, params![message.customer_id, message.id])?.is_some())
 }
 
 /// Gives the messages to an address that have not been handed over.

@@ -68,9 +68,10 @@ pub fn take(tx: &mut Tx, desk: &Desk, inbound: &Inbound) -> store::Result<()> {
     if messages::by_provider_id(tx, desk.channel.id, &inbound.provider_id)?.is_some() {
         return Ok(());
     }
-    let (customer, first_ever) = find_or_make_customer(tx, desk.moment, &from)?;
+    let (customer, before) = find_or_make_customer(tx, desk.moment, &from)?;
     let moment = desk.moment.by(Actor::customer(customer));
     let desk = &Desk { moment, ..*desk };
+    let is_repeated = is_repeated(tx, desk, (inbound, &from), before.as_ref())?;
 
     let standing = store::consent::standing(tx, &from, desk.channel.id)?;
     let may_text = Standing::may_text(standing);
@@ -84,7 +85,7 @@ pub fn take(tx: &mut Tx, desk: &Desk, inbound: &Inbound) -> store::Result<()> {
     } else {
         None
     };
-    let quiet = answers.is_some() || matches!(reading, Reading::Word(_));
+    let quiet = is_repeated || answers.is_some() || matches!(reading, Reading::Word(_));
     let (mut conversation, reopens) = find_or_open(tx, desk, customer, quiet)?;
     let message = keep(tx, desk, &conversation, inbound, &from)?;
     let message = message.ok_or_else(|| store::Error::Other(format!("{} cannot be added", inbound.provider_id)))?;
@@ -102,6 +103,7 @@ pub fn take(tx: &mut Tx, desk: &Desk, inbound: &Inbound) -> store::Result<()> {
         evidence: Some(message),
     };
     match (reading, answers) {
+        _ if is_repeated => {}
         (Reading::Word(word), _) => obey(tx, desk, &mut conversation, word, (inbound, change))?,
         (_, Some((survey, score, comment))) => {
             let asked_in = conversations::get(tx, survey.conversation_id)?.ok_or(store::Error::NotFound)?;
@@ -118,7 +120,7 @@ pub fn take(tx: &mut Tx, desk: &Desk, inbound: &Inbound) -> store::Result<()> {
                 let text = &inbound.body;
                 let said = Said {
                     text,
-                    first_ever,
+                    first_ever: before.is_none(),
                     reopens,
                 };
                 answer(tx, desk, &mut conversation, said, answerable)?;
@@ -128,9 +130,10 @@ pub fn take(tx: &mut Tx, desk: &Desk, inbound: &Inbound) -> store::Result<()> {
     conversations::update(tx, &conversation)
 }
 
-fn find_or_make_customer(tx: &mut Tx, moment: Moment, from: &str) -> store::Result<(CustomerId, bool)> {
+/// Gives the customer with this address, and what they wrote last.
+fn find_or_make_customer(tx: &mut Tx, moment: Moment, from: &str) -> store::Result<(CustomerId, Option<Message>)> {
     if let Some(id) = customers::by_identity(tx, "phone", from)? {
-        return Ok((id, !messages::has_written(tx, id)?));
+        return Ok((id, messages::last_received(tx, id)?));
     }
     let id = customers::insert(tx, "", moment.now)?;
     customers::add_identity(tx, id, ("phone", from), true, moment.now)?;
@@ -139,7 +142,31 @@ fn find_or_make_customer(tx: &mut Tx, moment: Moment, from: &str) -> store::Resu
     moment.record_for_customer(tx, id, Event::CustomerCreated { name: String::new() })?;
     let (kind, value) = ("phone".to_owned(), from.to_owned());
     moment.record_for_customer(tx, id, Event::IdentityAdded { kind, value })?;
-    Ok((id, true))
+    Ok((id, None))
+}
+
+/// How soon the same words again are the carrier's doing, which repeats a text under another id, or an impatient thumb's.
+const REPEATED_SECONDS: i64 = 3;
+
+/// Says whether a text only repeats the one before it: too soon for anybody to have read an answer and said the same to that.
+/// It is kept and shown, and nobody answers it a second time.
+fn is_repeated(
+    tx: &mut Tx,
+    desk: &Desk,
+    (inbound, from): (&Inbound, &str),
+    before: Option<&Message>,
+) -> store::Result<bool> {
+    let is_same = |before: &&Message| {
+        before.channel_id == desk.channel.id
+            && before.address == from
+            && before.body == inbound.body
+            && inbound.media.is_empty()
+            && desk.moment.now <= before.at.plus_seconds(REPEATED_SECONDS)
+    };
+    match before.filter(is_same) {
+        Some(before) => Ok(!messages::has_reached(tx, before)?),
+        None => Ok(false),
+    }
 }
 
 /// Gives the conversation a text belongs to, and whether that opened it again. A `quiet` text (STOP, a survey's answer) does

@@ -26,6 +26,7 @@ mod partner_mail;
 mod people;
 #[cfg(feature = "shared-data")]
 mod real_texts;
+mod repeated;
 mod replies;
 mod reports;
 mod running;
