@@ -52,6 +52,22 @@ test('a reply can be called back, and a draft survives a reload', async ({ page,
   expect(await phone.received()).not.toContain('There is.');
 });
 
+test('a reply that closes can be called back, and closes when it has left', async ({ page, request }) => {
+  const phone = await Phone.pickUp(request);
+  await page.goto('/inbox?view=all&sort=newest');
+  await phone.text(`Is there a pool ${Date.now()}?`);
+  await row(page, phone.number).click();
+  await composer(page).fill('There is.');
+  await page.keyboard.press('Control+Shift+Enter');
+  await expect(page.getByRole('log').getByText('The conversation closes with it')).toBeVisible();
+  await page.getByRole('button', { name: /^Undo/ }).last().click();
+  await expect(composer(page)).toHaveValue('There is.');
+  await expect(row(page, phone.number)).toBeVisible();
+  await page.keyboard.press('Control+Shift+Enter');
+  await expect.poll(() => phone.received(), { timeout: 25_000 }).toContain('There is.');
+  await expect(row(page, phone.number)).toHaveCount(0);
+});
+
 /** How often a conversation has a message, whether it has left already or not. */
 async function times(page: Page, body: string): Promise<number> {
   const id = /\/inbox\/(\d+)/.exec(page.url())![1];
