@@ -5,9 +5,10 @@
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    AttachmentId, CannedId, ChannelId, ConversationId, FlowId, InboundId, JobId, MessageId, NoteId, PartnerId,
-    RequestId, SessionId, SurveyId, TeamId, Time, UserId, ViewId, consent::ConsentSource, message::MessageStatus,
-    people::Role, reason::Reason, request::RequestStatus, session::SessionEnd, words,
+    AttachmentId, CannedId, ChannelId, ConversationId, CustomerId, FlowId, InboundId, JobId, MessageId, NoteId,
+    PartnerId, RequestId, SessionId, SourceId, SurveyId, TeamId, Time, UserId, ViewId, collection::Object,
+    consent::ConsentSource, message::MessageStatus, people::Role, reason::Reason, request::RequestStatus,
+    session::SessionEnd, words,
 };
 
 words! {
@@ -301,6 +302,67 @@ pub enum Event {
     },
     SettingsChanged {
         changes: Vec<Change>,
+    },
+    CustomerIdentified {
+        source: SourceId,
+        /// All that was told; the file has the newest of each.
+        #[schema(value_type = Object)]
+        traits: Object,
+        #[schema(value_type = Object)]
+        context: Object,
+        #[serde(default)]
+        told_at: Option<String>,
+    },
+    ActionTracked {
+        source: SourceId,
+        name: String,
+        #[schema(value_type = Object)]
+        properties: Object,
+        #[schema(value_type = Object)]
+        context: Object,
+        /// What the source said of the time, where that cannot be believed.
+        #[serde(default)]
+        told_at: Option<String>,
+    },
+    PageViewed {
+        source: SourceId,
+        name: String,
+        category: String,
+        #[schema(value_type = Object)]
+        properties: Object,
+        #[schema(value_type = Object)]
+        context: Object,
+        #[serde(default)]
+        told_at: Option<String>,
+    },
+    ScreenViewed {
+        source: SourceId,
+        name: String,
+        #[schema(value_type = Object)]
+        properties: Object,
+        #[schema(value_type = Object)]
+        context: Object,
+        #[serde(default)]
+        told_at: Option<String>,
+    },
+    GroupJoined {
+        source: SourceId,
+        group: String,
+        #[schema(value_type = Object)]
+        traits: Object,
+        #[serde(default)]
+        told_at: Option<String>,
+    },
+    CustomerMerged {
+        /// The anonymous customer who turned out to be this one.
+        from: CustomerId,
+        source: SourceId,
+    },
+    SourceSaved {
+        source: SourceId,
+        name: String,
+        enabled: bool,
+        keys: i64,
     },
 }
 

@@ -71,4 +71,8 @@ ids! {
     InvitationId,
     /// A browser that is signed in.
     SignInId,
+    /// A place that tells of touchpoints: a website, an app, a till.
+    SourceId,
+    /// Something a source told that was refused.
+    RefusalId,
 }

@@ -6,12 +6,14 @@
 pub mod assignment;
 pub mod canned;
 pub mod channel;
+pub mod collection;
 pub mod consent;
 pub mod conversation;
 pub mod desk;
 pub mod event;
 pub mod health;
 pub mod id;
+pub mod identity;
 pub mod merging;
 pub mod message;
 pub mod metrics;

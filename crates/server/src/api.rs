@@ -36,6 +36,7 @@ pub mod settings;
 pub mod setup;
 pub mod shapes;
 pub mod sign_ins;
+pub mod sources;
 pub mod teams;
 pub mod thread;
 pub mod timeline;
@@ -116,6 +117,7 @@ fn flows_and_running() -> OpenApiRouter<Shared> {
         .merge(flow_dry_run::routes())
         .merge(flow_sessions::routes())
         .merge(channels::routes())
+        .merge(sources::routes())
         .merge(inbound::routes())
         .merge(jobs::routes())
         .merge(reports::routes())

@@ -21,7 +21,7 @@ use bytes::Bytes;
 use tower_http::{compression::CompressionLayer, limit::RequestBodyLimitLayer, set_header::SetResponseHeaderLayer};
 
 use self::problem::Problem;
-use crate::{api, app::Shared, demo, hooks};
+use crate::{api, app::Shared, collect, demo, hooks};
 
 /// The largest request that is read at all; uploads and webhooks are held to it too.
 const MAX_BODY_BYTES: usize = 26 * 1024 * 1024;
@@ -43,6 +43,7 @@ pub fn site(app: Shared) -> Router {
         // What the API answers is for the one who asked, now.
         .layer(if_missing(header::CACHE_CONTROL, "no-store"))
         .route("/hooks/{hook}", post(hooks::post))
+        .merge(collect::routes())
         .fallback(assets::serve)
         .method_not_allowed_fallback(wrong_method)
         .layer(RequestBodyLimitLayer::new(MAX_BODY_BYTES))

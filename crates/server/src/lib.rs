@@ -7,6 +7,7 @@ pub mod alone;
 pub mod api;
 pub mod app;
 pub mod cli;
+pub mod collect;
 pub mod config;
 pub mod demo;
 pub mod desk;

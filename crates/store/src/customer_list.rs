@@ -39,7 +39,8 @@ pub fn page(tx: &mut Tx, filter: &Filter, before: CustomerId, limit: i64) -> Res
         (None, Some(tag)) => (tagged.to_owned(), tag.as_str()),
         (None, None) => ("?1 = ''".to_owned(), ""),
     };
-    let sql = format!("SELECT id FROM customers WHERE {among} AND id < ?2 ORDER BY id DESC LIMIT ?3");
+    let sql =
+        format!("SELECT id FROM customers WHERE {among} AND id < ?2 AND merged_into IS NULL ORDER BY id DESC LIMIT ?3");
     tx.query(&sql, params![tag, before, limit])?
         .iter()
         .map(|row| row.get(0))

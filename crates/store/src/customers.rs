@@ -66,6 +66,12 @@ pub fn get(tx: &mut Tx, id: CustomerId) -> Result<Option<Customer>> {
     row.as_ref().map(read).transpose()
 }
 
+/// Gives the customer that this one turned out to be, if it did.
+pub fn merged_into(tx: &mut Tx, id: CustomerId) -> Result<Option<CustomerId>> {
+    let sql = "SELECT merged_into FROM customers WHERE id = ?1 AND merged_into IS NOT NULL";
+    tx.query_opt(sql, params![id])?.map(|row| row.get(0)).transpose()
+}
+
 /// Gives the customers of these ids, written as the places `among` of `values`, in no order.
 pub(crate) fn get_all(tx: &mut Tx, among: &str, values: &[Value]) -> Result<Vec<Customer>> {
     let sql = format!("SELECT {COLUMNS} FROM customers WHERE id IN ({among})");
@@ -101,6 +107,64 @@ pub fn by_identity(tx: &mut Tx, kind: &str, value: &str) -> Result<Option<Custom
         params![kind, value],
     )?;
     row.map(|row| row.get(0)).transpose()
+}
+
+/// Who has an identity.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Owner {
+    /// The customer whose file it is on.
+    pub customer: CustomerId,
+    /// The customer that it was told of at first, where that one is part of `customer` now.
+    pub profile: Option<CustomerId>,
+    /// Whether the customer has a user id.
+    pub is_known: bool,
+}
+
+/// Says who has an identity.
+pub fn owner(tx: &mut Tx, kind: &str, value: &str) -> Result<Option<Owner>> {
+    let row = tx.query_opt(
+        "SELECT customer_id, profile_id, EXISTS (SELECT 1 FROM identities AS known
+           WHERE known.customer_id = identities.customer_id AND known.kind = 'user_id')
+         FROM identities WHERE kind = ?1 AND value = ?2",
+        params![kind, value],
+    )?;
+    let owner = |row: Row| {
+        Ok(Owner {
+            customer: row.get(0)?,
+            profile: row.get(1)?,
+            is_known: row.get(2)?,
+        })
+    };
+    row.map(owner).transpose()
+}
+
+/// Says whether nothing is known of a customer but ids and what sources told: no conversation, request, note or consent.
+pub fn is_only_seen(tx: &mut Tx, id: CustomerId) -> Result<bool> {
+    let row = tx.query_one(
+        "SELECT EXISTS (SELECT 1 FROM conversations WHERE customer_id = ?1)
+           OR EXISTS (SELECT 1 FROM requests WHERE customer_id = ?1)
+           OR EXISTS (SELECT 1 FROM consent WHERE customer_id = ?1)
+           OR EXISTS (SELECT 1 FROM identities WHERE customer_id = ?1 AND kind <> 'anonymous_id')",
+        params![id],
+    )?;
+    Ok(!row.get::<bool>(0)?)
+}
+
+/// Makes a customer of whom only ids are known part of another one: identities and what is newer of the traits go over.
+pub fn merge(tx: &mut Tx, from: CustomerId, into: CustomerId) -> Result<()> {
+    let statements = [
+        "UPDATE identities SET profile_id = COALESCE(profile_id, customer_id), customer_id = ?2 WHERE customer_id = ?1",
+        "INSERT INTO traits (customer_id, key, value, updated_at)
+         SELECT ?2, key, value, updated_at FROM traits WHERE customer_id = ?1
+         ON CONFLICT (customer_id, key) DO UPDATE SET value = excluded.value, updated_at = excluded.updated_at
+           WHERE excluded.updated_at > traits.updated_at",
+        "INSERT INTO customer_tags (customer_id, tag) SELECT ?2, tag FROM customer_tags WHERE customer_id = ?1
+         ON CONFLICT DO NOTHING",
+        "UPDATE customers SET merged_into = ?2 WHERE id = ?1",
+    ];
+    statements
+        .iter()
+        .try_for_each(|sql| tx.execute(sql, params![from, into]).map(drop))
 }
 
 /// Gives a customer's identities, oldest first.
@@ -171,6 +235,23 @@ pub fn set_trait(tx: &mut Tx, id: CustomerId, key: &str, value: Option<&str>, no
         )?,
     };
     old.map(|row| row.get(0)).transpose()
+}
+
+/// Sets a trait that was told at `at`, unless something newer is known; `None` takes it away.
+pub fn tell_trait(tx: &mut Tx, id: CustomerId, key: &str, value: Option<&str>, at: Time) -> Result<()> {
+    match value {
+        Some(value) => tx.execute(
+            "INSERT INTO traits (customer_id, key, value, updated_at) VALUES (?1, ?2, ?3, ?4)
+             ON CONFLICT (customer_id, key) DO UPDATE SET value = excluded.value, updated_at = excluded.updated_at
+               WHERE excluded.updated_at >= traits.updated_at",
+            params![id, key, value, at],
+        )?,
+        None => tx.execute(
+            "DELETE FROM traits WHERE customer_id = ?1 AND key = ?2 AND updated_at <= ?3",
+            params![id, key, at],
+        )?,
+    };
+    Ok(())
 }
 
 /// Gives a customer's tags in order of the alphabet.

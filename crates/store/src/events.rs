@@ -55,10 +55,15 @@ impl FromStr for Cursor {
 
 /// Adds an event, in the transaction of the rows that it explains.
 pub fn append(tx: &mut Tx, happening: &Happening) -> Result<EventId> {
+    append_from(tx, happening, None)
+}
+
+/// Adds an event that came by an identity of `profile`, whose customer is part of another one now.
+pub fn append_from(tx: &mut Tx, happening: &Happening, profile: Option<CustomerId>) -> Result<EventId> {
     let (kind, data) = happening.event.to_columns();
     let row = tx.query_one(
-        "INSERT INTO events (at, customer_id, conversation_id, actor, actor_id, kind, data)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7) RETURNING id",
+        "INSERT INTO events (at, customer_id, conversation_id, actor, actor_id, kind, data, profile_id)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8) RETURNING id",
         params![
             happening.at,
             happening.customer,
@@ -66,10 +71,19 @@ pub fn append(tx: &mut Tx, happening: &Happening) -> Result<EventId> {
             happening.actor.kind.as_str(),
             happening.actor.id,
             kind,
-            data
+            data,
+            profile
         ],
     )?;
     row.get(0)
+}
+
+/// Lets a customer's events count for another one from now on. Each remembers where it came from.
+pub fn hand_over(tx: &mut Tx, from: CustomerId, to: CustomerId) -> Result<u64> {
+    tx.execute(
+        "UPDATE events SET profile_id = COALESCE(profile_id, customer_id), customer_id = ?2 WHERE customer_id = ?1",
+        params![from, to],
+    )
 }
 
 /// A part of all events, read on from a cursor.

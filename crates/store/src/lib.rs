@@ -27,6 +27,7 @@ pub mod requests;
 pub mod routing;
 pub mod search;
 pub mod settings;
+pub mod sources;
 pub mod sql;
 mod store;
 pub mod surveys;

@@ -17,6 +17,7 @@ pub enum Named {
     Session,
     Partner,
     Token,
+    Source,
 }
 
 impl Named {
@@ -33,6 +34,7 @@ impl Named {
             }
             Named::Partner => "SELECT id, name FROM partners",
             Named::Token => "SELECT id, name FROM api_tokens",
+            Named::Source => "SELECT id, name FROM sources",
         }
     }
 }

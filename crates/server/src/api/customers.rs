@@ -20,7 +20,10 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 
 use crate::{
     app::Shared,
-    desk::customer_file::{self, Changes, New},
+    desk::{
+        customer_file::{self, Changes, New},
+        find,
+    },
     http::{
         ask::{Body, Path, Query},
         caller::Caller,
@@ -109,6 +112,7 @@ pub fn views(tx: &mut Tx, ids: &[CustomerId], now: Time) -> store::Result<Vec<Cu
 
 /// Gives a customer as it is shown.
 pub fn one(tx: &mut Tx, id: CustomerId, now: Time) -> Answer<Customer> {
+    find::customer(tx, id)?;
     let found = views(tx, &[id], now)?.pop();
     found.ok_or_else(|| Problem::not_found(format!("customer {id}")))
 }
@@ -344,7 +348,7 @@ async fn add_identity(
     caller.must_be(Role::Agent)?;
     let moment = caller.moment(&app);
     let write = move |tx: &mut Tx| {
-        crate::desk::find::customer(tx, id)?;
+        find::customer(tx, id)?;
         let settings = store::settings::get(tx)?;
         customer_file::add_identity(tx, &moment, &settings, id, (&new.kind, &new.value))?;
         one(tx, id, moment.now)

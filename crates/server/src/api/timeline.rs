@@ -68,6 +68,8 @@ pub struct EventNames {
     channel: Option<String>,
     /// The menu's title.
     flow: Option<String>,
+    /// The website, app or till that told.
+    source: Option<String>,
     /// The first words of the message whose status changed.
     message: Option<String>,
 }
@@ -105,6 +107,7 @@ fn view(event: Recorded, names: &Names, lines: &HashMap<MessageId, String>) -> T
             Named::User => called.user = name,
             Named::Channel => called.channel = name,
             Named::Flow | Named::Session => called.flow = name,
+            Named::Source => called.source = name,
             Named::Customer | Named::Partner | Named::Token => {}
         }
     }
@@ -136,6 +139,12 @@ fn named(event: &Event) -> Vec<(Named, i64)> {
         | Event::FlowEnded { session, .. }
         | Event::FlowFailed { session, .. } => vec![(Named::Session, session.0)],
         Event::FlowSaved { flow, .. } => vec![(Named::Flow, flow.0)],
+        Event::CustomerIdentified { source, .. }
+        | Event::ActionTracked { source, .. }
+        | Event::PageViewed { source, .. }
+        | Event::ScreenViewed { source, .. }
+        | Event::GroupJoined { source, .. }
+        | Event::CustomerMerged { source, .. } => vec![(Named::Source, source.0)],
         _ => Vec::new(),
     }
 }

@@ -45,9 +45,9 @@ pub struct Changes {
 }
 
 /// The longest name, value or trait that is kept, in characters.
-const MAX_VALUE: usize = 500;
+pub const MAX_VALUE: usize = 500;
 /// How many traits a file holds.
-const MAX_TRAITS: usize = 200;
+pub const MAX_TRAITS: usize = 200;
 
 /// Makes a customer. An identity that belongs to somebody else is a conflict that names them.
 pub fn create(tx: &mut Tx, moment: &Moment, settings: &Settings, new: &New) -> Answer<CustomerId> {

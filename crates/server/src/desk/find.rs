@@ -28,9 +28,16 @@ pub fn working(tx: &mut Tx, id: ConversationId) -> Answer<Conversation> {
     }
 }
 
-/// Gives a customer.
+/// Gives a customer. One who turned out to be another one is refused, and that one is named.
 pub fn customer(tx: &mut Tx, id: CustomerId) -> Answer<Customer> {
-    customers::get(tx, id)?.ok_or_else(|| Problem::not_found(format!("customer {id}")))
+    let customer = customers::get(tx, id)?.ok_or_else(|| Problem::not_found(format!("customer {id}")))?;
+    match customers::merged_into(tx, id)? {
+        Some(into) => Err(
+            Problem::conflict("merged", format!("customer {id} turned out to be customer {into}"))
+                .with("merged_into_id", into.0),
+        ),
+        None => Ok(customer),
+    }
 }
 
 /// Gives a message.

@@ -4,6 +4,7 @@
 
 mod asking;
 mod channels;
+mod collect;
 mod command_line;
 mod conversations;
 mod customers;

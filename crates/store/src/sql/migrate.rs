@@ -56,6 +56,11 @@ const MIGRATIONS: &[(&str, &str, &str)] = &[
         include_str!("../../migrations/V10__last_words.sql"),
         include_str!("../../migrations/V10__last_words.sql"),
     ),
+    (
+        "V11__collection",
+        include_str!("../../migrations/V11__collection.sql"),
+        include_str!("../../migrations/V11__collection.sql"),
+    ),
 ];
 
 /// Any number that no other program on the database takes: nodes that start together migrate one after the other.

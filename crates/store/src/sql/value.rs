@@ -147,6 +147,8 @@ macro_rules! numbers {
 
 numbers!(
     Time,
+    SourceId,
+    RefusalId,
     CustomerId,
     IdentityId,
     ConversationId,

@@ -1,0 +1,276 @@
+//! Taking calls: each goes onto its customer's timeline, once, all of a request in one transaction.
+
+use std::{collections::HashMap, sync::Arc};
+
+use domain::{
+    Actor, CustomerId, Event, SourceId, Time,
+    collection::{self, Call, MAX_CALL, Object, Origin, Refusal, Tally, Told},
+    event::Happening,
+    identity::{self, Placing},
+};
+use sha2::{Digest, Sha256};
+use store::{
+    Tx, customers,
+    customers::Owner,
+    events,
+    sources::{self, Claim, Source},
+};
+
+use super::ask::Request;
+use crate::{
+    app::Shared,
+    desk::customer_file::{MAX_TRAITS, MAX_VALUE},
+    http::problem::Answer,
+};
+
+const USER: &str = "user_id";
+const ANONYMOUS: &str = "anonymous_id";
+
+/// What has become of a request.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Taken {
+    /// How many calls went where.
+    pub tally: Tally,
+    /// Why the last one was refused that was.
+    pub refusal: Option<Refusal>,
+}
+
+/// A call with what it came as.
+struct Text {
+    text: String,
+    read: Result<(Call, i64), Refusal>,
+}
+
+/// Takes all calls of a request. Gives when they are on disk.
+pub async fn all(app: &Shared, source: &Source, request: &Request) -> Answer<Taken> {
+    let now = app.universe.now();
+    let origin = Origin {
+        source: source.id,
+        kind: request.kind,
+        envelope: &request.envelope,
+        received: now,
+    };
+    let calls = request.calls.iter().map(|text| Text {
+        read: collection::read(text, origin).map(|call| {
+            let digest = digest(&call);
+            (call, digest)
+        }),
+        text: text.clone(),
+    });
+    let (calls, id) = (Arc::new(calls.collect::<Vec<_>>()), source.id);
+    let taken = app.store.write(move |tx| {
+        let mut taking = Taking::new(id, now);
+        // A call that cannot be kept is rare: only then is each held apart from its siblings.
+        match tx.savepoint(|tx| taking.each(tx, &calls, false)) {
+            Err(store::Error::Other(_) | store::Error::Conflict(_)) => {
+                taking = Taking::new(id, now);
+                taking.each(tx, &calls, true)?;
+            }
+            together => together?,
+        }
+        taking.settle(tx)
+    });
+    taken.await.map_err(|error: store::Error| error.into())
+}
+
+fn digest(call: &Call) -> i64 {
+    let hash = Sha256::digest(call.essence().as_bytes());
+    i64::from_be_bytes(hash[..8].try_into().expect("a hash is longer"))
+}
+
+/// A request on its way to the disk.
+struct Taking {
+    source: SourceId,
+    now: Time,
+    taken: Taken,
+    refused: Vec<(Refusal, String)>,
+    /// Whose the ids are that this request has named so far.
+    owners: HashMap<(&'static str, String), Option<Owner>>,
+}
+
+impl Taking {
+    fn new(source: SourceId, now: Time) -> Taking {
+        Taking {
+            source,
+            now,
+            taken: Taken::default(),
+            refused: Vec::new(),
+            owners: HashMap::new(),
+        }
+    }
+
+    fn each(&mut self, tx: &mut Tx, calls: &[Text], apart: bool) -> store::Result<()> {
+        for call in calls {
+            let claim = match &call.read {
+                Err(refusal) => Err(*refusal),
+                Ok((known, digest)) if apart => match tx.savepoint(|tx| self.one(tx, known, *digest)) {
+                    Err(error @ (store::Error::Other(_) | store::Error::Conflict(_))) => {
+                        tracing::error!(source.id = self.source.0, %error, "a call could not be kept");
+                        self.owners.clear();
+                        Err(Refusal::NotKept)
+                    }
+                    claim => Ok(claim?),
+                },
+                Ok((known, digest)) => Ok(self.one(tx, known, *digest)?),
+            };
+            match claim {
+                Ok(Claim::New) => self.taken.tally.taken += 1,
+                Ok(Claim::Repeated) => self.taken.tally.repeated += 1,
+                Ok(Claim::OtherBody) => self.refuse(Refusal::OtherBody, &call.text),
+                Err(refusal) => self.refuse(refusal, &call.text),
+            }
+        }
+        Ok(())
+    }
+
+    fn refuse(&mut self, refusal: Refusal, text: &str) {
+        self.taken.tally.refused += 1;
+        self.taken.refusal = Some(refusal);
+        let kept = text.char_indices().nth(MAX_CALL).map_or(text, |(end, _)| &text[..end]);
+        // PostgreSQL keeps no such character; as JSON the text means the same with this one.
+        self.refused.push((refusal, kept.replace('\0', " ")));
+    }
+
+    /// Takes one call, unless its message id has been taken.
+    fn one(&mut self, tx: &mut Tx, call: &Call, digest: i64) -> store::Result<Claim> {
+        if let Some(id) = &call.message_id {
+            let claim = sources::claim(tx, self.source, (id, digest), self.now)?;
+            if claim != Claim::New {
+                return Ok(claim);
+            }
+        }
+        let (customer, profile) = self.whose(tx, call)?;
+        if let Told::Happening(event) = &call.told {
+            if let Event::CustomerIdentified { traits, .. } = &**event {
+                tell_traits(tx, customer, traits, call.at)?;
+            }
+            events::append_from(tx, &happening(customer, call.at, (**event).clone()), profile)?;
+        }
+        Ok(Claim::New)
+    }
+
+    /// Finds or makes the customer of a call; and under which profile it is recorded, where that is another one.
+    fn whose(&mut self, tx: &mut Tx, call: &Call) -> store::Result<(CustomerId, Option<CustomerId>)> {
+        let user = self.owner(tx, USER, call.user_id.as_deref())?;
+        let browser = self.owner(tx, ANONYMOUS, call.anonymous_id.as_deref())?;
+        let placing = identity::place(user.map(told), browser.map(told));
+        let customer = match placing.customer {
+            Some(customer) => customer,
+            None => create(tx, call.at)?,
+        };
+        if let Some(from) = placing.merges
+            && customers::is_only_seen(tx, from)?
+        {
+            customers::merge(tx, from, customer)?;
+            events::hand_over(tx, from, customer)?;
+            let source = self.source;
+            events::append(
+                tx,
+                &happening(customer, call.at, Event::CustomerMerged { from, source }),
+            )?;
+            self.owners.clear();
+        }
+        self.add(tx, customer, placing, call)?;
+        let profile = browser
+            .flatten()
+            .filter(|_| user.is_none())
+            .and_then(|owner| owner.profile);
+        Ok((customer, profile))
+    }
+
+    /// Says whose an id is: nothing when none was told, else perhaps nobody's yet.
+    fn owner(&mut self, tx: &mut Tx, kind: &'static str, id: Option<&str>) -> store::Result<Option<Option<Owner>>> {
+        let Some(id) = id else { return Ok(None) };
+        let key = (kind, id.to_owned());
+        if let Some(owner) = self.owners.get(&key) {
+            return Ok(Some(*owner));
+        }
+        let owner = customers::owner(tx, kind, id)?;
+        self.owners.insert(key, owner);
+        Ok(Some(owner))
+    }
+
+    fn add(&mut self, tx: &mut Tx, customer: CustomerId, placing: Placing, call: &Call) -> store::Result<()> {
+        let ids = [
+            (USER, call.user_id.as_ref().filter(|_| placing.adds_user)),
+            (ANONYMOUS, call.anonymous_id.as_ref().filter(|_| placing.adds_anonymous)),
+        ];
+        for (kind, id) in ids {
+            let Some(id) = id else { continue };
+            if customers::add_identity(tx, customer, (kind, id), false, call.at)?.is_some() {
+                let (kind, value) = (kind.to_owned(), id.clone());
+                events::append(tx, &happening(customer, call.at, Event::IdentityAdded { kind, value }))?;
+            }
+            // A user id makes all other ids of the customer those of somebody who is known.
+            self.owners.clear();
+        }
+        Ok(())
+    }
+
+    /// Keeps what was refused, and counts.
+    fn settle(self, tx: &mut Tx) -> store::Result<Taken> {
+        if !self.refused.is_empty() {
+            let refused: Vec<(&str, &str)> = self
+                .refused
+                .iter()
+                .map(|(why, text)| (why.as_str(), text.as_str()))
+                .collect();
+            sources::refuse(tx, self.source, &refused, self.now)?;
+        }
+        sources::count(tx, self.source, self.taken.tally, self.now)?;
+        Ok(self.taken)
+    }
+}
+
+fn told(owner: Option<Owner>) -> identity::Told {
+    identity::Told {
+        owner: owner.map(|owner| owner.customer),
+        is_known: owner.is_some_and(|owner| owner.is_known),
+    }
+}
+
+fn happening(customer: CustomerId, at: Time, event: Event) -> Happening {
+    Happening {
+        at,
+        customer: Some(customer),
+        conversation: None,
+        actor: Actor::customer(customer),
+        event,
+    }
+}
+
+fn create(tx: &mut Tx, at: Time) -> store::Result<CustomerId> {
+    let id = customers::insert(tx, "", at)?;
+    let created = Event::CustomerCreated { name: String::new() };
+    events::append(tx, &happening(id, at, created))?;
+    Ok(id)
+}
+
+/// Puts what was told of a person on the file, where nothing newer is known. What is too long for a file, or too much,
+/// is in the event only.
+fn tell_traits(tx: &mut Tx, customer: CustomerId, traits: &Object, at: Time) -> store::Result<()> {
+    let known = customers::traits(tx, customer)?;
+    let mut room = MAX_TRAITS.saturating_sub(known.len());
+    for (key, value) in traits {
+        let text = collection::trait_text(value);
+        let fits = |text: &str| text.chars().count() <= MAX_VALUE && !text.contains('\0');
+        if !fits(key) || text.as_deref().is_some_and(|text| !fits(text)) {
+            continue;
+        }
+        if !known.contains_key(key) && text.is_some() {
+            if room == 0 {
+                continue;
+            }
+            room -= 1;
+        }
+        customers::tell_trait(tx, customer, key, text.as_deref(), at)?;
+    }
+    if let Some(name) = collection::name_of(traits).filter(|name| name.chars().count() <= MAX_VALUE)
+        && let Some(mut file) = customers::get(tx, customer)?
+        && file.name.is_empty()
+    {
+        file.name = name;
+        customers::update(tx, &file, at)?;
+    }
+    customers::index(tx, customer)
+}
