@@ -144,8 +144,10 @@ fn reach(value: &Value, schemas: &Value, reached: &mut BTreeSet<String>) {
 }
 
 fn require_all(schema: &mut Value) {
-    let names = schema["properties"]
-        .as_object()
+    // A field may be called "properties" too: then this is no schema but the list of a schema's fields.
+    let fields = schema.get("properties").filter(|_| schema["type"] == "object");
+    let names = fields
+        .and_then(Value::as_object)
         .map(|fields| fields.keys().cloned().collect::<Vec<_>>());
     if let Some(names) = names {
         schema["required"] = names.into();

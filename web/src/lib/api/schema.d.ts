@@ -1367,6 +1367,92 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/sources": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Lists the sources by name, each with how it does. */
+        get: operations["get_sources"];
+        put?: never;
+        /** Adds a source, with its first key. */
+        post: operations["post_sources"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/sources/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /** Changes a source, or switches it off. */
+        patch: operations["patch_sources_id"];
+        trace?: never;
+    };
+    "/api/sources/{id}/keys": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Gives a source another key beside the one it has, so that the old one can be replaced while both work. */
+        post: operations["post_sources_id_keys"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/sources/{id}/keys/{key}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Takes a key away: what comes with it is refused from now on. The last key stays. */
+        delete: operations["delete_sources_id_keys_key"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/sources/{id}/refusals": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Lists what a source told that was refused, newest first: the newest 1,000; all are counted. */
+        get: operations["get_sources_id_refusals"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/teams": {
         parameters: {
             query?: never;
@@ -1722,6 +1808,24 @@ export interface components {
         Author: "customer" | "user" | "flow" | "system";
         /** @enum {string} */
         Availability: "available" | "away";
+        /** @description What has become of the calls of a request. */
+        CallTally: {
+            /**
+             * Format: int64
+             * @description Refused.
+             */
+            refused: number;
+            /**
+             * Format: int64
+             * @description Taken before.
+             */
+            repeated: number;
+            /**
+             * Format: int64
+             * @description Taken now.
+             */
+            taken: number;
+        };
         /** @description A reply that is written once and used often. */
         Canned: {
             /** @description The text, with `{{ customer.name }}` and the like. */
@@ -2632,6 +2736,75 @@ export interface components {
             };
             /** @enum {string} */
             kind: "settings_changed";
+        } | {
+            data: {
+                context: Record<string, unknown>;
+                source: components["schemas"]["SourceId"];
+                told_at: string | null;
+                /** @description All that was told; the file has the newest of each. */
+                traits: Record<string, unknown>;
+            };
+            /** @enum {string} */
+            kind: "customer_identified";
+        } | {
+            data: {
+                context: Record<string, unknown>;
+                name: string;
+                properties: Record<string, unknown>;
+                source: components["schemas"]["SourceId"];
+                /** @description What the source said of the time, where that cannot be believed. */
+                told_at: string | null;
+            };
+            /** @enum {string} */
+            kind: "action_tracked";
+        } | {
+            data: {
+                category: string;
+                context: Record<string, unknown>;
+                name: string;
+                properties: Record<string, unknown>;
+                source: components["schemas"]["SourceId"];
+                told_at: string | null;
+            };
+            /** @enum {string} */
+            kind: "page_viewed";
+        } | {
+            data: {
+                context: Record<string, unknown>;
+                name: string;
+                properties: Record<string, unknown>;
+                source: components["schemas"]["SourceId"];
+                told_at: string | null;
+            };
+            /** @enum {string} */
+            kind: "screen_viewed";
+        } | {
+            data: {
+                group: string;
+                source: components["schemas"]["SourceId"];
+                told_at: string | null;
+                traits: Record<string, unknown>;
+            };
+            /** @enum {string} */
+            kind: "group_joined";
+        } | {
+            data: {
+                /** @description The anonymous customer who turned out to be this one. */
+                from: components["schemas"]["CustomerId"];
+                source: components["schemas"]["SourceId"];
+            };
+            /** @enum {string} */
+            kind: "customer_merged";
+        } | {
+            data: {
+                enabled: boolean;
+                /** Format: int64 */
+                keys: number;
+                name: string;
+                source: components["schemas"]["SourceId"];
+            };
+            /** @enum {string} */
+            kind: "source_saved";
         };
         /**
          * Format: int64
@@ -2645,6 +2818,8 @@ export interface components {
             flow: string | null;
             /** @description The first words of the message whose status changed. */
             message: string | null;
+            /** @description The website, app or till that told. */
+            source: string | null;
             team: string | null;
             user: string | null;
         };
@@ -3068,8 +3243,6 @@ export interface components {
             attachments: components["schemas"]["Attachment"][];
             author: components["schemas"]["MessageAuthor"];
             body: string;
-            /** @description Whether the conversation closes with it, once it has left. */
-            close_after: boolean;
             conversation_id: components["schemas"]["ConversationId"];
             customer_id: components["schemas"]["CustomerId"];
             direction: components["schemas"]["Direction"];
@@ -3189,7 +3362,7 @@ export interface components {
             body?: string;
             /** @description Chosen by you: the same key twice is the same reply. */
             client_key?: string | null;
-            /** @description Close the conversation with it, when it has left; not if the customer has written again by then. */
+            /** @description Close the conversation with it. */
             close_after?: boolean;
             last_seen_message_id?: components["schemas"]["MessageId"] | null;
             last_seen_note_id?: components["schemas"]["NoteId"] | null;
@@ -3221,6 +3394,12 @@ export interface components {
             partner_id?: components["schemas"]["PartnerId"] | null;
             summary: string;
         };
+        /** @description A source that is to be. */
+        NewSource: {
+            name: string;
+            /** @description Web origins whose pages may tell, such as `https://www.example.com`; empty means any. */
+            origins?: string[];
+        };
         /** @description A team that is to be. */
         NewTeam: {
             /** @description Who is in it. */
@@ -3235,8 +3414,6 @@ export interface components {
             /** @description Whether everyone sees it; this takes a manager. */
             shared?: boolean;
         };
-        /** @description Something that others wrote: a message or a note. */
-        Newer: components["schemas"]["Message"] | components["schemas"]["Note"];
         /** @description An invitation that was just made. */
         NewlyInvited: components["schemas"]["Invitation"] & {
             /** @description What to send to the person. It is shown this once. */
@@ -3618,8 +3795,6 @@ export interface components {
                 attachments: components["schemas"]["Attachment"][];
                 author: components["schemas"]["MessageAuthor"];
                 body: string;
-                /** @description Whether the conversation closes with it, once it has left. */
-                close_after: boolean;
                 conversation_id: components["schemas"]["ConversationId"];
                 customer_id: components["schemas"]["CustomerId"];
                 direction: components["schemas"]["Direction"];
@@ -3682,6 +3857,19 @@ export interface components {
             next: string | null;
         };
         /** @description A page of a list. */
+        Page_RefusedCall: {
+            /** @description What is on this page. */
+            items: {
+                at: components["schemas"]["Time"];
+                /** @description What came, as it came; its beginning where it was very long. */
+                body: string;
+                id: components["schemas"]["RefusalId"];
+                reason: components["schemas"]["Refusal"];
+            }[];
+            /** @description What to ask for as `cursor` to get the next page; null on the last one. */
+            next: string | null;
+        };
+        /** @description A page of a list. */
         Page_ReportRow: {
             /** @description What is on this page. */
             items: {
@@ -3713,6 +3901,27 @@ export interface components {
                 id: components["schemas"]["SignInId"];
                 /** @description When it was last seen, give or take five minutes. */
                 seen_at: components["schemas"]["Time"];
+            }[];
+            /** @description What to ask for as `cursor` to get the next page; null on the last one. */
+            next: string | null;
+        };
+        /** @description A page of a list. */
+        Page_Source: {
+            /** @description What is on this page. */
+            items: {
+                /** @description What became of its calls in the last 24 hours. */
+                day: components["schemas"]["CallTally"];
+                enabled: boolean;
+                /** @description What became of its calls in the last hour. */
+                hour: components["schemas"]["CallTally"];
+                id: components["schemas"]["SourceId"];
+                /** @description What it tells with, oldest first: one, or two while the next one is handed out. */
+                keys: components["schemas"]["SourceKey"][];
+                last_at: components["schemas"]["Time"] | null;
+                /** @description The name, different from every other source's. */
+                name: string;
+                /** @description Web origins whose pages may tell; empty means any. */
+                origins: string[];
             }[];
             /** @description What to ask for as `cursor` to get the next page; null on the last one. */
             next: string | null;
@@ -3941,39 +4150,20 @@ export interface components {
             /** @description Its name. */
             name: string;
         };
-        /** @description A refusal. Beside what every refusal says, some carry what they are about. */
-        Refusal: {
-            /** @description With `opted_out`: the address that gets no texts. */
-            address?: string;
-            /** @description A stable word for programs. */
-            code: string;
-            /** @description With `identity_taken`: whose file it is on. */
-            customer_id?: components["schemas"]["CustomerId"];
-            /** @description A sentence for people. */
-            detail: string;
-            /** @description With `invalid`: what is wrong, by the field's name. */
-            fields?: {
-                [key: string]: string;
-            };
-            /** @description With `merged`: the conversation it went into. */
-            merged_into_id?: components["schemas"]["ConversationId"];
-            /** @description With `stale_reply`: what others wrote meanwhile, oldest first. */
-            newer?: components["schemas"]["Newer"][];
-            /** @description With `opted_out`: since when. */
-            opted_out_at?: components["schemas"]["Time"];
-            /** @description With `invalid`, of a flow: what is wrong with its source, each with its place. */
-            problems?: components["schemas"]["Problem"][];
-            /** @description With `request_ended` and `answered`: how the request stands. */
-            request_status?: components["schemas"]["RequestStatus"];
-            /**
-             * Format: int32
-             * @description The HTTP status.
-             */
-            status: number;
-            /** @description The status in words. */
-            title: string;
-            /** @description Always `about:blank`: the code tells what it is. */
-            type: string;
+        /** @enum {string} */
+        Refusal: "not_json" | "not_an_object" | "too_large" | "too_deep" | "unknown_type" | "no_name" | "name_too_long" | "no_identity" | "no_group" | "no_previous" | "bad_message_id" | "other_body" | "not_kept";
+        /**
+         * Format: int64
+         * @description Something a source told that was refused.
+         */
+        RefusalId: number;
+        /** @description A call that was refused. */
+        RefusedCall: {
+            at: components["schemas"]["Time"];
+            /** @description What came, as it came; its beginning where it was very long. */
+            body: string;
+            id: components["schemas"]["RefusalId"];
+            reason: components["schemas"]["Refusal"];
         };
         /** @description Calls that were refused for one reason. */
         RefusedCalls: {
@@ -4363,6 +4553,38 @@ export interface components {
         Snooze: {
             until?: components["schemas"]["Time"] | null;
         };
+        /** @description A website, app or till that tells of touchpoints. */
+        Source: {
+            /** @description What became of its calls in the last 24 hours. */
+            day: components["schemas"]["CallTally"];
+            enabled: boolean;
+            /** @description What became of its calls in the last hour. */
+            hour: components["schemas"]["CallTally"];
+            id: components["schemas"]["SourceId"];
+            /** @description What it tells with, oldest first: one, or two while the next one is handed out. */
+            keys: components["schemas"]["SourceKey"][];
+            last_at: components["schemas"]["Time"] | null;
+            /** @description The name, different from every other source's. */
+            name: string;
+            /** @description Web origins whose pages may tell; empty means any. */
+            origins: string[];
+        };
+        /** @description What may change of a source; what is left out stays. */
+        SourceChange: {
+            enabled?: boolean | null;
+            name?: string | null;
+            origins?: string[] | null;
+        };
+        /**
+         * Format: int64
+         * @description A place that tells of touchpoints: a website, an app, a till.
+         */
+        SourceId: number;
+        /** @description A key of a source. It is no secret: a browser shows it to all who look. */
+        SourceKey: {
+            created_at: components["schemas"]["Time"];
+            write_key: string;
+        };
         /** @description Where a conversation is cut. */
         Split: {
             /** @description This message and all later ones move. */
@@ -4632,17 +4854,7 @@ export interface components {
             user_id: components["schemas"]["UserId"];
         };
     };
-    responses: {
-        /** @description a refusal */
-        Refusal: {
-            headers: {
-                [name: string]: unknown;
-            };
-            content: {
-                "application/problem+json": components["schemas"]["Refusal"];
-            };
-        };
-    };
+    responses: never;
     parameters: never;
     requestBodies: never;
     headers: never;
@@ -4669,8 +4881,12 @@ export interface operations {
                     "text/html": string;
                 };
             };
-            404: components["responses"]["Refusal"];
-            default: components["responses"]["Refusal"];
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
         };
     };
     post_answers_token: {
@@ -4696,18 +4912,25 @@ export interface operations {
                     "application/json": components["schemas"]["Answered"];
                 };
             };
-            404: components["responses"]["Refusal"];
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
             /** @description answered */
             409: {
                 headers: {
                     [name: string]: unknown;
                 };
-                content: {
-                    "application/problem+json": components["schemas"]["Refusal"];
-                };
+                content?: never;
             };
-            422: components["responses"]["Refusal"];
-            default: components["responses"]["Refusal"];
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
         };
     };
     post_attachments: {
@@ -4736,12 +4959,14 @@ export interface operations {
                 headers: {
                     [name: string]: unknown;
                 };
-                content: {
-                    "application/problem+json": components["schemas"]["Refusal"];
-                };
+                content?: never;
             };
-            422: components["responses"]["Refusal"];
-            default: components["responses"]["Refusal"];
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
         };
     };
     get_attachments_id: {
@@ -4763,8 +4988,12 @@ export interface operations {
                     "application/octet-stream": number[];
                 };
             };
-            404: components["responses"]["Refusal"];
-            default: components["responses"]["Refusal"];
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
         };
     };
     get_attachments_id_preview: {
@@ -4786,17 +5015,19 @@ export interface operations {
                     "image/png": number[];
                 };
             };
-            404: components["responses"]["Refusal"];
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
             /** @description no_preview */
             415: {
                 headers: {
                     [name: string]: unknown;
                 };
-                content: {
-                    "application/problem+json": components["schemas"]["Refusal"];
-                };
+                content?: never;
             };
-            default: components["responses"]["Refusal"];
         };
     };
     get_canned_replies: {
@@ -4816,7 +5047,6 @@ export interface operations {
                     "application/json": components["schemas"]["Page_Canned"];
                 };
             };
-            default: components["responses"]["Refusal"];
         };
     };
     post_canned_replies: {
@@ -4840,18 +5070,25 @@ export interface operations {
                     "application/json": components["schemas"]["Canned"];
                 };
             };
-            403: components["responses"]["Refusal"];
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
             /** @description the shortcut is taken */
             409: {
                 headers: {
                     [name: string]: unknown;
                 };
-                content: {
-                    "application/problem+json": components["schemas"]["Refusal"];
-                };
+                content?: never;
             };
-            422: components["responses"]["Refusal"];
-            default: components["responses"]["Refusal"];
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
         };
     };
     delete_canned_replies_id: {
@@ -4871,9 +5108,18 @@ export interface operations {
                 };
                 content?: never;
             };
-            403: components["responses"]["Refusal"];
-            404: components["responses"]["Refusal"];
-            default: components["responses"]["Refusal"];
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
         };
     };
     patch_canned_replies_id: {
@@ -4899,19 +5145,31 @@ export interface operations {
                     "application/json": components["schemas"]["Canned"];
                 };
             };
-            403: components["responses"]["Refusal"];
-            404: components["responses"]["Refusal"];
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
             /** @description the shortcut is taken */
             409: {
                 headers: {
                     [name: string]: unknown;
                 };
-                content: {
-                    "application/problem+json": components["schemas"]["Refusal"];
-                };
+                content?: never;
             };
-            422: components["responses"]["Refusal"];
-            default: components["responses"]["Refusal"];
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
         };
     };
     post_canned_replies_id_render: {
@@ -4937,8 +5195,12 @@ export interface operations {
                     "application/json": components["schemas"]["Rendered"];
                 };
             };
-            404: components["responses"]["Refusal"];
-            default: components["responses"]["Refusal"];
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
         };
     };
     get_channels: {
@@ -4958,7 +5220,6 @@ export interface operations {
                     "application/json": components["schemas"]["Page_Channel"];
                 };
             };
-            default: components["responses"]["Refusal"];
         };
     };
     post_channels: {
@@ -4982,18 +5243,25 @@ export interface operations {
                     "application/json": components["schemas"]["Channel"];
                 };
             };
-            403: components["responses"]["Refusal"];
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
             /** @description another channel has this number */
             409: {
                 headers: {
                     [name: string]: unknown;
                 };
-                content: {
-                    "application/problem+json": components["schemas"]["Refusal"];
-                };
+                content?: never;
             };
-            422: components["responses"]["Refusal"];
-            default: components["responses"]["Refusal"];
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
         };
     };
     get_channels_id: {
@@ -5015,8 +5283,12 @@ export interface operations {
                     "application/json": components["schemas"]["Channel"];
                 };
             };
-            404: components["responses"]["Refusal"];
-            default: components["responses"]["Refusal"];
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
         };
     };
     patch_channels_id: {
@@ -5042,19 +5314,31 @@ export interface operations {
                     "application/json": components["schemas"]["Channel"];
                 };
             };
-            403: components["responses"]["Refusal"];
-            404: components["responses"]["Refusal"];
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
             /** @description another channel has this number */
             409: {
                 headers: {
                     [name: string]: unknown;
                 };
-                content: {
-                    "application/problem+json": components["schemas"]["Refusal"];
-                };
+                content?: never;
             };
-            422: components["responses"]["Refusal"];
-            default: components["responses"]["Refusal"];
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
         };
     };
     get_channels_id_health: {
@@ -5076,8 +5360,12 @@ export interface operations {
                     "application/json": components["schemas"]["ChannelHealth"];
                 };
             };
-            404: components["responses"]["Refusal"];
-            default: components["responses"]["Refusal"];
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
         };
     };
     get_consent_export_csv: {
@@ -5097,7 +5385,6 @@ export interface operations {
                     "text/csv": string;
                 };
             };
-            default: components["responses"]["Refusal"];
         };
     };
     get_consent_reviews: {
@@ -5122,7 +5409,6 @@ export interface operations {
                     "application/json": components["schemas"]["Page_ConsentReview"];
                 };
             };
-            default: components["responses"]["Refusal"];
         };
     };
     post_consent_reviews_id: {
@@ -5151,11 +5437,8 @@ export interface operations {
                 headers: {
                     [name: string]: unknown;
                 };
-                content: {
-                    "application/problem+json": components["schemas"]["Refusal"];
-                };
+                content?: never;
             };
-            default: components["responses"]["Refusal"];
         };
     };
     get_conversations: {
@@ -5202,7 +5485,6 @@ export interface operations {
                     "application/json": components["schemas"]["Page_Conversation"];
                 };
             };
-            default: components["responses"]["Refusal"];
         };
     };
     post_conversations: {
@@ -5231,12 +5513,14 @@ export interface operations {
                 headers: {
                     [name: string]: unknown;
                 };
-                content: {
-                    "application/problem+json": components["schemas"]["Refusal"];
-                };
+                content?: never;
             };
-            422: components["responses"]["Refusal"];
-            default: components["responses"]["Refusal"];
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
         };
     };
     get_conversations_counts: {
@@ -5256,7 +5540,6 @@ export interface operations {
                     "application/json": components["schemas"]["Counts"];
                 };
             };
-            default: components["responses"]["Refusal"];
         };
     };
     get_conversations_next: {
@@ -5276,7 +5559,6 @@ export interface operations {
                     "application/json": components["schemas"]["Next"];
                 };
             };
-            default: components["responses"]["Refusal"];
         };
     };
     get_conversations_id: {
@@ -5298,8 +5580,12 @@ export interface operations {
                     "application/json": components["schemas"]["Conversation"];
                 };
             };
-            404: components["responses"]["Refusal"];
-            default: components["responses"]["Refusal"];
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
         };
     };
     patch_conversations_id: {
@@ -5325,8 +5611,12 @@ export interface operations {
                     "application/json": components["schemas"]["Conversation"];
                 };
             };
-            404: components["responses"]["Refusal"];
-            default: components["responses"]["Refusal"];
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
         };
     };
     put_conversations_id_assignment: {
@@ -5352,8 +5642,12 @@ export interface operations {
                     "application/json": components["schemas"]["Conversation"];
                 };
             };
-            422: components["responses"]["Refusal"];
-            default: components["responses"]["Refusal"];
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
         };
     };
     put_conversations_id_closure: {
@@ -5375,7 +5669,6 @@ export interface operations {
                     "application/json": components["schemas"]["Conversation"];
                 };
             };
-            default: components["responses"]["Refusal"];
         };
     };
     delete_conversations_id_closure: {
@@ -5397,7 +5690,6 @@ export interface operations {
                     "application/json": components["schemas"]["Conversation"];
                 };
             };
-            default: components["responses"]["Refusal"];
         };
     };
     get_conversations_id_draft: {
@@ -5419,7 +5711,6 @@ export interface operations {
                     "application/json": components["schemas"]["Draft"];
                 };
             };
-            default: components["responses"]["Refusal"];
         };
     };
     put_conversations_id_draft: {
@@ -5443,7 +5734,6 @@ export interface operations {
                 };
                 content?: never;
             };
-            default: components["responses"]["Refusal"];
         };
     };
     delete_conversations_id_draft: {
@@ -5463,7 +5753,6 @@ export interface operations {
                 };
                 content?: never;
             };
-            default: components["responses"]["Refusal"];
         };
     };
     post_conversations_id_flow: {
@@ -5494,11 +5783,8 @@ export interface operations {
                 headers: {
                     [name: string]: unknown;
                 };
-                content: {
-                    "application/problem+json": components["schemas"]["Refusal"];
-                };
+                content?: never;
             };
-            default: components["responses"]["Refusal"];
         };
     };
     post_conversations_id_flow_start: {
@@ -5524,26 +5810,26 @@ export interface operations {
                     "application/json": components["schemas"]["Conversation"];
                 };
             };
-            404: components["responses"]["Refusal"];
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
             /** @description opted_out */
             409: {
                 headers: {
                     [name: string]: unknown;
                 };
-                content: {
-                    "application/problem+json": components["schemas"]["Refusal"];
-                };
+                content?: never;
             };
             /** @description not_textable */
             422: {
                 headers: {
                     [name: string]: unknown;
                 };
-                content: {
-                    "application/problem+json": components["schemas"]["Refusal"];
-                };
+                content?: never;
             };
-            default: components["responses"]["Refusal"];
         };
     };
     post_conversations_id_merge: {
@@ -5574,11 +5860,8 @@ export interface operations {
                 headers: {
                     [name: string]: unknown;
                 };
-                content: {
-                    "application/problem+json": components["schemas"]["Refusal"];
-                };
+                content?: never;
             };
-            default: components["responses"]["Refusal"];
         };
     };
     get_conversations_id_messages: {
@@ -5607,8 +5890,12 @@ export interface operations {
                     "application/json": components["schemas"]["Page_Message"];
                 };
             };
-            404: components["responses"]["Refusal"];
-            default: components["responses"]["Refusal"];
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
         };
     };
     post_conversations_id_messages: {
@@ -5642,9 +5929,18 @@ export interface operations {
                     "application/json": components["schemas"]["Message"];
                 };
             };
-            409: components["responses"]["Refusal"];
-            422: components["responses"]["Refusal"];
-            default: components["responses"]["Refusal"];
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
         };
     };
     post_conversations_id_notes: {
@@ -5670,9 +5966,18 @@ export interface operations {
                     "application/json": components["schemas"]["Note"];
                 };
             };
-            404: components["responses"]["Refusal"];
-            422: components["responses"]["Refusal"];
-            default: components["responses"]["Refusal"];
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
         };
     };
     put_conversations_id_presence: {
@@ -5696,7 +6001,6 @@ export interface operations {
                 };
                 content?: never;
             };
-            default: components["responses"]["Refusal"];
         };
     };
     put_conversations_id_read: {
@@ -5720,7 +6024,6 @@ export interface operations {
                 };
                 content?: never;
             };
-            default: components["responses"]["Refusal"];
         };
     };
     put_conversations_id_snooze: {
@@ -5751,12 +6054,14 @@ export interface operations {
                 headers: {
                     [name: string]: unknown;
                 };
-                content: {
-                    "application/problem+json": components["schemas"]["Refusal"];
-                };
+                content?: never;
             };
-            422: components["responses"]["Refusal"];
-            default: components["responses"]["Refusal"];
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
         };
     };
     delete_conversations_id_snooze: {
@@ -5778,7 +6083,6 @@ export interface operations {
                     "application/json": components["schemas"]["Conversation"];
                 };
             };
-            default: components["responses"]["Refusal"];
         };
     };
     post_conversations_id_split: {
@@ -5809,12 +6113,14 @@ export interface operations {
                 headers: {
                     [name: string]: unknown;
                 };
-                content: {
-                    "application/problem+json": components["schemas"]["Refusal"];
-                };
+                content?: never;
             };
-            422: components["responses"]["Refusal"];
-            default: components["responses"]["Refusal"];
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
         };
     };
     put_conversations_id_tags: {
@@ -5840,8 +6146,12 @@ export interface operations {
                     "application/json": components["schemas"]["Conversation"];
                 };
             };
-            422: components["responses"]["Refusal"];
-            default: components["responses"]["Refusal"];
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
         };
     };
     get_conversations_id_thread: {
@@ -5868,8 +6178,12 @@ export interface operations {
                     "application/json": components["schemas"]["Page_ThreadItem"];
                 };
             };
-            404: components["responses"]["Refusal"];
-            default: components["responses"]["Refusal"];
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
         };
     };
     put_conversations_id_tray: {
@@ -5889,7 +6203,6 @@ export interface operations {
                 };
                 content?: never;
             };
-            default: components["responses"]["Refusal"];
         };
     };
     delete_conversations_id_tray: {
@@ -5909,7 +6222,6 @@ export interface operations {
                 };
                 content?: never;
             };
-            default: components["responses"]["Refusal"];
         };
     };
     get_customers: {
@@ -5940,7 +6252,6 @@ export interface operations {
                     "application/json": components["schemas"]["Page_Customer"];
                 };
             };
-            default: components["responses"]["Refusal"];
         };
     };
     post_customers: {
@@ -5969,12 +6280,14 @@ export interface operations {
                 headers: {
                     [name: string]: unknown;
                 };
-                content: {
-                    "application/problem+json": components["schemas"]["Refusal"];
-                };
+                content?: never;
             };
-            422: components["responses"]["Refusal"];
-            default: components["responses"]["Refusal"];
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
         };
     };
     get_customers_id: {
@@ -5996,8 +6309,12 @@ export interface operations {
                     "application/json": components["schemas"]["Customer"];
                 };
             };
-            404: components["responses"]["Refusal"];
-            default: components["responses"]["Refusal"];
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
         };
     };
     patch_customers_id: {
@@ -6023,9 +6340,18 @@ export interface operations {
                     "application/json": components["schemas"]["Customer"];
                 };
             };
-            404: components["responses"]["Refusal"];
-            422: components["responses"]["Refusal"];
-            default: components["responses"]["Refusal"];
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
         };
     };
     get_customers_id_consent: {
@@ -6047,8 +6373,12 @@ export interface operations {
                     "application/json": components["schemas"]["Page_ConsentEntry"];
                 };
             };
-            404: components["responses"]["Refusal"];
-            default: components["responses"]["Refusal"];
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
         };
     };
     post_customers_id_consent: {
@@ -6079,12 +6409,14 @@ export interface operations {
                 headers: {
                     [name: string]: unknown;
                 };
-                content: {
-                    "application/problem+json": components["schemas"]["Refusal"];
-                };
+                content?: never;
             };
-            422: components["responses"]["Refusal"];
-            default: components["responses"]["Refusal"];
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
         };
     };
     post_customers_id_identities: {
@@ -6115,12 +6447,14 @@ export interface operations {
                 headers: {
                     [name: string]: unknown;
                 };
-                content: {
-                    "application/problem+json": components["schemas"]["Refusal"];
-                };
+                content?: never;
             };
-            422: components["responses"]["Refusal"];
-            default: components["responses"]["Refusal"];
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
         };
     };
     delete_customers_id_identities_identity_id: {
@@ -6141,8 +6475,12 @@ export interface operations {
                 };
                 content?: never;
             };
-            404: components["responses"]["Refusal"];
-            default: components["responses"]["Refusal"];
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
         };
     };
     get_customers_id_requests: {
@@ -6169,8 +6507,12 @@ export interface operations {
                     "application/json": components["schemas"]["Page_CustomerRequest"];
                 };
             };
-            404: components["responses"]["Refusal"];
-            default: components["responses"]["Refusal"];
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
         };
     };
     post_customers_id_requests: {
@@ -6196,9 +6538,18 @@ export interface operations {
                     "application/json": components["schemas"]["CustomerRequest"];
                 };
             };
-            404: components["responses"]["Refusal"];
-            422: components["responses"]["Refusal"];
-            default: components["responses"]["Refusal"];
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
         };
     };
     get_customers_id_timeline: {
@@ -6227,8 +6578,12 @@ export interface operations {
                     "application/json": components["schemas"]["Page_TimelineEvent"];
                 };
             };
-            404: components["responses"]["Refusal"];
-            default: components["responses"]["Refusal"];
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
         };
     };
     get_flow_sessions_id: {
@@ -6250,8 +6605,12 @@ export interface operations {
                     "application/json": components["schemas"]["FlowSessionDetail"];
                 };
             };
-            404: components["responses"]["Refusal"];
-            default: components["responses"]["Refusal"];
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
         };
     };
     get_flows: {
@@ -6271,7 +6630,6 @@ export interface operations {
                     "application/json": components["schemas"]["Page_Flow"];
                 };
             };
-            default: components["responses"]["Refusal"];
         };
     };
     post_flows: {
@@ -6295,26 +6653,26 @@ export interface operations {
                     "application/json": components["schemas"]["FlowDetail"];
                 };
             };
-            403: components["responses"]["Refusal"];
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
             /** @description the name is taken */
             409: {
                 headers: {
                     [name: string]: unknown;
                 };
-                content: {
-                    "application/problem+json": components["schemas"]["Refusal"];
-                };
+                content?: never;
             };
             /** @description `problems` says what is wrong with the source */
             422: {
                 headers: {
                     [name: string]: unknown;
                 };
-                content: {
-                    "application/problem+json": components["schemas"]["Refusal"];
-                };
+                content?: never;
             };
-            default: components["responses"]["Refusal"];
         };
     };
     post_flows_check: {
@@ -6338,7 +6696,6 @@ export interface operations {
                     "application/json": components["schemas"]["Checked"];
                 };
             };
-            default: components["responses"]["Refusal"];
         };
     };
     post_flows_try: {
@@ -6367,11 +6724,8 @@ export interface operations {
                 headers: {
                     [name: string]: unknown;
                 };
-                content: {
-                    "application/problem+json": components["schemas"]["Refusal"];
-                };
+                content?: never;
             };
-            default: components["responses"]["Refusal"];
         };
     };
     get_flows_id: {
@@ -6393,8 +6747,12 @@ export interface operations {
                     "application/json": components["schemas"]["FlowDetail"];
                 };
             };
-            404: components["responses"]["Refusal"];
-            default: components["responses"]["Refusal"];
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
         };
     };
     delete_flows_id: {
@@ -6414,18 +6772,25 @@ export interface operations {
                 };
                 content?: never;
             };
-            403: components["responses"]["Refusal"];
-            404: components["responses"]["Refusal"];
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
             /** @description `in_use`: it has run */
             409: {
                 headers: {
                     [name: string]: unknown;
                 };
-                content: {
-                    "application/problem+json": components["schemas"]["Refusal"];
-                };
+                content?: never;
             };
-            default: components["responses"]["Refusal"];
         };
     };
     patch_flows_id: {
@@ -6451,27 +6816,32 @@ export interface operations {
                     "application/json": components["schemas"]["FlowDetail"];
                 };
             };
-            403: components["responses"]["Refusal"];
-            404: components["responses"]["Refusal"];
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
             /** @description the name is taken */
             409: {
                 headers: {
                     [name: string]: unknown;
                 };
-                content: {
-                    "application/problem+json": components["schemas"]["Refusal"];
-                };
+                content?: never;
             };
             /** @description `problems` says what is wrong with the source */
             422: {
                 headers: {
                     [name: string]: unknown;
                 };
-                content: {
-                    "application/problem+json": components["schemas"]["Refusal"];
-                };
+                content?: never;
             };
-            default: components["responses"]["Refusal"];
         };
     };
     post_flows_id_dry_run: {
@@ -6497,18 +6867,25 @@ export interface operations {
                     "application/json": components["schemas"]["DryRun"];
                 };
             };
-            403: components["responses"]["Refusal"];
-            404: components["responses"]["Refusal"];
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
             /** @description `problems` says what is wrong with the source */
             422: {
                 headers: {
                     [name: string]: unknown;
                 };
-                content: {
-                    "application/problem+json": components["schemas"]["Refusal"];
-                };
+                content?: never;
             };
-            default: components["responses"]["Refusal"];
         };
     };
     get_flows_id_graph: {
@@ -6533,9 +6910,18 @@ export interface operations {
                     "application/json": components["schemas"]["CountedGraph"];
                 };
             };
-            404: components["responses"]["Refusal"];
-            422: components["responses"]["Refusal"];
-            default: components["responses"]["Refusal"];
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
         };
     };
     get_flows_id_sessions: {
@@ -6562,9 +6948,18 @@ export interface operations {
                     "application/json": components["schemas"]["Page_FlowSession"];
                 };
             };
-            404: components["responses"]["Refusal"];
-            422: components["responses"]["Refusal"];
-            default: components["responses"]["Refusal"];
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
         };
     };
     get_flows_id_versions_version: {
@@ -6587,8 +6982,12 @@ export interface operations {
                     "application/json": components["schemas"]["FlowSource"];
                 };
             };
-            404: components["responses"]["Refusal"];
-            default: components["responses"]["Refusal"];
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
         };
     };
     get_inbound: {
@@ -6615,8 +7014,12 @@ export interface operations {
                     "application/json": components["schemas"]["Page_Inbound"];
                 };
             };
-            422: components["responses"]["Refusal"];
-            default: components["responses"]["Refusal"];
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
         };
     };
     post_inbound_id_discard: {
@@ -6638,18 +7041,25 @@ export interface operations {
                     "application/json": components["schemas"]["Inbound"];
                 };
             };
-            403: components["responses"]["Refusal"];
-            404: components["responses"]["Refusal"];
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
             /** @description `not_failed` */
             409: {
                 headers: {
                     [name: string]: unknown;
                 };
-                content: {
-                    "application/problem+json": components["schemas"]["Refusal"];
-                };
+                content?: never;
             };
-            default: components["responses"]["Refusal"];
         };
     };
     post_inbound_id_retry: {
@@ -6672,18 +7082,25 @@ export interface operations {
                     "application/json": components["schemas"]["Inbound"];
                 };
             };
-            403: components["responses"]["Refusal"];
-            404: components["responses"]["Refusal"];
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
             /** @description `not_failed` */
             409: {
                 headers: {
                     [name: string]: unknown;
                 };
-                content: {
-                    "application/problem+json": components["schemas"]["Refusal"];
-                };
+                content?: never;
             };
-            default: components["responses"]["Refusal"];
         };
     };
     get_invitations: {
@@ -6703,8 +7120,12 @@ export interface operations {
                     "application/json": components["schemas"]["Page_Invitation"];
                 };
             };
-            403: components["responses"]["Refusal"];
-            default: components["responses"]["Refusal"];
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
         };
     };
     post_invitations: {
@@ -6728,18 +7149,25 @@ export interface operations {
                     "application/json": components["schemas"]["NewlyInvited"];
                 };
             };
-            403: components["responses"]["Refusal"];
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
             /** @description works here already */
             409: {
                 headers: {
                     [name: string]: unknown;
                 };
-                content: {
-                    "application/problem+json": components["schemas"]["Refusal"];
-                };
+                content?: never;
             };
-            422: components["responses"]["Refusal"];
-            default: components["responses"]["Refusal"];
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
         };
     };
     get_invitations_by_token_token: {
@@ -6766,11 +7194,8 @@ export interface operations {
                 headers: {
                     [name: string]: unknown;
                 };
-                content: {
-                    "application/problem+json": components["schemas"]["Refusal"];
-                };
+                content?: never;
             };
-            default: components["responses"]["Refusal"];
         };
     };
     post_invitations_by_token_token: {
@@ -6801,13 +7226,20 @@ export interface operations {
                 headers: {
                     [name: string]: unknown;
                 };
-                content: {
-                    "application/problem+json": components["schemas"]["Refusal"];
-                };
+                content?: never;
             };
-            409: components["responses"]["Refusal"];
-            422: components["responses"]["Refusal"];
-            default: components["responses"]["Refusal"];
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
         };
     };
     delete_invitations_id: {
@@ -6827,9 +7259,18 @@ export interface operations {
                 };
                 content?: never;
             };
-            403: components["responses"]["Refusal"];
-            404: components["responses"]["Refusal"];
-            default: components["responses"]["Refusal"];
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
         };
     };
     get_jobs: {
@@ -6856,8 +7297,12 @@ export interface operations {
                     "application/json": components["schemas"]["Page_Job"];
                 };
             };
-            422: components["responses"]["Refusal"];
-            default: components["responses"]["Refusal"];
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
         };
     };
     delete_jobs_id: {
@@ -6877,18 +7322,25 @@ export interface operations {
                 };
                 content?: never;
             };
-            403: components["responses"]["Refusal"];
-            404: components["responses"]["Refusal"];
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
             /** @description `not_dead` */
             409: {
                 headers: {
                     [name: string]: unknown;
                 };
-                content: {
-                    "application/problem+json": components["schemas"]["Refusal"];
-                };
+                content?: never;
             };
-            default: components["responses"]["Refusal"];
         };
     };
     post_jobs_id_retry: {
@@ -6910,18 +7362,25 @@ export interface operations {
                     "application/json": components["schemas"]["Job"];
                 };
             };
-            403: components["responses"]["Refusal"];
-            404: components["responses"]["Refusal"];
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
             /** @description `not_dead` */
             409: {
                 headers: {
                     [name: string]: unknown;
                 };
-                content: {
-                    "application/problem+json": components["schemas"]["Refusal"];
-                };
+                content?: never;
             };
-            default: components["responses"]["Refusal"];
         };
     };
     get_live: {
@@ -6945,7 +7404,6 @@ export interface operations {
                     "text/event-stream": components["schemas"]["Change"];
                 };
             };
-            default: components["responses"]["Refusal"];
         };
     };
     delete_messages_id: {
@@ -6972,11 +7430,8 @@ export interface operations {
                 headers: {
                     [name: string]: unknown;
                 };
-                content: {
-                    "application/problem+json": components["schemas"]["Refusal"];
-                };
+                content?: never;
             };
-            default: components["responses"]["Refusal"];
         };
     };
     post_messages_id_retry: {
@@ -7003,20 +7458,15 @@ export interface operations {
                 headers: {
                     [name: string]: unknown;
                 };
-                content: {
-                    "application/problem+json": components["schemas"]["Refusal"];
-                };
+                content?: never;
             };
             /** @description not_textable */
             422: {
                 headers: {
                     [name: string]: unknown;
                 };
-                content: {
-                    "application/problem+json": components["schemas"]["Refusal"];
-                };
+                content?: never;
             };
-            default: components["responses"]["Refusal"];
         };
     };
     get_partners: {
@@ -7036,7 +7486,6 @@ export interface operations {
                     "application/json": components["schemas"]["Page_Partner"];
                 };
             };
-            default: components["responses"]["Refusal"];
         };
     };
     post_partners: {
@@ -7060,18 +7509,25 @@ export interface operations {
                     "application/json": components["schemas"]["Partner"];
                 };
             };
-            403: components["responses"]["Refusal"];
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
             /** @description the name is taken */
             409: {
                 headers: {
                     [name: string]: unknown;
                 };
-                content: {
-                    "application/problem+json": components["schemas"]["Refusal"];
-                };
+                content?: never;
             };
-            422: components["responses"]["Refusal"];
-            default: components["responses"]["Refusal"];
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
         };
     };
     delete_partners_id: {
@@ -7091,18 +7547,25 @@ export interface operations {
                 };
                 content?: never;
             };
-            403: components["responses"]["Refusal"];
-            404: components["responses"]["Refusal"];
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
             /** @description requests name it */
             409: {
                 headers: {
                     [name: string]: unknown;
                 };
-                content: {
-                    "application/problem+json": components["schemas"]["Refusal"];
-                };
+                content?: never;
             };
-            default: components["responses"]["Refusal"];
         };
     };
     patch_partners_id: {
@@ -7128,19 +7591,31 @@ export interface operations {
                     "application/json": components["schemas"]["Partner"];
                 };
             };
-            403: components["responses"]["Refusal"];
-            404: components["responses"]["Refusal"];
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
             /** @description the name is taken */
             409: {
                 headers: {
                     [name: string]: unknown;
                 };
-                content: {
-                    "application/problem+json": components["schemas"]["Refusal"];
-                };
+                content?: never;
             };
-            422: components["responses"]["Refusal"];
-            default: components["responses"]["Refusal"];
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
         };
     };
     get_phone_channels: {
@@ -7160,7 +7635,6 @@ export interface operations {
                     "application/json": components["schemas"]["Page_PhoneChannel"];
                 };
             };
-            default: components["responses"]["Refusal"];
         };
     };
     post_phone_channel_number_attachments: {
@@ -7187,18 +7661,25 @@ export interface operations {
                     "application/json": components["schemas"]["PhoneAttachment"];
                 };
             };
-            404: components["responses"]["Refusal"];
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
             /** @description too_large */
             413: {
                 headers: {
                     [name: string]: unknown;
                 };
-                content: {
-                    "application/problem+json": components["schemas"]["Refusal"];
-                };
+                content?: never;
             };
-            422: components["responses"]["Refusal"];
-            default: components["responses"]["Refusal"];
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
         };
     };
     get_phone_channel_number_live: {
@@ -7221,7 +7702,6 @@ export interface operations {
                     "text/event-stream": components["schemas"]["PhoneMessage"];
                 };
             };
-            default: components["responses"]["Refusal"];
         };
     };
     get_phone_channel_number_messages: {
@@ -7247,7 +7727,6 @@ export interface operations {
                     "application/json": components["schemas"]["Page_PhoneMessage"];
                 };
             };
-            default: components["responses"]["Refusal"];
         };
     };
     post_phone_channel_number_messages: {
@@ -7273,7 +7752,6 @@ export interface operations {
                 };
                 content?: never;
             };
-            default: components["responses"]["Refusal"];
         };
     };
     get_reports_service: {
@@ -7304,8 +7782,12 @@ export interface operations {
                     "application/json": components["schemas"]["ServiceReport"];
                 };
             };
-            422: components["responses"]["Refusal"];
-            default: components["responses"]["Refusal"];
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
         };
     };
     get_reports_service_key_rows: {
@@ -7342,9 +7824,18 @@ export interface operations {
                     "application/json": components["schemas"]["Page_ReportRow"];
                 };
             };
-            404: components["responses"]["Refusal"];
-            422: components["responses"]["Refusal"];
-            default: components["responses"]["Refusal"];
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
         };
     };
     get_reports_service_key_rows_csv: {
@@ -7406,7 +7897,6 @@ export interface operations {
                     "application/json": components["schemas"]["Page_CustomerRequest"];
                 };
             };
-            default: components["responses"]["Refusal"];
         };
     };
     patch_requests_id: {
@@ -7432,17 +7922,19 @@ export interface operations {
                     "application/json": components["schemas"]["CustomerRequest"];
                 };
             };
-            404: components["responses"]["Refusal"];
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
             /** @description request_ended */
             409: {
                 headers: {
                     [name: string]: unknown;
                 };
-                content: {
-                    "application/problem+json": components["schemas"]["Refusal"];
-                };
+                content?: never;
             };
-            default: components["responses"]["Refusal"];
         };
     };
     get_search: {
@@ -7471,7 +7963,6 @@ export interface operations {
                     "application/json": components["schemas"]["SearchAnswer"];
                 };
             };
-            default: components["responses"]["Refusal"];
         };
     };
     get_session: {
@@ -7491,8 +7982,12 @@ export interface operations {
                     "application/json": components["schemas"]["Session"];
                 };
             };
-            401: components["responses"]["Refusal"];
-            default: components["responses"]["Refusal"];
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
         };
     };
     post_session: {
@@ -7521,20 +8016,15 @@ export interface operations {
                 headers: {
                     [name: string]: unknown;
                 };
-                content: {
-                    "application/problem+json": components["schemas"]["Refusal"];
-                };
+                content?: never;
             };
             /** @description too many tries failed; Retry-After says when to come back */
             429: {
                 headers: {
                     [name: string]: unknown;
                 };
-                content: {
-                    "application/problem+json": components["schemas"]["Refusal"];
-                };
+                content?: never;
             };
-            default: components["responses"]["Refusal"];
         };
     };
     delete_session: {
@@ -7552,7 +8042,6 @@ export interface operations {
                 };
                 content?: never;
             };
-            default: components["responses"]["Refusal"];
         };
     };
     patch_session: {
@@ -7576,10 +8065,24 @@ export interface operations {
                     "application/json": components["schemas"]["User"];
                 };
             };
-            401: components["responses"]["Refusal"];
-            422: components["responses"]["Refusal"];
-            429: components["responses"]["Refusal"];
-            default: components["responses"]["Refusal"];
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
         };
     };
     get_settings: {
@@ -7599,7 +8102,6 @@ export interface operations {
                     "application/json": components["schemas"]["Settings"];
                 };
             };
-            default: components["responses"]["Refusal"];
         };
     };
     patch_settings: {
@@ -7623,9 +8125,18 @@ export interface operations {
                     "application/json": components["schemas"]["Settings"];
                 };
             };
-            403: components["responses"]["Refusal"];
-            422: components["responses"]["Refusal"];
-            default: components["responses"]["Refusal"];
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
         };
     };
     get_setup: {
@@ -7645,7 +8156,6 @@ export interface operations {
                     "application/json": components["schemas"]["Setup"];
                 };
             };
-            default: components["responses"]["Refusal"];
         };
     };
     post_setup: {
@@ -7674,12 +8184,14 @@ export interface operations {
                 headers: {
                     [name: string]: unknown;
                 };
-                content: {
-                    "application/problem+json": components["schemas"]["Refusal"];
-                };
+                content?: never;
             };
-            422: components["responses"]["Refusal"];
-            default: components["responses"]["Refusal"];
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
         };
     };
     get_sign_ins: {
@@ -7699,7 +8211,6 @@ export interface operations {
                     "application/json": components["schemas"]["Page_SignIn"];
                 };
             };
-            default: components["responses"]["Refusal"];
         };
     };
     delete_sign_ins_id: {
@@ -7719,8 +8230,234 @@ export interface operations {
                 };
                 content?: never;
             };
-            404: components["responses"]["Refusal"];
-            default: components["responses"]["Refusal"];
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    get_sources: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_Source"];
+                };
+            };
+        };
+    };
+    post_sources: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewSource"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Source"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description the name is taken */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    patch_sources_id: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SourceChange"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Source"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description the name is taken */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    post_sources_id_keys: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Source"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description it has two keys */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    delete_sources_id_keys_key: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                key: string;
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description it is the only key */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    get_sources_id_refusals: {
+        parameters: {
+            query?: {
+                /** @description How many items, 1 to 200 [default: 50]. */
+                limit?: number;
+                /** @description The `next` of the page before. */
+                cursor?: string;
+            };
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_RefusedCall"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
         };
     };
     get_teams: {
@@ -7740,7 +8477,6 @@ export interface operations {
                     "application/json": components["schemas"]["Page_Team"];
                 };
             };
-            default: components["responses"]["Refusal"];
         };
     };
     post_teams: {
@@ -7764,18 +8500,25 @@ export interface operations {
                     "application/json": components["schemas"]["Team"];
                 };
             };
-            403: components["responses"]["Refusal"];
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
             /** @description the name is taken */
             409: {
                 headers: {
                     [name: string]: unknown;
                 };
-                content: {
-                    "application/problem+json": components["schemas"]["Refusal"];
-                };
+                content?: never;
             };
-            422: components["responses"]["Refusal"];
-            default: components["responses"]["Refusal"];
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
         };
     };
     delete_teams_id: {
@@ -7795,9 +8538,18 @@ export interface operations {
                 };
                 content?: never;
             };
-            403: components["responses"]["Refusal"];
-            404: components["responses"]["Refusal"];
-            default: components["responses"]["Refusal"];
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
         };
     };
     patch_teams_id: {
@@ -7823,19 +8575,31 @@ export interface operations {
                     "application/json": components["schemas"]["Team"];
                 };
             };
-            403: components["responses"]["Refusal"];
-            404: components["responses"]["Refusal"];
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
             /** @description the name is taken */
             409: {
                 headers: {
                     [name: string]: unknown;
                 };
-                content: {
-                    "application/problem+json": components["schemas"]["Refusal"];
-                };
+                content?: never;
             };
-            422: components["responses"]["Refusal"];
-            default: components["responses"]["Refusal"];
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
         };
     };
     get_tokens: {
@@ -7855,8 +8619,12 @@ export interface operations {
                     "application/json": components["schemas"]["Page_Token"];
                 };
             };
-            403: components["responses"]["Refusal"];
-            default: components["responses"]["Refusal"];
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
         };
     };
     post_tokens: {
@@ -7880,9 +8648,18 @@ export interface operations {
                     "application/json": components["schemas"]["NewlyMade"];
                 };
             };
-            403: components["responses"]["Refusal"];
-            422: components["responses"]["Refusal"];
-            default: components["responses"]["Refusal"];
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
         };
     };
     delete_tokens_id: {
@@ -7902,9 +8679,18 @@ export interface operations {
                 };
                 content?: never;
             };
-            403: components["responses"]["Refusal"];
-            404: components["responses"]["Refusal"];
-            default: components["responses"]["Refusal"];
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
         };
     };
     get_tray: {
@@ -7924,7 +8710,6 @@ export interface operations {
                     "application/json": components["schemas"]["Page_Conversation"];
                 };
             };
-            default: components["responses"]["Refusal"];
         };
     };
     get_users: {
@@ -7944,7 +8729,6 @@ export interface operations {
                     "application/json": components["schemas"]["Page_User"];
                 };
             };
-            default: components["responses"]["Refusal"];
         };
     };
     get_users_id: {
@@ -7966,8 +8750,12 @@ export interface operations {
                     "application/json": components["schemas"]["User"];
                 };
             };
-            404: components["responses"]["Refusal"];
-            default: components["responses"]["Refusal"];
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
         };
     };
     patch_users_id: {
@@ -7993,19 +8781,31 @@ export interface operations {
                     "application/json": components["schemas"]["User"];
                 };
             };
-            403: components["responses"]["Refusal"];
-            404: components["responses"]["Refusal"];
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
             /** @description the last owner */
             409: {
                 headers: {
                     [name: string]: unknown;
                 };
-                content: {
-                    "application/problem+json": components["schemas"]["Refusal"];
-                };
+                content?: never;
             };
-            422: components["responses"]["Refusal"];
-            default: components["responses"]["Refusal"];
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
         };
     };
     get_views: {
@@ -8025,7 +8825,6 @@ export interface operations {
                     "application/json": components["schemas"]["Page_View"];
                 };
             };
-            default: components["responses"]["Refusal"];
         };
     };
     post_views: {
@@ -8049,9 +8848,18 @@ export interface operations {
                     "application/json": components["schemas"]["View"];
                 };
             };
-            403: components["responses"]["Refusal"];
-            422: components["responses"]["Refusal"];
-            default: components["responses"]["Refusal"];
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
         };
     };
     delete_views_id: {
@@ -8071,9 +8879,18 @@ export interface operations {
                 };
                 content?: never;
             };
-            403: components["responses"]["Refusal"];
-            404: components["responses"]["Refusal"];
-            default: components["responses"]["Refusal"];
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
         };
     };
     patch_views_id: {
@@ -8099,10 +8916,24 @@ export interface operations {
                     "application/json": components["schemas"]["View"];
                 };
             };
-            403: components["responses"]["Refusal"];
-            404: components["responses"]["Refusal"];
-            422: components["responses"]["Refusal"];
-            default: components["responses"]["Refusal"];
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
         };
     };
     get_healthz: {
@@ -8122,7 +8953,6 @@ export interface operations {
                     "text/plain": string;
                 };
             };
-            default: components["responses"]["Refusal"];
         };
     };
     get_media_token: {
@@ -8144,8 +8974,12 @@ export interface operations {
                     "application/octet-stream": number[];
                 };
             };
-            404: components["responses"]["Refusal"];
-            default: components["responses"]["Refusal"];
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
         };
     };
     get_metrics: {
@@ -8165,8 +8999,12 @@ export interface operations {
                     "text/plain": string;
                 };
             };
-            401: components["responses"]["Refusal"];
-            default: components["responses"]["Refusal"];
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
         };
     };
     get_readyz: {
@@ -8186,8 +9024,12 @@ export interface operations {
                     "text/plain": string;
                 };
             };
-            503: components["responses"]["Refusal"];
-            default: components["responses"]["Refusal"];
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
         };
     };
 }
