@@ -27,6 +27,7 @@ const PAGES: [path: string, sign: string | RegExp][] = [
   ['/settings/people', 'People'],
   ['/settings/teams', 'Teams'],
   ['/settings/channels', 'Channels'],
+  ['/settings/sources', 'Sources'],
   ['/settings/canned-replies', 'Canned replies'],
   ['/settings/partners', 'Partners'],
   ['/settings/tokens', 'API tokens'],

@@ -3,10 +3,10 @@
 use std::{fmt, path::PathBuf};
 
 use anyhow::Context;
-use domain::people::Role;
+use domain::{Time, people::Role};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
-use store::{Tx, channels, people::tokens, requests, settings};
+use store::{Tx, channels, people::tokens, requests, settings, sources};
 
 use super::{company::Plan, endpoints};
 use crate::{app::Shared, http::caller};
@@ -18,8 +18,7 @@ pub struct Card {
     token: String,
     users: Vec<User>,
     channels: Vec<Channel>,
-    /// Where tracked events come from: none yet.
-    sources: Vec<()>,
+    sources: Vec<Source>,
 }
 
 #[derive(Debug, Serialize, Deserialize)]
@@ -39,6 +38,12 @@ struct Channel {
     secret: String,
 }
 
+#[derive(Debug, Serialize, Deserialize)]
+struct Source {
+    name: String,
+    write_key: String,
+}
+
 /// Writes the card for the address at which the demo runs now. The token stays as it was.
 pub async fn write(app: &Shared, plan: &Plan) -> anyhow::Result<Card> {
     let file = app.config.data.join("demo.json");
@@ -48,7 +53,8 @@ pub async fn write(app: &Shared, plan: &Plan) -> anyhow::Result<Card> {
         .map(|card| card.token);
     let (token, inner) = (known.unwrap_or_else(|| app.universe.token()), app.clone());
     let (hash, now) = (caller::hash(&token), app.universe.now());
-    let (url, channels) = app
+    let write_key = app.universe.token();
+    let (url, channels, sources) = app
         .store
         .write(move |tx| {
             let url = inner.public_url(&settings::get(tx)?);
@@ -62,22 +68,38 @@ pub async fn write(app: &Shared, plan: &Plan) -> anyhow::Result<Card> {
                 };
                 tokens::insert(tx, &token, now)?;
             }
-            Ok::<_, store::Error>((url, channels::list(tx)?))
+            Ok::<_, store::Error>((url, channels::list(tx)?, website(tx, &write_key, now)?))
         })
         .await?;
     let card = Card {
+        sources,
         channels: channels.into_iter().map(|channel| on_card(channel, &url)).collect(),
         users: plan
             .users
             .iter()
             .map(|user| sign_in(&user.email, user.role, plan))
             .collect(),
-        sources: Vec::new(),
         url,
         token,
     };
     save(&file, &card)?;
     Ok(card)
+}
+
+/// Gives the sources with their keys. The demo's website is there from the first start on.
+fn website(tx: &mut Tx, write_key: &str, now: Time) -> store::Result<Vec<Source>> {
+    if let Some(id) = sources::insert(tx, "Website", &[], now)? {
+        sources::add_key(tx, id, write_key, now)?;
+    }
+    let named = sources::list(tx)?;
+    let on_card = |key: sources::Key| {
+        let source = named.iter().find(|source| source.id == key.source_id)?;
+        Some(Source {
+            name: source.name.clone(),
+            write_key: key.write_key,
+        })
+    };
+    Ok(sources::keys(tx)?.into_iter().filter_map(on_card).collect())
 }
 
 /// The simulated world is part of this server: it is where the server is.

@@ -44,6 +44,8 @@ export type CustomerRequest = Schemas['CustomerRequest'];
 export type RequestStatus = Schemas['RequestStatus'];
 export type SearchAnswer = Schemas['SearchAnswer'];
 export type Partner = Schemas['Partner'];
+export type Source = Schemas['Source'];
+export type RefusedCall = Schemas['RefusedCall'];
 
 export type Channel = Schemas['Channel'];
 export type ChannelForm = Schemas['ChannelForm'];

@@ -34,6 +34,7 @@ export const aboutCompany = {
   partner_saved: saved(m.event_what_partner),
   partner_removed: removed(m.event_what_partner),
   channel_saved: saved(m.event_what_channel),
+  source_saved: saved(m.event_what_source),
   flow_saved: ({ data, names }, who) => {
     const told = data.enabled ? m.event_flow_saved_on : m.event_flow_saved_off;
     return told({ who, version: data.version, flow: names.flow ?? data.name });

@@ -2,9 +2,10 @@
 import { aboutCompany } from './company';
 import { aboutConversations } from './conversation';
 import { aboutCustomers } from './customer';
+import { aboutTouchpoints } from './touchpoint';
 import { whoWords, type Telling, type TimelineEvent } from './telling';
 
-const TELLING: Telling = { ...aboutConversations, ...aboutCustomers, ...aboutCompany };
+const TELLING: Telling = { ...aboutConversations, ...aboutCustomers, ...aboutTouchpoints, ...aboutCompany };
 
 export function tell(event: TimelineEvent): string {
   const telling = TELLING[event.kind] as ((event: TimelineEvent, who: string) => string) | undefined;

@@ -1,0 +1,37 @@
+/** Events that websites, apps and tills tell of. */
+import { m } from '../paraglide/messages';
+import { line, type Of, type Telling } from './telling';
+
+const source = ({ names }: { names: { source?: string | null } }) => names.source ?? m.event_source_gone();
+const text = (value: unknown): string => (typeof value === 'string' ? value : JSON.stringify(value));
+
+/** A page by its name, else by its path, else by its address. */
+function pageOf({ data }: Of<'page_viewed'>): string {
+  const { properties, context, name } = data as {
+    name: string;
+    properties: Record<string, unknown>;
+    context: { page?: Record<string, unknown> };
+  };
+  const told = [name, properties.path, context.page?.path, properties.url, context.page?.url];
+  const found = told.find((one): one is string => typeof one === 'string' && one !== '');
+  return found ? line(found) : m.event_page_unnamed();
+}
+
+export const aboutTouchpoints = {
+  customer_identified: (event) => {
+    const told = Object.entries(event.data.traits as Record<string, unknown>)
+      .filter(([, value]) => value !== null && value !== '')
+      .map(([key, value]) => `${key} ${text(value)}`);
+    if (told.length === 0) return m.event_identified_plain({ source: source(event) });
+    return m.event_identified({ source: source(event), traits: line(told.join(', ')) });
+  },
+  action_tracked: (event) => m.event_tracked({ name: line(event.data.name), source: source(event) }),
+  page_viewed: (event) => m.event_page({ page: pageOf(event), source: source(event) }),
+  screen_viewed: (event) =>
+    m.event_screen({
+      screen: line(event.data.name) || m.event_screen_unnamed(),
+      source: source(event),
+    }),
+  group_joined: (event) => m.event_group({ group: line(event.data.group), source: source(event) }),
+  customer_merged: (event) => m.event_customer_merged({ source: source(event) }),
+} satisfies Partial<Telling>;
