@@ -30,7 +30,7 @@ words! {
 
 words! {
     /// Why a call is refused.
-    Refusal {
+    CallRefusal {
         NotJson = "not_json", NotAnObject = "not_an_object", TooLarge = "too_large", TooDeep = "too_deep",
         UnknownType = "unknown_type", NoName = "no_name", NameTooLong = "name_too_long", NoIdentity = "no_identity",
         NoGroup = "no_group", NoPrevious = "no_previous", BadMessageId = "bad_message_id",
@@ -130,9 +130,9 @@ pub struct Origin<'a> {
 }
 
 /// Reads one call.
-pub fn read(text: &str, origin: Origin) -> Result<Call, Refusal> {
+pub fn read(text: &str, origin: Origin) -> Result<Call, CallRefusal> {
     if text.len() > MAX_CALL {
-        return Err(Refusal::TooLarge);
+        return Err(CallRefusal::TooLarge);
     }
     let raw: Raw = serde_json::from_str(text).map_err(|error| why(text, &error))?;
     let kind = match origin.kind {
@@ -142,13 +142,13 @@ pub fn read(text: &str, origin: Origin) -> Result<Call, Refusal> {
             .as_deref()
             .unwrap_or_default()
             .parse()
-            .map_err(|_| Refusal::UnknownType)?,
+            .map_err(|_| CallRefusal::UnknownType)?,
     };
     let message_id = raw.message_id.as_ref().map(message_id).transpose()?.flatten();
     let user_id = id(raw.user_id.as_ref());
     let anonymous_id = id(raw.anonymous_id.as_ref());
     if user_id.is_none() && anonymous_id.is_none() {
-        return Err(Refusal::NoIdentity);
+        return Err(CallRefusal::NoIdentity);
     }
     let sent_at = raw.sent_at.as_ref().or(origin.envelope.sent_at.as_ref());
     let (at, doubted) = when(
@@ -158,7 +158,7 @@ pub fn read(text: &str, origin: Origin) -> Result<Call, Refusal> {
     );
     let anonymous_id = match kind {
         // The other id is of a browser, or of an account of before: either way of nobody else who is known.
-        CallKind::Alias => Some(id(raw.previous_id.as_ref()).ok_or(Refusal::NoPrevious)?),
+        CallKind::Alias => Some(id(raw.previous_id.as_ref()).ok_or(CallRefusal::NoPrevious)?),
         _ => anonymous_id,
     };
     let told = tell(kind, raw, doubted, origin)?;
@@ -171,17 +171,17 @@ pub fn read(text: &str, origin: Origin) -> Result<Call, Refusal> {
     })
 }
 
-fn why(text: &str, error: &serde_json::Error) -> Refusal {
+fn why(text: &str, error: &serde_json::Error) -> CallRefusal {
     if !text.trim_start().starts_with('{') {
-        Refusal::NotAnObject
+        CallRefusal::NotAnObject
     } else if error.to_string().contains("recursion limit") {
-        Refusal::TooDeep
+        CallRefusal::TooDeep
     } else {
-        Refusal::NotJson
+        CallRefusal::NotJson
     }
 }
 
-fn tell(kind: CallKind, raw: Raw, told_at: Option<String>, origin: Origin) -> Result<Told, Refusal> {
+fn tell(kind: CallKind, raw: Raw, told_at: Option<String>, origin: Origin) -> Result<Told, CallRefusal> {
     let source = origin.source;
     let mut context = origin.envelope.context.clone();
     lay_over(&mut context, object(raw.context));
@@ -196,13 +196,13 @@ fn tell(kind: CallKind, raw: Raw, told_at: Option<String>, origin: Origin) -> Re
         CallKind::Alias => return Ok(Told::SamePerson),
         CallKind::Group => Event::GroupJoined {
             source,
-            group: id(raw.group_id.as_ref()).ok_or(Refusal::NoGroup)?,
+            group: id(raw.group_id.as_ref()).ok_or(CallRefusal::NoGroup)?,
             traits: object(raw.traits),
             told_at,
         },
         CallKind::Track => Event::ActionTracked {
             source,
-            name: name(raw.event.as_ref())?.ok_or(Refusal::NoName)?,
+            name: name(raw.event.as_ref())?.ok_or(CallRefusal::NoName)?,
             properties,
             context,
             told_at,
@@ -255,24 +255,24 @@ fn id(value: Option<&Value>) -> Option<String> {
     }
 }
 
-fn message_id(value: &Value) -> Result<Option<String>, Refusal> {
+fn message_id(value: &Value) -> Result<Option<String>, CallRefusal> {
     match value {
         Value::Null => Ok(None),
         Value::String(text) if text.trim().is_empty() => Ok(None),
         Value::String(text) if text.chars().count() <= MAX_MESSAGE_ID && !text.chars().any(char::is_control) => {
             Ok(Some(text.clone()))
         }
-        _ => Err(Refusal::BadMessageId),
+        _ => Err(CallRefusal::BadMessageId),
     }
 }
 
-fn name(value: Option<&Value>) -> Result<Option<String>, Refusal> {
+fn name(value: Option<&Value>) -> Result<Option<String>, CallRefusal> {
     let text = match value {
         Some(Value::String(text)) => text.trim(),
         _ => "",
     };
     if text.chars().count() > MAX_NAME {
-        return Err(Refusal::NameTooLong);
+        return Err(CallRefusal::NameTooLong);
     }
     Ok(Some(text.to_owned()).filter(|text| !text.is_empty()))
 }
@@ -356,7 +356,7 @@ mod tests {
 
     const NOW: Time = Time(1_772_618_400_000_000);
 
-    fn reading(value: &Value, envelope: &Envelope) -> Result<Call, Refusal> {
+    fn reading(value: &Value, envelope: &Envelope) -> Result<Call, CallRefusal> {
         let origin = Origin {
             source: SourceId(1),
             kind: None,
@@ -372,30 +372,42 @@ mod tests {
         let deep = format!(r#"{{"type": "track", "userId": "u", "event": "a", "properties": {{"a": {deep}}}}}"#);
         let large = json!({"type": "track", "userId": "u", "event": "a", "properties": {"a": "x".repeat(MAX_CALL)}});
         let table = [
-            ("[]".to_owned(), Refusal::NotAnObject),
-            ("nonsense".to_owned(), Refusal::NotAnObject),
+            ("[]".to_owned(), CallRefusal::NotAnObject),
+            ("nonsense".to_owned(), CallRefusal::NotAnObject),
             (
                 r#"{"type": "track", "event": "a", "userId": "\ud800"}"#.to_owned(),
-                Refusal::NotJson,
+                CallRefusal::NotJson,
             ),
-            (deep, Refusal::TooDeep),
-            (large.to_string(), Refusal::TooLarge),
+            (deep, CallRefusal::TooDeep),
+            (large.to_string(), CallRefusal::TooLarge),
             (
                 json!({"type": "dance", "userId": "u"}).to_string(),
-                Refusal::UnknownType,
+                CallRefusal::UnknownType,
             ),
-            (json!({"userId": "u", "event": "a"}).to_string(), Refusal::UnknownType),
-            (json!({"type": "track", "userId": "u"}).to_string(), Refusal::NoName),
-            (json!({"type": "track", "event": "a"}).to_string(), Refusal::NoIdentity),
+            (
+                json!({"userId": "u", "event": "a"}).to_string(),
+                CallRefusal::UnknownType,
+            ),
+            (json!({"type": "track", "userId": "u"}).to_string(), CallRefusal::NoName),
+            (
+                json!({"type": "track", "event": "a"}).to_string(),
+                CallRefusal::NoIdentity,
+            ),
             (
                 json!({"type": "track", "event": "a", "userId": "null"}).to_string(),
-                Refusal::NoIdentity,
+                CallRefusal::NoIdentity,
             ),
-            (json!({"type": "group", "userId": "u"}).to_string(), Refusal::NoGroup),
-            (json!({"type": "alias", "userId": "u"}).to_string(), Refusal::NoPrevious),
+            (
+                json!({"type": "group", "userId": "u"}).to_string(),
+                CallRefusal::NoGroup,
+            ),
+            (
+                json!({"type": "alias", "userId": "u"}).to_string(),
+                CallRefusal::NoPrevious,
+            ),
             (
                 json!({"type": "page", "userId": "u", "messageId": "m".repeat(101)}).to_string(),
-                Refusal::BadMessageId,
+                CallRefusal::BadMessageId,
             ),
         ];
         let envelope = Envelope::default();

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use axum::{Json, extract::State, http::StatusCode};
 use domain::{
     Event, RefusalId, SourceId, Time,
-    collection::{Refusal, Tally},
+    collection::{CallRefusal, Tally},
     people::Role,
 };
 use serde::{Deserialize, Serialize};
@@ -93,7 +93,7 @@ struct SourceChange {
 struct RefusedView {
     id: RefusalId,
     at: Time,
-    reason: Refusal,
+    reason: CallRefusal,
     /// What came, as it came; its beginning where it was very long.
     body: String,
 }

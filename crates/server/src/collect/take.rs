@@ -4,7 +4,7 @@ use std::{collections::HashMap, sync::Arc};
 
 use domain::{
     Actor, CustomerId, Event, SourceId, Time,
-    collection::{self, Call, MAX_CALL, Object, Origin, Refusal, Tally, Told},
+    collection::{self, Call, CallRefusal, MAX_CALL, Object, Origin, Tally, Told},
     event::Happening,
     identity::{self, Placing},
 };
@@ -32,13 +32,13 @@ pub struct Taken {
     /// How many calls went where.
     pub tally: Tally,
     /// Why the last one was refused that was.
-    pub refusal: Option<Refusal>,
+    pub refusal: Option<CallRefusal>,
 }
 
 /// A call with what it came as.
 struct Text {
     text: String,
-    read: Result<(Call, i64), Refusal>,
+    read: Result<(Call, i64), CallRefusal>,
 }
 
 /// Takes all calls of a request. Gives when they are on disk.
@@ -83,7 +83,7 @@ struct Taking {
     source: SourceId,
     now: Time,
     taken: Taken,
-    refused: Vec<(Refusal, String)>,
+    refused: Vec<(CallRefusal, String)>,
     /// Whose the ids are that this request has named so far.
     owners: HashMap<(&'static str, String), Option<Owner>>,
 }
@@ -107,7 +107,7 @@ impl Taking {
                     Err(error @ (store::Error::Other(_) | store::Error::Conflict(_))) => {
                         tracing::error!(source.id = self.source.0, %error, "a call could not be kept");
                         self.owners.clear();
-                        Err(Refusal::NotKept)
+                        Err(CallRefusal::NotKept)
                     }
                     claim => Ok(claim?),
                 },
@@ -116,14 +116,14 @@ impl Taking {
             match claim {
                 Ok(Claim::New) => self.taken.tally.taken += 1,
                 Ok(Claim::Repeated) => self.taken.tally.repeated += 1,
-                Ok(Claim::OtherBody) => self.refuse(Refusal::OtherBody, &call.text),
+                Ok(Claim::OtherBody) => self.refuse(CallRefusal::OtherBody, &call.text),
                 Err(refusal) => self.refuse(refusal, &call.text),
             }
         }
         Ok(())
     }
 
-    fn refuse(&mut self, refusal: Refusal, text: &str) {
+    fn refuse(&mut self, refusal: CallRefusal, text: &str) {
         self.taken.tally.refused += 1;
         self.taken.refusal = Some(refusal);
         let kept = text.char_indices().nth(MAX_CALL).map_or(text, |(end, _)| &text[..end]);

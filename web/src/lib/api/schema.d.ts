@@ -1808,6 +1808,8 @@ export interface components {
         Author: "customer" | "user" | "flow" | "system";
         /** @enum {string} */
         Availability: "available" | "away";
+        /** @enum {string} */
+        CallRefusal: "not_json" | "not_an_object" | "too_large" | "too_deep" | "unknown_type" | "no_name" | "name_too_long" | "no_identity" | "no_group" | "no_previous" | "bad_message_id" | "other_body" | "not_kept";
         /** @description What has become of the calls of a request. */
         CallTally: {
             /**
@@ -3243,6 +3245,8 @@ export interface components {
             attachments: components["schemas"]["Attachment"][];
             author: components["schemas"]["MessageAuthor"];
             body: string;
+            /** @description Whether the conversation closes with it, once it has left. */
+            close_after: boolean;
             conversation_id: components["schemas"]["ConversationId"];
             customer_id: components["schemas"]["CustomerId"];
             direction: components["schemas"]["Direction"];
@@ -3362,7 +3366,7 @@ export interface components {
             body?: string;
             /** @description Chosen by you: the same key twice is the same reply. */
             client_key?: string | null;
-            /** @description Close the conversation with it. */
+            /** @description Close the conversation with it, when it has left; not if the customer has written again by then. */
             close_after?: boolean;
             last_seen_message_id?: components["schemas"]["MessageId"] | null;
             last_seen_note_id?: components["schemas"]["NoteId"] | null;
@@ -3414,6 +3418,8 @@ export interface components {
             /** @description Whether everyone sees it; this takes a manager. */
             shared?: boolean;
         };
+        /** @description Something that others wrote: a message or a note. */
+        Newer: components["schemas"]["Message"] | components["schemas"]["Note"];
         /** @description An invitation that was just made. */
         NewlyInvited: components["schemas"]["Invitation"] & {
             /** @description What to send to the person. It is shown this once. */
@@ -3795,6 +3801,8 @@ export interface components {
                 attachments: components["schemas"]["Attachment"][];
                 author: components["schemas"]["MessageAuthor"];
                 body: string;
+                /** @description Whether the conversation closes with it, once it has left. */
+                close_after: boolean;
                 conversation_id: components["schemas"]["ConversationId"];
                 customer_id: components["schemas"]["CustomerId"];
                 direction: components["schemas"]["Direction"];
@@ -3864,7 +3872,7 @@ export interface components {
                 /** @description What came, as it came; its beginning where it was very long. */
                 body: string;
                 id: components["schemas"]["RefusalId"];
-                reason: components["schemas"]["Refusal"];
+                reason: components["schemas"]["CallRefusal"];
             }[];
             /** @description What to ask for as `cursor` to get the next page; null on the last one. */
             next: string | null;
@@ -4150,8 +4158,40 @@ export interface components {
             /** @description Its name. */
             name: string;
         };
-        /** @enum {string} */
-        Refusal: "not_json" | "not_an_object" | "too_large" | "too_deep" | "unknown_type" | "no_name" | "name_too_long" | "no_identity" | "no_group" | "no_previous" | "bad_message_id" | "other_body" | "not_kept";
+        /** @description A refusal. Beside what every refusal says, some carry what they are about. */
+        Refusal: {
+            /** @description With `opted_out`: the address that gets no texts. */
+            address?: string;
+            /** @description A stable word for programs. */
+            code: string;
+            /** @description With `identity_taken`: whose file it is on. */
+            customer_id?: components["schemas"]["CustomerId"];
+            /** @description A sentence for people. */
+            detail: string;
+            /** @description With `invalid`: what is wrong, by the field's name. */
+            fields?: {
+                [key: string]: string;
+            };
+            /** @description With `merged`: the conversation it went into. */
+            merged_into_id?: components["schemas"]["ConversationId"];
+            /** @description With `stale_reply`: what others wrote meanwhile, oldest first. */
+            newer?: components["schemas"]["Newer"][];
+            /** @description With `opted_out`: since when. */
+            opted_out_at?: components["schemas"]["Time"];
+            /** @description With `invalid`, of a flow: what is wrong with its source, each with its place. */
+            problems?: components["schemas"]["Problem"][];
+            /** @description With `request_ended` and `answered`: how the request stands. */
+            request_status?: components["schemas"]["RequestStatus"];
+            /**
+             * Format: int32
+             * @description The HTTP status.
+             */
+            status: number;
+            /** @description The status in words. */
+            title: string;
+            /** @description Always `about:blank`: the code tells what it is. */
+            type: string;
+        };
         /**
          * Format: int64
          * @description Something a source told that was refused.
@@ -4163,7 +4203,7 @@ export interface components {
             /** @description What came, as it came; its beginning where it was very long. */
             body: string;
             id: components["schemas"]["RefusalId"];
-            reason: components["schemas"]["Refusal"];
+            reason: components["schemas"]["CallRefusal"];
         };
         /** @description Calls that were refused for one reason. */
         RefusedCalls: {
@@ -4854,7 +4894,17 @@ export interface components {
             user_id: components["schemas"]["UserId"];
         };
     };
-    responses: never;
+    responses: {
+        /** @description a refusal */
+        Refusal: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Refusal"];
+            };
+        };
+    };
     parameters: never;
     requestBodies: never;
     headers: never;
@@ -4881,12 +4931,8 @@ export interface operations {
                     "text/html": string;
                 };
             };
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
+            404: components["responses"]["Refusal"];
+            default: components["responses"]["Refusal"];
         };
     };
     post_answers_token: {
@@ -4912,25 +4958,18 @@ export interface operations {
                     "application/json": components["schemas"]["Answered"];
                 };
             };
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
+            404: components["responses"]["Refusal"];
             /** @description answered */
             409: {
                 headers: {
                     [name: string]: unknown;
                 };
-                content?: never;
-            };
-            422: {
-                headers: {
-                    [name: string]: unknown;
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
                 };
-                content?: never;
             };
+            422: components["responses"]["Refusal"];
+            default: components["responses"]["Refusal"];
         };
     };
     post_attachments: {
@@ -4959,14 +4998,12 @@ export interface operations {
                 headers: {
                     [name: string]: unknown;
                 };
-                content?: never;
-            };
-            422: {
-                headers: {
-                    [name: string]: unknown;
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
                 };
-                content?: never;
             };
+            422: components["responses"]["Refusal"];
+            default: components["responses"]["Refusal"];
         };
     };
     get_attachments_id: {
@@ -4988,12 +5025,8 @@ export interface operations {
                     "application/octet-stream": number[];
                 };
             };
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
+            404: components["responses"]["Refusal"];
+            default: components["responses"]["Refusal"];
         };
     };
     get_attachments_id_preview: {
@@ -5015,19 +5048,17 @@ export interface operations {
                     "image/png": number[];
                 };
             };
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
+            404: components["responses"]["Refusal"];
             /** @description no_preview */
             415: {
                 headers: {
                     [name: string]: unknown;
                 };
-                content?: never;
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
             };
+            default: components["responses"]["Refusal"];
         };
     };
     get_canned_replies: {
@@ -5047,6 +5078,7 @@ export interface operations {
                     "application/json": components["schemas"]["Page_Canned"];
                 };
             };
+            default: components["responses"]["Refusal"];
         };
     };
     post_canned_replies: {
@@ -5070,25 +5102,18 @@ export interface operations {
                     "application/json": components["schemas"]["Canned"];
                 };
             };
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
+            403: components["responses"]["Refusal"];
             /** @description the shortcut is taken */
             409: {
                 headers: {
                     [name: string]: unknown;
                 };
-                content?: never;
-            };
-            422: {
-                headers: {
-                    [name: string]: unknown;
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
                 };
-                content?: never;
             };
+            422: components["responses"]["Refusal"];
+            default: components["responses"]["Refusal"];
         };
     };
     delete_canned_replies_id: {
@@ -5108,18 +5133,9 @@ export interface operations {
                 };
                 content?: never;
             };
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
+            403: components["responses"]["Refusal"];
+            404: components["responses"]["Refusal"];
+            default: components["responses"]["Refusal"];
         };
     };
     patch_canned_replies_id: {
@@ -5145,31 +5161,19 @@ export interface operations {
                     "application/json": components["schemas"]["Canned"];
                 };
             };
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
+            403: components["responses"]["Refusal"];
+            404: components["responses"]["Refusal"];
             /** @description the shortcut is taken */
             409: {
                 headers: {
                     [name: string]: unknown;
                 };
-                content?: never;
-            };
-            422: {
-                headers: {
-                    [name: string]: unknown;
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
                 };
-                content?: never;
             };
+            422: components["responses"]["Refusal"];
+            default: components["responses"]["Refusal"];
         };
     };
     post_canned_replies_id_render: {
@@ -5195,12 +5199,8 @@ export interface operations {
                     "application/json": components["schemas"]["Rendered"];
                 };
             };
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
+            404: components["responses"]["Refusal"];
+            default: components["responses"]["Refusal"];
         };
     };
     get_channels: {
@@ -5220,6 +5220,7 @@ export interface operations {
                     "application/json": components["schemas"]["Page_Channel"];
                 };
             };
+            default: components["responses"]["Refusal"];
         };
     };
     post_channels: {
@@ -5243,25 +5244,18 @@ export interface operations {
                     "application/json": components["schemas"]["Channel"];
                 };
             };
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
+            403: components["responses"]["Refusal"];
             /** @description another channel has this number */
             409: {
                 headers: {
                     [name: string]: unknown;
                 };
-                content?: never;
-            };
-            422: {
-                headers: {
-                    [name: string]: unknown;
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
                 };
-                content?: never;
             };
+            422: components["responses"]["Refusal"];
+            default: components["responses"]["Refusal"];
         };
     };
     get_channels_id: {
@@ -5283,12 +5277,8 @@ export interface operations {
                     "application/json": components["schemas"]["Channel"];
                 };
             };
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
+            404: components["responses"]["Refusal"];
+            default: components["responses"]["Refusal"];
         };
     };
     patch_channels_id: {
@@ -5314,31 +5304,19 @@ export interface operations {
                     "application/json": components["schemas"]["Channel"];
                 };
             };
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
+            403: components["responses"]["Refusal"];
+            404: components["responses"]["Refusal"];
             /** @description another channel has this number */
             409: {
                 headers: {
                     [name: string]: unknown;
                 };
-                content?: never;
-            };
-            422: {
-                headers: {
-                    [name: string]: unknown;
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
                 };
-                content?: never;
             };
+            422: components["responses"]["Refusal"];
+            default: components["responses"]["Refusal"];
         };
     };
     get_channels_id_health: {
@@ -5360,12 +5338,8 @@ export interface operations {
                     "application/json": components["schemas"]["ChannelHealth"];
                 };
             };
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
+            404: components["responses"]["Refusal"];
+            default: components["responses"]["Refusal"];
         };
     };
     get_consent_export_csv: {
@@ -5385,6 +5359,7 @@ export interface operations {
                     "text/csv": string;
                 };
             };
+            default: components["responses"]["Refusal"];
         };
     };
     get_consent_reviews: {
@@ -5409,6 +5384,7 @@ export interface operations {
                     "application/json": components["schemas"]["Page_ConsentReview"];
                 };
             };
+            default: components["responses"]["Refusal"];
         };
     };
     post_consent_reviews_id: {
@@ -5437,8 +5413,11 @@ export interface operations {
                 headers: {
                     [name: string]: unknown;
                 };
-                content?: never;
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
             };
+            default: components["responses"]["Refusal"];
         };
     };
     get_conversations: {
@@ -5485,6 +5464,7 @@ export interface operations {
                     "application/json": components["schemas"]["Page_Conversation"];
                 };
             };
+            default: components["responses"]["Refusal"];
         };
     };
     post_conversations: {
@@ -5513,14 +5493,12 @@ export interface operations {
                 headers: {
                     [name: string]: unknown;
                 };
-                content?: never;
-            };
-            422: {
-                headers: {
-                    [name: string]: unknown;
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
                 };
-                content?: never;
             };
+            422: components["responses"]["Refusal"];
+            default: components["responses"]["Refusal"];
         };
     };
     get_conversations_counts: {
@@ -5540,6 +5518,7 @@ export interface operations {
                     "application/json": components["schemas"]["Counts"];
                 };
             };
+            default: components["responses"]["Refusal"];
         };
     };
     get_conversations_next: {
@@ -5559,6 +5538,7 @@ export interface operations {
                     "application/json": components["schemas"]["Next"];
                 };
             };
+            default: components["responses"]["Refusal"];
         };
     };
     get_conversations_id: {
@@ -5580,12 +5560,8 @@ export interface operations {
                     "application/json": components["schemas"]["Conversation"];
                 };
             };
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
+            404: components["responses"]["Refusal"];
+            default: components["responses"]["Refusal"];
         };
     };
     patch_conversations_id: {
@@ -5611,12 +5587,8 @@ export interface operations {
                     "application/json": components["schemas"]["Conversation"];
                 };
             };
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
+            404: components["responses"]["Refusal"];
+            default: components["responses"]["Refusal"];
         };
     };
     put_conversations_id_assignment: {
@@ -5642,12 +5614,8 @@ export interface operations {
                     "application/json": components["schemas"]["Conversation"];
                 };
             };
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
+            422: components["responses"]["Refusal"];
+            default: components["responses"]["Refusal"];
         };
     };
     put_conversations_id_closure: {
@@ -5669,6 +5637,7 @@ export interface operations {
                     "application/json": components["schemas"]["Conversation"];
                 };
             };
+            default: components["responses"]["Refusal"];
         };
     };
     delete_conversations_id_closure: {
@@ -5690,6 +5659,7 @@ export interface operations {
                     "application/json": components["schemas"]["Conversation"];
                 };
             };
+            default: components["responses"]["Refusal"];
         };
     };
     get_conversations_id_draft: {
@@ -5711,6 +5681,7 @@ export interface operations {
                     "application/json": components["schemas"]["Draft"];
                 };
             };
+            default: components["responses"]["Refusal"];
         };
     };
     put_conversations_id_draft: {
@@ -5734,6 +5705,7 @@ export interface operations {
                 };
                 content?: never;
             };
+            default: components["responses"]["Refusal"];
         };
     };
     delete_conversations_id_draft: {
@@ -5753,6 +5725,7 @@ export interface operations {
                 };
                 content?: never;
             };
+            default: components["responses"]["Refusal"];
         };
     };
     post_conversations_id_flow: {
@@ -5783,8 +5756,11 @@ export interface operations {
                 headers: {
                     [name: string]: unknown;
                 };
-                content?: never;
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
             };
+            default: components["responses"]["Refusal"];
         };
     };
     post_conversations_id_flow_start: {
@@ -5810,26 +5786,26 @@ export interface operations {
                     "application/json": components["schemas"]["Conversation"];
                 };
             };
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
+            404: components["responses"]["Refusal"];
             /** @description opted_out */
             409: {
                 headers: {
                     [name: string]: unknown;
                 };
-                content?: never;
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
             };
             /** @description not_textable */
             422: {
                 headers: {
                     [name: string]: unknown;
                 };
-                content?: never;
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
             };
+            default: components["responses"]["Refusal"];
         };
     };
     post_conversations_id_merge: {
@@ -5860,8 +5836,11 @@ export interface operations {
                 headers: {
                     [name: string]: unknown;
                 };
-                content?: never;
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
             };
+            default: components["responses"]["Refusal"];
         };
     };
     get_conversations_id_messages: {
@@ -5890,12 +5869,8 @@ export interface operations {
                     "application/json": components["schemas"]["Page_Message"];
                 };
             };
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
+            404: components["responses"]["Refusal"];
+            default: components["responses"]["Refusal"];
         };
     };
     post_conversations_id_messages: {
@@ -5929,18 +5904,9 @@ export interface operations {
                     "application/json": components["schemas"]["Message"];
                 };
             };
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
+            409: components["responses"]["Refusal"];
+            422: components["responses"]["Refusal"];
+            default: components["responses"]["Refusal"];
         };
     };
     post_conversations_id_notes: {
@@ -5966,18 +5932,9 @@ export interface operations {
                     "application/json": components["schemas"]["Note"];
                 };
             };
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
+            404: components["responses"]["Refusal"];
+            422: components["responses"]["Refusal"];
+            default: components["responses"]["Refusal"];
         };
     };
     put_conversations_id_presence: {
@@ -6001,6 +5958,7 @@ export interface operations {
                 };
                 content?: never;
             };
+            default: components["responses"]["Refusal"];
         };
     };
     put_conversations_id_read: {
@@ -6024,6 +5982,7 @@ export interface operations {
                 };
                 content?: never;
             };
+            default: components["responses"]["Refusal"];
         };
     };
     put_conversations_id_snooze: {
@@ -6054,14 +6013,12 @@ export interface operations {
                 headers: {
                     [name: string]: unknown;
                 };
-                content?: never;
-            };
-            422: {
-                headers: {
-                    [name: string]: unknown;
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
                 };
-                content?: never;
             };
+            422: components["responses"]["Refusal"];
+            default: components["responses"]["Refusal"];
         };
     };
     delete_conversations_id_snooze: {
@@ -6083,6 +6040,7 @@ export interface operations {
                     "application/json": components["schemas"]["Conversation"];
                 };
             };
+            default: components["responses"]["Refusal"];
         };
     };
     post_conversations_id_split: {
@@ -6113,14 +6071,12 @@ export interface operations {
                 headers: {
                     [name: string]: unknown;
                 };
-                content?: never;
-            };
-            422: {
-                headers: {
-                    [name: string]: unknown;
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
                 };
-                content?: never;
             };
+            422: components["responses"]["Refusal"];
+            default: components["responses"]["Refusal"];
         };
     };
     put_conversations_id_tags: {
@@ -6146,12 +6102,8 @@ export interface operations {
                     "application/json": components["schemas"]["Conversation"];
                 };
             };
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
+            422: components["responses"]["Refusal"];
+            default: components["responses"]["Refusal"];
         };
     };
     get_conversations_id_thread: {
@@ -6178,12 +6130,8 @@ export interface operations {
                     "application/json": components["schemas"]["Page_ThreadItem"];
                 };
             };
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
+            404: components["responses"]["Refusal"];
+            default: components["responses"]["Refusal"];
         };
     };
     put_conversations_id_tray: {
@@ -6203,6 +6151,7 @@ export interface operations {
                 };
                 content?: never;
             };
+            default: components["responses"]["Refusal"];
         };
     };
     delete_conversations_id_tray: {
@@ -6222,6 +6171,7 @@ export interface operations {
                 };
                 content?: never;
             };
+            default: components["responses"]["Refusal"];
         };
     };
     get_customers: {
@@ -6252,6 +6202,7 @@ export interface operations {
                     "application/json": components["schemas"]["Page_Customer"];
                 };
             };
+            default: components["responses"]["Refusal"];
         };
     };
     post_customers: {
@@ -6280,14 +6231,12 @@ export interface operations {
                 headers: {
                     [name: string]: unknown;
                 };
-                content?: never;
-            };
-            422: {
-                headers: {
-                    [name: string]: unknown;
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
                 };
-                content?: never;
             };
+            422: components["responses"]["Refusal"];
+            default: components["responses"]["Refusal"];
         };
     };
     get_customers_id: {
@@ -6309,12 +6258,8 @@ export interface operations {
                     "application/json": components["schemas"]["Customer"];
                 };
             };
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
+            404: components["responses"]["Refusal"];
+            default: components["responses"]["Refusal"];
         };
     };
     patch_customers_id: {
@@ -6340,18 +6285,9 @@ export interface operations {
                     "application/json": components["schemas"]["Customer"];
                 };
             };
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
+            404: components["responses"]["Refusal"];
+            422: components["responses"]["Refusal"];
+            default: components["responses"]["Refusal"];
         };
     };
     get_customers_id_consent: {
@@ -6373,12 +6309,8 @@ export interface operations {
                     "application/json": components["schemas"]["Page_ConsentEntry"];
                 };
             };
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
+            404: components["responses"]["Refusal"];
+            default: components["responses"]["Refusal"];
         };
     };
     post_customers_id_consent: {
@@ -6409,14 +6341,12 @@ export interface operations {
                 headers: {
                     [name: string]: unknown;
                 };
-                content?: never;
-            };
-            422: {
-                headers: {
-                    [name: string]: unknown;
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
                 };
-                content?: never;
             };
+            422: components["responses"]["Refusal"];
+            default: components["responses"]["Refusal"];
         };
     };
     post_customers_id_identities: {
@@ -6447,14 +6377,12 @@ export interface operations {
                 headers: {
                     [name: string]: unknown;
                 };
-                content?: never;
-            };
-            422: {
-                headers: {
-                    [name: string]: unknown;
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
                 };
-                content?: never;
             };
+            422: components["responses"]["Refusal"];
+            default: components["responses"]["Refusal"];
         };
     };
     delete_customers_id_identities_identity_id: {
@@ -6475,12 +6403,8 @@ export interface operations {
                 };
                 content?: never;
             };
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
+            404: components["responses"]["Refusal"];
+            default: components["responses"]["Refusal"];
         };
     };
     get_customers_id_requests: {
@@ -6507,12 +6431,8 @@ export interface operations {
                     "application/json": components["schemas"]["Page_CustomerRequest"];
                 };
             };
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
+            404: components["responses"]["Refusal"];
+            default: components["responses"]["Refusal"];
         };
     };
     post_customers_id_requests: {
@@ -6538,18 +6458,9 @@ export interface operations {
                     "application/json": components["schemas"]["CustomerRequest"];
                 };
             };
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
+            404: components["responses"]["Refusal"];
+            422: components["responses"]["Refusal"];
+            default: components["responses"]["Refusal"];
         };
     };
     get_customers_id_timeline: {
@@ -6578,12 +6489,8 @@ export interface operations {
                     "application/json": components["schemas"]["Page_TimelineEvent"];
                 };
             };
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
+            404: components["responses"]["Refusal"];
+            default: components["responses"]["Refusal"];
         };
     };
     get_flow_sessions_id: {
@@ -6605,12 +6512,8 @@ export interface operations {
                     "application/json": components["schemas"]["FlowSessionDetail"];
                 };
             };
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
+            404: components["responses"]["Refusal"];
+            default: components["responses"]["Refusal"];
         };
     };
     get_flows: {
@@ -6630,6 +6533,7 @@ export interface operations {
                     "application/json": components["schemas"]["Page_Flow"];
                 };
             };
+            default: components["responses"]["Refusal"];
         };
     };
     post_flows: {
@@ -6653,26 +6557,26 @@ export interface operations {
                     "application/json": components["schemas"]["FlowDetail"];
                 };
             };
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
+            403: components["responses"]["Refusal"];
             /** @description the name is taken */
             409: {
                 headers: {
                     [name: string]: unknown;
                 };
-                content?: never;
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
             };
             /** @description `problems` says what is wrong with the source */
             422: {
                 headers: {
                     [name: string]: unknown;
                 };
-                content?: never;
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
             };
+            default: components["responses"]["Refusal"];
         };
     };
     post_flows_check: {
@@ -6696,6 +6600,7 @@ export interface operations {
                     "application/json": components["schemas"]["Checked"];
                 };
             };
+            default: components["responses"]["Refusal"];
         };
     };
     post_flows_try: {
@@ -6724,8 +6629,11 @@ export interface operations {
                 headers: {
                     [name: string]: unknown;
                 };
-                content?: never;
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
             };
+            default: components["responses"]["Refusal"];
         };
     };
     get_flows_id: {
@@ -6747,12 +6655,8 @@ export interface operations {
                     "application/json": components["schemas"]["FlowDetail"];
                 };
             };
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
+            404: components["responses"]["Refusal"];
+            default: components["responses"]["Refusal"];
         };
     };
     delete_flows_id: {
@@ -6772,25 +6676,18 @@ export interface operations {
                 };
                 content?: never;
             };
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
+            403: components["responses"]["Refusal"];
+            404: components["responses"]["Refusal"];
             /** @description `in_use`: it has run */
             409: {
                 headers: {
                     [name: string]: unknown;
                 };
-                content?: never;
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
             };
+            default: components["responses"]["Refusal"];
         };
     };
     patch_flows_id: {
@@ -6816,32 +6713,27 @@ export interface operations {
                     "application/json": components["schemas"]["FlowDetail"];
                 };
             };
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
+            403: components["responses"]["Refusal"];
+            404: components["responses"]["Refusal"];
             /** @description the name is taken */
             409: {
                 headers: {
                     [name: string]: unknown;
                 };
-                content?: never;
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
             };
             /** @description `problems` says what is wrong with the source */
             422: {
                 headers: {
                     [name: string]: unknown;
                 };
-                content?: never;
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
             };
+            default: components["responses"]["Refusal"];
         };
     };
     post_flows_id_dry_run: {
@@ -6867,25 +6759,18 @@ export interface operations {
                     "application/json": components["schemas"]["DryRun"];
                 };
             };
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
+            403: components["responses"]["Refusal"];
+            404: components["responses"]["Refusal"];
             /** @description `problems` says what is wrong with the source */
             422: {
                 headers: {
                     [name: string]: unknown;
                 };
-                content?: never;
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
             };
+            default: components["responses"]["Refusal"];
         };
     };
     get_flows_id_graph: {
@@ -6910,18 +6795,9 @@ export interface operations {
                     "application/json": components["schemas"]["CountedGraph"];
                 };
             };
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
+            404: components["responses"]["Refusal"];
+            422: components["responses"]["Refusal"];
+            default: components["responses"]["Refusal"];
         };
     };
     get_flows_id_sessions: {
@@ -6948,18 +6824,9 @@ export interface operations {
                     "application/json": components["schemas"]["Page_FlowSession"];
                 };
             };
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
+            404: components["responses"]["Refusal"];
+            422: components["responses"]["Refusal"];
+            default: components["responses"]["Refusal"];
         };
     };
     get_flows_id_versions_version: {
@@ -6982,12 +6849,8 @@ export interface operations {
                     "application/json": components["schemas"]["FlowSource"];
                 };
             };
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
+            404: components["responses"]["Refusal"];
+            default: components["responses"]["Refusal"];
         };
     };
     get_inbound: {
@@ -7014,12 +6877,8 @@ export interface operations {
                     "application/json": components["schemas"]["Page_Inbound"];
                 };
             };
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
+            422: components["responses"]["Refusal"];
+            default: components["responses"]["Refusal"];
         };
     };
     post_inbound_id_discard: {
@@ -7041,25 +6900,18 @@ export interface operations {
                     "application/json": components["schemas"]["Inbound"];
                 };
             };
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
+            403: components["responses"]["Refusal"];
+            404: components["responses"]["Refusal"];
             /** @description `not_failed` */
             409: {
                 headers: {
                     [name: string]: unknown;
                 };
-                content?: never;
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
             };
+            default: components["responses"]["Refusal"];
         };
     };
     post_inbound_id_retry: {
@@ -7082,25 +6934,18 @@ export interface operations {
                     "application/json": components["schemas"]["Inbound"];
                 };
             };
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
+            403: components["responses"]["Refusal"];
+            404: components["responses"]["Refusal"];
             /** @description `not_failed` */
             409: {
                 headers: {
                     [name: string]: unknown;
                 };
-                content?: never;
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
             };
+            default: components["responses"]["Refusal"];
         };
     };
     get_invitations: {
@@ -7120,12 +6965,8 @@ export interface operations {
                     "application/json": components["schemas"]["Page_Invitation"];
                 };
             };
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
+            403: components["responses"]["Refusal"];
+            default: components["responses"]["Refusal"];
         };
     };
     post_invitations: {
@@ -7149,25 +6990,18 @@ export interface operations {
                     "application/json": components["schemas"]["NewlyInvited"];
                 };
             };
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
+            403: components["responses"]["Refusal"];
             /** @description works here already */
             409: {
                 headers: {
                     [name: string]: unknown;
                 };
-                content?: never;
-            };
-            422: {
-                headers: {
-                    [name: string]: unknown;
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
                 };
-                content?: never;
             };
+            422: components["responses"]["Refusal"];
+            default: components["responses"]["Refusal"];
         };
     };
     get_invitations_by_token_token: {
@@ -7194,8 +7028,11 @@ export interface operations {
                 headers: {
                     [name: string]: unknown;
                 };
-                content?: never;
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
             };
+            default: components["responses"]["Refusal"];
         };
     };
     post_invitations_by_token_token: {
@@ -7226,20 +7063,13 @@ export interface operations {
                 headers: {
                     [name: string]: unknown;
                 };
-                content?: never;
-            };
-            409: {
-                headers: {
-                    [name: string]: unknown;
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
                 };
-                content?: never;
             };
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
+            409: components["responses"]["Refusal"];
+            422: components["responses"]["Refusal"];
+            default: components["responses"]["Refusal"];
         };
     };
     delete_invitations_id: {
@@ -7259,18 +7089,9 @@ export interface operations {
                 };
                 content?: never;
             };
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
+            403: components["responses"]["Refusal"];
+            404: components["responses"]["Refusal"];
+            default: components["responses"]["Refusal"];
         };
     };
     get_jobs: {
@@ -7297,12 +7118,8 @@ export interface operations {
                     "application/json": components["schemas"]["Page_Job"];
                 };
             };
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
+            422: components["responses"]["Refusal"];
+            default: components["responses"]["Refusal"];
         };
     };
     delete_jobs_id: {
@@ -7322,25 +7139,18 @@ export interface operations {
                 };
                 content?: never;
             };
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
+            403: components["responses"]["Refusal"];
+            404: components["responses"]["Refusal"];
             /** @description `not_dead` */
             409: {
                 headers: {
                     [name: string]: unknown;
                 };
-                content?: never;
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
             };
+            default: components["responses"]["Refusal"];
         };
     };
     post_jobs_id_retry: {
@@ -7362,25 +7172,18 @@ export interface operations {
                     "application/json": components["schemas"]["Job"];
                 };
             };
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
+            403: components["responses"]["Refusal"];
+            404: components["responses"]["Refusal"];
             /** @description `not_dead` */
             409: {
                 headers: {
                     [name: string]: unknown;
                 };
-                content?: never;
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
             };
+            default: components["responses"]["Refusal"];
         };
     };
     get_live: {
@@ -7404,6 +7207,7 @@ export interface operations {
                     "text/event-stream": components["schemas"]["Change"];
                 };
             };
+            default: components["responses"]["Refusal"];
         };
     };
     delete_messages_id: {
@@ -7430,8 +7234,11 @@ export interface operations {
                 headers: {
                     [name: string]: unknown;
                 };
-                content?: never;
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
             };
+            default: components["responses"]["Refusal"];
         };
     };
     post_messages_id_retry: {
@@ -7458,15 +7265,20 @@ export interface operations {
                 headers: {
                     [name: string]: unknown;
                 };
-                content?: never;
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
             };
             /** @description not_textable */
             422: {
                 headers: {
                     [name: string]: unknown;
                 };
-                content?: never;
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
             };
+            default: components["responses"]["Refusal"];
         };
     };
     get_partners: {
@@ -7486,6 +7298,7 @@ export interface operations {
                     "application/json": components["schemas"]["Page_Partner"];
                 };
             };
+            default: components["responses"]["Refusal"];
         };
     };
     post_partners: {
@@ -7509,25 +7322,18 @@ export interface operations {
                     "application/json": components["schemas"]["Partner"];
                 };
             };
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
+            403: components["responses"]["Refusal"];
             /** @description the name is taken */
             409: {
                 headers: {
                     [name: string]: unknown;
                 };
-                content?: never;
-            };
-            422: {
-                headers: {
-                    [name: string]: unknown;
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
                 };
-                content?: never;
             };
+            422: components["responses"]["Refusal"];
+            default: components["responses"]["Refusal"];
         };
     };
     delete_partners_id: {
@@ -7547,25 +7353,18 @@ export interface operations {
                 };
                 content?: never;
             };
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
+            403: components["responses"]["Refusal"];
+            404: components["responses"]["Refusal"];
             /** @description requests name it */
             409: {
                 headers: {
                     [name: string]: unknown;
                 };
-                content?: never;
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
             };
+            default: components["responses"]["Refusal"];
         };
     };
     patch_partners_id: {
@@ -7591,31 +7390,19 @@ export interface operations {
                     "application/json": components["schemas"]["Partner"];
                 };
             };
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
+            403: components["responses"]["Refusal"];
+            404: components["responses"]["Refusal"];
             /** @description the name is taken */
             409: {
                 headers: {
                     [name: string]: unknown;
                 };
-                content?: never;
-            };
-            422: {
-                headers: {
-                    [name: string]: unknown;
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
                 };
-                content?: never;
             };
+            422: components["responses"]["Refusal"];
+            default: components["responses"]["Refusal"];
         };
     };
     get_phone_channels: {
@@ -7635,6 +7422,7 @@ export interface operations {
                     "application/json": components["schemas"]["Page_PhoneChannel"];
                 };
             };
+            default: components["responses"]["Refusal"];
         };
     };
     post_phone_channel_number_attachments: {
@@ -7661,25 +7449,18 @@ export interface operations {
                     "application/json": components["schemas"]["PhoneAttachment"];
                 };
             };
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
+            404: components["responses"]["Refusal"];
             /** @description too_large */
             413: {
                 headers: {
                     [name: string]: unknown;
                 };
-                content?: never;
-            };
-            422: {
-                headers: {
-                    [name: string]: unknown;
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
                 };
-                content?: never;
             };
+            422: components["responses"]["Refusal"];
+            default: components["responses"]["Refusal"];
         };
     };
     get_phone_channel_number_live: {
@@ -7702,6 +7483,7 @@ export interface operations {
                     "text/event-stream": components["schemas"]["PhoneMessage"];
                 };
             };
+            default: components["responses"]["Refusal"];
         };
     };
     get_phone_channel_number_messages: {
@@ -7727,6 +7509,7 @@ export interface operations {
                     "application/json": components["schemas"]["Page_PhoneMessage"];
                 };
             };
+            default: components["responses"]["Refusal"];
         };
     };
     post_phone_channel_number_messages: {
@@ -7752,6 +7535,7 @@ export interface operations {
                 };
                 content?: never;
             };
+            default: components["responses"]["Refusal"];
         };
     };
     get_reports_service: {
@@ -7782,12 +7566,8 @@ export interface operations {
                     "application/json": components["schemas"]["ServiceReport"];
                 };
             };
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
+            422: components["responses"]["Refusal"];
+            default: components["responses"]["Refusal"];
         };
     };
     get_reports_service_key_rows: {
@@ -7824,18 +7604,9 @@ export interface operations {
                     "application/json": components["schemas"]["Page_ReportRow"];
                 };
             };
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
+            404: components["responses"]["Refusal"];
+            422: components["responses"]["Refusal"];
+            default: components["responses"]["Refusal"];
         };
     };
     get_reports_service_key_rows_csv: {
@@ -7897,6 +7668,7 @@ export interface operations {
                     "application/json": components["schemas"]["Page_CustomerRequest"];
                 };
             };
+            default: components["responses"]["Refusal"];
         };
     };
     patch_requests_id: {
@@ -7922,19 +7694,17 @@ export interface operations {
                     "application/json": components["schemas"]["CustomerRequest"];
                 };
             };
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
+            404: components["responses"]["Refusal"];
             /** @description request_ended */
             409: {
                 headers: {
                     [name: string]: unknown;
                 };
-                content?: never;
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
             };
+            default: components["responses"]["Refusal"];
         };
     };
     get_search: {
@@ -7963,6 +7733,7 @@ export interface operations {
                     "application/json": components["schemas"]["SearchAnswer"];
                 };
             };
+            default: components["responses"]["Refusal"];
         };
     };
     get_session: {
@@ -7982,12 +7753,8 @@ export interface operations {
                     "application/json": components["schemas"]["Session"];
                 };
             };
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
+            401: components["responses"]["Refusal"];
+            default: components["responses"]["Refusal"];
         };
     };
     post_session: {
@@ -8016,15 +7783,20 @@ export interface operations {
                 headers: {
                     [name: string]: unknown;
                 };
-                content?: never;
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
             };
             /** @description too many tries failed; Retry-After says when to come back */
             429: {
                 headers: {
                     [name: string]: unknown;
                 };
-                content?: never;
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
             };
+            default: components["responses"]["Refusal"];
         };
     };
     delete_session: {
@@ -8042,6 +7814,7 @@ export interface operations {
                 };
                 content?: never;
             };
+            default: components["responses"]["Refusal"];
         };
     };
     patch_session: {
@@ -8065,24 +7838,10 @@ export interface operations {
                     "application/json": components["schemas"]["User"];
                 };
             };
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            429: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
+            401: components["responses"]["Refusal"];
+            422: components["responses"]["Refusal"];
+            429: components["responses"]["Refusal"];
+            default: components["responses"]["Refusal"];
         };
     };
     get_settings: {
@@ -8102,6 +7861,7 @@ export interface operations {
                     "application/json": components["schemas"]["Settings"];
                 };
             };
+            default: components["responses"]["Refusal"];
         };
     };
     patch_settings: {
@@ -8125,18 +7885,9 @@ export interface operations {
                     "application/json": components["schemas"]["Settings"];
                 };
             };
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
+            403: components["responses"]["Refusal"];
+            422: components["responses"]["Refusal"];
+            default: components["responses"]["Refusal"];
         };
     };
     get_setup: {
@@ -8156,6 +7907,7 @@ export interface operations {
                     "application/json": components["schemas"]["Setup"];
                 };
             };
+            default: components["responses"]["Refusal"];
         };
     };
     post_setup: {
@@ -8184,14 +7936,12 @@ export interface operations {
                 headers: {
                     [name: string]: unknown;
                 };
-                content?: never;
-            };
-            422: {
-                headers: {
-                    [name: string]: unknown;
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
                 };
-                content?: never;
             };
+            422: components["responses"]["Refusal"];
+            default: components["responses"]["Refusal"];
         };
     };
     get_sign_ins: {
@@ -8211,6 +7961,7 @@ export interface operations {
                     "application/json": components["schemas"]["Page_SignIn"];
                 };
             };
+            default: components["responses"]["Refusal"];
         };
     };
     delete_sign_ins_id: {
@@ -8230,12 +7981,8 @@ export interface operations {
                 };
                 content?: never;
             };
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
+            404: components["responses"]["Refusal"];
+            default: components["responses"]["Refusal"];
         };
     };
     get_sources: {
@@ -8255,6 +8002,7 @@ export interface operations {
                     "application/json": components["schemas"]["Page_Source"];
                 };
             };
+            default: components["responses"]["Refusal"];
         };
     };
     post_sources: {
@@ -8278,25 +8026,18 @@ export interface operations {
                     "application/json": components["schemas"]["Source"];
                 };
             };
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
+            403: components["responses"]["Refusal"];
             /** @description the name is taken */
             409: {
                 headers: {
                     [name: string]: unknown;
                 };
-                content?: never;
-            };
-            422: {
-                headers: {
-                    [name: string]: unknown;
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
                 };
-                content?: never;
             };
+            422: components["responses"]["Refusal"];
+            default: components["responses"]["Refusal"];
         };
     };
     patch_sources_id: {
@@ -8322,31 +8063,19 @@ export interface operations {
                     "application/json": components["schemas"]["Source"];
                 };
             };
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
+            403: components["responses"]["Refusal"];
+            404: components["responses"]["Refusal"];
             /** @description the name is taken */
             409: {
                 headers: {
                     [name: string]: unknown;
                 };
-                content?: never;
-            };
-            422: {
-                headers: {
-                    [name: string]: unknown;
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
                 };
-                content?: never;
             };
+            422: components["responses"]["Refusal"];
+            default: components["responses"]["Refusal"];
         };
     };
     post_sources_id_keys: {
@@ -8368,25 +8097,18 @@ export interface operations {
                     "application/json": components["schemas"]["Source"];
                 };
             };
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
+            403: components["responses"]["Refusal"];
+            404: components["responses"]["Refusal"];
             /** @description it has two keys */
             409: {
                 headers: {
                     [name: string]: unknown;
                 };
-                content?: never;
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
             };
+            default: components["responses"]["Refusal"];
         };
     };
     delete_sources_id_keys_key: {
@@ -8407,25 +8129,18 @@ export interface operations {
                 };
                 content?: never;
             };
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
+            403: components["responses"]["Refusal"];
+            404: components["responses"]["Refusal"];
             /** @description it is the only key */
             409: {
                 headers: {
                     [name: string]: unknown;
                 };
-                content?: never;
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
             };
+            default: components["responses"]["Refusal"];
         };
     };
     get_sources_id_refusals: {
@@ -8452,12 +8167,8 @@ export interface operations {
                     "application/json": components["schemas"]["Page_RefusedCall"];
                 };
             };
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
+            404: components["responses"]["Refusal"];
+            default: components["responses"]["Refusal"];
         };
     };
     get_teams: {
@@ -8477,6 +8188,7 @@ export interface operations {
                     "application/json": components["schemas"]["Page_Team"];
                 };
             };
+            default: components["responses"]["Refusal"];
         };
     };
     post_teams: {
@@ -8500,25 +8212,18 @@ export interface operations {
                     "application/json": components["schemas"]["Team"];
                 };
             };
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
+            403: components["responses"]["Refusal"];
             /** @description the name is taken */
             409: {
                 headers: {
                     [name: string]: unknown;
                 };
-                content?: never;
-            };
-            422: {
-                headers: {
-                    [name: string]: unknown;
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
                 };
-                content?: never;
             };
+            422: components["responses"]["Refusal"];
+            default: components["responses"]["Refusal"];
         };
     };
     delete_teams_id: {
@@ -8538,18 +8243,9 @@ export interface operations {
                 };
                 content?: never;
             };
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
+            403: components["responses"]["Refusal"];
+            404: components["responses"]["Refusal"];
+            default: components["responses"]["Refusal"];
         };
     };
     patch_teams_id: {
@@ -8575,31 +8271,19 @@ export interface operations {
                     "application/json": components["schemas"]["Team"];
                 };
             };
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
+            403: components["responses"]["Refusal"];
+            404: components["responses"]["Refusal"];
             /** @description the name is taken */
             409: {
                 headers: {
                     [name: string]: unknown;
                 };
-                content?: never;
-            };
-            422: {
-                headers: {
-                    [name: string]: unknown;
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
                 };
-                content?: never;
             };
+            422: components["responses"]["Refusal"];
+            default: components["responses"]["Refusal"];
         };
     };
     get_tokens: {
@@ -8619,12 +8303,8 @@ export interface operations {
                     "application/json": components["schemas"]["Page_Token"];
                 };
             };
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
+            403: components["responses"]["Refusal"];
+            default: components["responses"]["Refusal"];
         };
     };
     post_tokens: {
@@ -8648,18 +8328,9 @@ export interface operations {
                     "application/json": components["schemas"]["NewlyMade"];
                 };
             };
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
+            403: components["responses"]["Refusal"];
+            422: components["responses"]["Refusal"];
+            default: components["responses"]["Refusal"];
         };
     };
     delete_tokens_id: {
@@ -8679,18 +8350,9 @@ export interface operations {
                 };
                 content?: never;
             };
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
+            403: components["responses"]["Refusal"];
+            404: components["responses"]["Refusal"];
+            default: components["responses"]["Refusal"];
         };
     };
     get_tray: {
@@ -8710,6 +8372,7 @@ export interface operations {
                     "application/json": components["schemas"]["Page_Conversation"];
                 };
             };
+            default: components["responses"]["Refusal"];
         };
     };
     get_users: {
@@ -8729,6 +8392,7 @@ export interface operations {
                     "application/json": components["schemas"]["Page_User"];
                 };
             };
+            default: components["responses"]["Refusal"];
         };
     };
     get_users_id: {
@@ -8750,12 +8414,8 @@ export interface operations {
                     "application/json": components["schemas"]["User"];
                 };
             };
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
+            404: components["responses"]["Refusal"];
+            default: components["responses"]["Refusal"];
         };
     };
     patch_users_id: {
@@ -8781,31 +8441,19 @@ export interface operations {
                     "application/json": components["schemas"]["User"];
                 };
             };
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
+            403: components["responses"]["Refusal"];
+            404: components["responses"]["Refusal"];
             /** @description the last owner */
             409: {
                 headers: {
                     [name: string]: unknown;
                 };
-                content?: never;
-            };
-            422: {
-                headers: {
-                    [name: string]: unknown;
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
                 };
-                content?: never;
             };
+            422: components["responses"]["Refusal"];
+            default: components["responses"]["Refusal"];
         };
     };
     get_views: {
@@ -8825,6 +8473,7 @@ export interface operations {
                     "application/json": components["schemas"]["Page_View"];
                 };
             };
+            default: components["responses"]["Refusal"];
         };
     };
     post_views: {
@@ -8848,18 +8497,9 @@ export interface operations {
                     "application/json": components["schemas"]["View"];
                 };
             };
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
+            403: components["responses"]["Refusal"];
+            422: components["responses"]["Refusal"];
+            default: components["responses"]["Refusal"];
         };
     };
     delete_views_id: {
@@ -8879,18 +8519,9 @@ export interface operations {
                 };
                 content?: never;
             };
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
+            403: components["responses"]["Refusal"];
+            404: components["responses"]["Refusal"];
+            default: components["responses"]["Refusal"];
         };
     };
     patch_views_id: {
@@ -8916,24 +8547,10 @@ export interface operations {
                     "application/json": components["schemas"]["View"];
                 };
             };
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
+            403: components["responses"]["Refusal"];
+            404: components["responses"]["Refusal"];
+            422: components["responses"]["Refusal"];
+            default: components["responses"]["Refusal"];
         };
     };
     get_healthz: {
@@ -8953,6 +8570,7 @@ export interface operations {
                     "text/plain": string;
                 };
             };
+            default: components["responses"]["Refusal"];
         };
     };
     get_media_token: {
@@ -8974,12 +8592,8 @@ export interface operations {
                     "application/octet-stream": number[];
                 };
             };
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
+            404: components["responses"]["Refusal"];
+            default: components["responses"]["Refusal"];
         };
     };
     get_metrics: {
@@ -8999,12 +8613,8 @@ export interface operations {
                     "text/plain": string;
                 };
             };
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
+            401: components["responses"]["Refusal"];
+            default: components["responses"]["Refusal"];
         };
     };
     get_readyz: {
@@ -9024,12 +8634,8 @@ export interface operations {
                     "text/plain": string;
                 };
             };
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
+            503: components["responses"]["Refusal"];
+            default: components["responses"]["Refusal"];
         };
     };
 }
