@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use domain::{ConversationId, CustomerId, Time, request::RequestStatus};
+use domain::{CustomerId, Time, collection::CallRefusal, request::RequestStatus};
 use utoipa::ToSchema;
 
 use super::messages::Newer;
@@ -36,9 +36,12 @@ pub struct Refusal {
     /// With `identity_taken`: whose file it is on.
     #[schema(nullable = false)]
     customer_id: Option<CustomerId>,
-    /// With `merged`: the conversation it went into.
+    /// With `merged`: the conversation, or the customer, it went into.
     #[schema(nullable = false)]
-    merged_into_id: Option<ConversationId>,
+    merged_into_id: Option<i64>,
+    /// With `refused`, of a call that a source tells: why.
+    #[schema(nullable = false)]
+    reason: Option<CallRefusal>,
     /// With `opted_out`: the address that gets no texts.
     #[schema(nullable = false)]
     address: Option<String>,

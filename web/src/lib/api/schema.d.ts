@@ -4172,14 +4172,19 @@ export interface components {
             fields?: {
                 [key: string]: string;
             };
-            /** @description With `merged`: the conversation it went into. */
-            merged_into_id?: components["schemas"]["ConversationId"];
+            /**
+             * Format: int64
+             * @description With `merged`: the conversation, or the customer, it went into.
+             */
+            merged_into_id?: number;
             /** @description With `stale_reply`: what others wrote meanwhile, oldest first. */
             newer?: components["schemas"]["Newer"][];
             /** @description With `opted_out`: since when. */
             opted_out_at?: components["schemas"]["Time"];
             /** @description With `invalid`, of a flow: what is wrong with its source, each with its place. */
             problems?: components["schemas"]["Problem"][];
+            /** @description With `refused`, of a call that a source tells: why. */
+            reason?: components["schemas"]["CallRefusal"];
             /** @description With `request_ended` and `answered`: how the request stands. */
             request_status?: components["schemas"]["RequestStatus"];
             /**
