@@ -2,6 +2,7 @@
 //!
 //! `bench all` also writes the figures to `bench/RESULTS.md`.
 
+mod collect;
 mod inbound;
 mod journey;
 mod lists;
@@ -45,9 +46,10 @@ impl Programs {
 }
 
 type Bench = fn(&Programs) -> Result<Vec<Row>>;
-const BENCHES: [(&str, Bench); 6] = [
+const BENCHES: [(&str, Bench); 7] = [
     ("start", start::run),
     ("inbound", inbound::run),
+    ("collect", collect::run),
     ("live", live::run),
     ("lists", lists::run),
     ("journey", journey::run),
@@ -63,7 +65,7 @@ pub fn run(arguments: &[String]) -> Result<()> {
         .filter(|(name, _)| wanted == *name || wanted == "all" && *name != "journey-large")
         .collect();
     if chosen.is_empty() || arguments.len() > 1 {
-        bail!("choose one of inbound, journey, journey-large, live, lists, start, all");
+        bail!("choose one of collect, inbound, journey, journey-large, live, lists, start, all");
     }
     let programs = Programs::default();
     let mut rows = Vec::new();

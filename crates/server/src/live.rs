@@ -119,6 +119,11 @@ pub async fn follow(app: Shared, mut stop: watch::Receiver<bool>) {
 
 /// Tells what has happened since `cursor`; at first, when there is none, what happens from now on.
 async fn publish(app: &Shared, cursor: &mut Option<Cursor>) -> store::Result<()> {
+    let head = app.store.read(events::head).await?;
+    if app.live.sender.receiver_count() == 0 {
+        // Whoever subscribes after this reads the past later than `head`: nothing up to there has to be told.
+        *cursor = Some(head);
+    }
     loop {
         let (from, since) = (*cursor, app.universe.now().plus_seconds(-PRESENCE_SECONDS));
         let found = app.store.read(move |tx| {

@@ -53,3 +53,7 @@ ALTER TABLE customers ADD COLUMN merged_into BIGINT REFERENCES customers(id);
 -- Under which customer it was recorded, where that is not the one it counts for now.
 ALTER TABLE events ADD COLUMN profile_id BIGINT;
 ALTER TABLE identities ADD COLUMN profile_id BIGINT;
+
+-- Most of what is told belongs to no conversation, and needs no room in its index.
+DROP INDEX events_conversation;
+CREATE INDEX events_conversation ON events(conversation_id, id) WHERE conversation_id IS NOT NULL;

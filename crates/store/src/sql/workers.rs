@@ -18,7 +18,7 @@ use super::{Error, Result, Tx, migrate, postgres, sqlite, tls};
 /// The most closures that share one commit.
 const GROUP: usize = 256;
 /// How often a closure is repeated that others keep getting in the way of.
-const REPEATS: u32 = 30;
+const REPEATS: u32 = 100;
 
 /// A closure with the place its answer goes to, its types forgotten.
 pub(crate) trait Task: Send {
