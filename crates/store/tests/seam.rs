@@ -113,20 +113,7 @@ async fn two_writers_that_read_first_do_not_lose_a_step() {
             .unwrap();
         let steps = (0..30).map(|_| {
             let store = test.store.clone();
-            tokio::spawn(async move {
-                store
-                    .write(|tx| {
-                        let n: String = tx
-                            .query_one("SELECT value FROM settings WHERE key = 'n'", params![])?
-                            .get(0)?;
-                        let next = n.parse::<i64>().unwrap() + 1;
-                        tx.execute(
-                            "UPDATE settings SET value = ?1 WHERE key = 'n'",
-                            params![next.to_string()],
-                        )
-                    })
-                    .await
-            })
+            tokio::spawn(async move { store.write(|tx| step(tx, || ())).await })
         });
         for step in steps.collect::<Vec<_>>() {
             step.await.unwrap().unwrap();
@@ -137,6 +124,54 @@ async fn two_writers_that_read_first_do_not_lose_a_step() {
         };
         let n: String = test.store.read(look).await.unwrap();
         assert_eq!(n, "30", "{:?}", test.dialect());
+    }
+}
+
+/// Reads a number, lets something happen meanwhile, and writes the next one.
+fn step(tx: &mut Tx, meanwhile: impl FnOnce()) -> Result<(), Error> {
+    let n: String = tx
+        .query_one("SELECT value FROM settings WHERE key = 'n'", params![])?
+        .get(0)?;
+    meanwhile();
+    let next = (n.parse::<i64>().unwrap() + 1).to_string();
+    tx.execute("UPDATE settings SET value = ?1 WHERE key = 'n'", params![next])
+        .map(drop)
+}
+
+#[tokio::test]
+async fn a_slow_write_gets_its_turn_though_quick_ones_keep_overtaking_it() {
+    for test in &each_database() {
+        test.store
+            .write(|tx| tx.execute("INSERT INTO settings (key, value) VALUES ('n', '0')", params![]))
+            .await
+            .unwrap();
+        let (overtake, mut wanted) = tokio::sync::mpsc::unbounded_channel();
+        let (overtaken, done) = std::sync::mpsc::channel();
+        let quick_store = test.store.clone();
+        let quick = tokio::spawn(async move {
+            let mut quick_steps = 0;
+            while wanted.recv().await.is_some() {
+                quick_store.write(|tx| step(tx, || ())).await.unwrap();
+                quick_steps += 1;
+                let _ = overtaken.send(());
+            }
+            quick_steps
+        });
+        let slow = test.store.write(move |tx| {
+            step(tx, || {
+                overtake.send(()).unwrap();
+                // Once it is alone nobody overtakes it, and it does not wait for ever.
+                let _ = done.recv_timeout(Duration::from_millis(200));
+            })
+        });
+        slow.await.unwrap();
+        let steps = quick.await.unwrap() + 1;
+        let look = |tx: &mut Tx| {
+            tx.query_one("SELECT value FROM settings WHERE key = 'n'", params![])?
+                .get(0)
+        };
+        let n: String = test.store.read(look).await.unwrap();
+        assert_eq!(n, steps.to_string(), "{:?}", test.dialect());
     }
 }
 

@@ -6,7 +6,7 @@
 
 use std::{
     path::{Path, PathBuf},
-    sync::{Arc, Condvar, Mutex},
+    sync::{Arc, Condvar, Mutex, RwLock},
     thread,
     time::Duration,
 };
@@ -18,7 +18,13 @@ use super::{Error, Result, Tx, migrate, postgres, sqlite, tls};
 /// The most closures that share one commit.
 const GROUP: usize = 256;
 /// How often a closure is repeated that others keep getting in the way of.
-const REPEATS: u32 = 100;
+const REPEATS: u32 = 30;
+/// After how many repetitions a closure gets its process's writes for itself: others, always a step ahead, could keep
+/// one that only comes late in the way for ever.
+const PATIENCE: u32 = 5;
+
+/// Why a lock can be had: whoever holds one does nothing that panics, or takes the process along.
+const NO_PANIC: &str = "no one panics while holding it";
 
 /// A closure with the place its answer goes to, its types forgotten.
 pub(crate) trait Task: Send {
@@ -128,9 +134,14 @@ pub(crate) fn start_postgres(url: &str, workers: usize, committed: &Committed) -
     let start = |name, begin: &'static str, committed: Committed| {
         let (queue, waiting) = mpsc::channel(QUEUE);
         let waiting: Waiting = Arc::new(Mutex::new(waiting));
+        let turns = Turns::default();
         for _ in 0..workers {
             let (url, waiting, committed) = (url.to_owned(), waiting.clone(), committed.clone());
-            spawn(name, move || work_postgres(&url, &waiting, begin, &committed));
+            let transactions = Transactions {
+                begin,
+                turns: turns.clone(),
+            };
+            spawn(name, move || work_postgres(&url, &waiting, &transactions, &committed));
         }
         queue
     };
@@ -143,13 +154,19 @@ pub(crate) fn start_postgres(url: &str, workers: usize, committed: &Committed) -
     Ok((writes, reads))
 }
 
-fn work_postgres(url: &str, waiting: &Waiting, begin: &str, committed: &Committed) {
+/// Taken by many for as long as a transaction lasts, or by one that wants to be alone.
+type Turns = Arc<RwLock<()>>;
+
+/// How the transactions of a queue begin, and whose turn it is.
+struct Transactions {
+    begin: &'static str,
+    turns: Turns,
+}
+
+fn work_postgres(url: &str, waiting: &Waiting, transactions: &Transactions, committed: &Committed) {
     let mut connection: Option<postgres::Connection> = None;
     while let Some(mut task) = next(waiting) {
-        let outcome = match begun(&mut connection, url, begin) {
-            Ok(connection) => run_postgres(connection, begin, task.as_mut()),
-            Err(error) => Err(error),
-        };
+        let outcome = run_postgres(&mut connection, url, transactions, task.as_mut());
         if outcome.is_ok() {
             committed();
         }
@@ -178,25 +195,40 @@ fn begun<'a>(
     Ok(connection.as_mut().expect("it was opened if it was not there"))
 }
 
-/// Runs a task in the transaction that has begun, and in further ones while the database asks for it.
-fn run_postgres(connection: &mut postgres::Connection, begin: &str, task: &mut dyn Task) -> Result<()> {
+/// Runs a task in a transaction, and in further ones while the database asks for it.
+fn run_postgres(
+    connection: &mut Option<postgres::Connection>,
+    url: &str,
+    transactions: &Transactions,
+    task: &mut dyn Task,
+) -> Result<()> {
     for attempt in 0..REPEATS {
-        let mut must_repeat = false;
         if attempt > 0 {
-            connection.batch(begin, &mut must_repeat)?;
+            // Those who got in each other's way step back for different times: 1 ms, then up to 2, 4 … 64 ms.
+            thread::sleep(Duration::from_micros(500 + jitter(attempt)));
         }
-        let mut tx = Tx::postgres(connection);
-        let keep = task.run(&mut tx);
-        must_repeat |= tx.must_repeat;
-        let end = if keep && !must_repeat { "COMMIT" } else { "ROLLBACK" };
-        let ended = connection.batch(end, &mut must_repeat);
+        let (_shared, _alone);
+        if attempt < PATIENCE {
+            _shared = transactions.turns.read().expect(NO_PANIC);
+        } else {
+            _alone = transactions.turns.write().expect(NO_PANIC);
+        }
+        let (ended, must_repeat) = try_postgres(begun(connection, url, transactions.begin)?, task);
         if !must_repeat {
             return ended;
         }
-        // Those who got in each other's way step back for different times: 1 ms, then up to 2, 4 … 64 ms.
-        thread::sleep(Duration::from_micros(500 + jitter(attempt)));
     }
     Err(Error::Busy)
+}
+
+/// Runs a task in the transaction that has begun; says also whether the database wants it repeated.
+fn try_postgres(connection: &mut postgres::Connection, task: &mut dyn Task) -> (Result<()>, bool) {
+    let mut tx = Tx::postgres(connection);
+    let keep = task.run(&mut tx);
+    let mut must_repeat = tx.must_repeat;
+    let end = if keep && !must_repeat { "COMMIT" } else { "ROLLBACK" };
+    let ended = connection.batch(end, &mut must_repeat);
+    (ended, must_repeat)
 }
 
 fn jitter(attempt: u32) -> u64 {
@@ -249,15 +281,15 @@ pub(crate) struct LocalCommits {
 
 impl LocalCommits {
     pub(crate) fn add(&self) {
-        *self.pending.lock().expect("no one panics while holding it") = true;
+        *self.pending.lock().expect(NO_PANIC) = true;
         self.added.notify_one();
     }
 
     /// Waits until something was committed; says whether it was, or the time ran out.
     fn wait(&self, at_most: Duration) -> bool {
-        let guard = self.pending.lock().expect("no one panics while holding it");
+        let guard = self.pending.lock().expect(NO_PANIC);
         let waited = self.added.wait_timeout_while(guard, at_most, |pending| !*pending);
-        let (mut guard, _) = waited.expect("no one panics while holding it");
+        let (mut guard, _) = waited.expect(NO_PANIC);
         std::mem::take(&mut *guard)
     }
 }
@@ -268,7 +300,7 @@ pub(crate) fn on_a_thread<T: Send>(work: impl FnOnce() -> T + Send) -> T {
 }
 
 fn next(waiting: &Waiting) -> Option<Box<dyn Task>> {
-    waiting.lock().expect("no one panics while holding it").blocking_recv()
+    waiting.lock().expect(NO_PANIC).blocking_recv()
 }
 
 fn spawn(name: &str, work: impl FnOnce() + Send + 'static) {
