@@ -133,7 +133,7 @@ fn step(tx: &mut Tx, meanwhile: impl FnOnce()) -> Result<(), Error> {
         .query_one("SELECT value FROM settings WHERE key = 'n'", params![])?
         .get(0)?;
     meanwhile();
-    let next = (n.parse::<i64>().unwrap() + 1).to_string();
+    let next = (n.parse::<i64>().expect("the count is a number") + 1).to_string();
     tx.execute("UPDATE settings SET value = ?1 WHERE key = 'n'", params![next])
         .map(drop)
 }
