@@ -4,6 +4,7 @@
 //! takes time or leaves the house (sending, fetching) is never done here: a command writes a job for it.
 
 pub mod assignment;
+pub mod attached;
 pub mod closure;
 pub mod consent;
 pub mod customer_file;

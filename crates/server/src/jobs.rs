@@ -26,7 +26,7 @@ use tokio::sync::{Semaphore, watch};
 
 use crate::{
     app::Shared,
-    desk::{Moment, inbound, menu, outbound, requests, survey},
+    desk::{Moment, attached, inbound, menu, outbound, requests, survey},
 };
 
 pub use rates::Rates;
@@ -221,7 +221,7 @@ async fn perform(app: &Shared, owner: &str, job: &Job) -> store::Result<Outcome>
     match job.kind.as_str() {
         outbound::SEND => send::run(app, owner, job).await,
         requests::SUBMIT => submit::run(app, owner, job).await,
-        inbound::FETCH => media::run(app, owner, job).await,
+        attached::FETCH => media::run(app, owner, job).await,
         menu::TIMEOUT => deadline::flow_timeout(app, owner, job).await,
         survey::SEND => deadline::send_survey(app, owner, job).await,
         inbound::WAKE => deadline::wake_conversation(app, owner, job).await,

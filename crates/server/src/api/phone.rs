@@ -30,7 +30,7 @@ use super::attachments;
 use crate::{
     app::Shared,
     desk::{
-        inbound::{self, UPLOADED},
+        attached::{self, UPLOADED},
         outbound::MAX_FILES,
     },
     hooks::{self, Raw},
@@ -303,7 +303,7 @@ fn named(token: &String) -> PhoneMedia {
 }
 
 fn must_be_free(tx: &mut Tx, token: &str) -> Answer<()> {
-    match inbound::uploaded(tx, token)? {
+    match attached::uploaded(tx, token)? {
         Some(_) => Ok(()),
         None => Err(Problem::invalid(
             "attachments",

@@ -6,22 +6,20 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use channel::{Inbound, phone};
 use domain::{
-    Actor, AttachmentId, ConversationId, CustomerId, Event, MessageId, ReviewId,
+    Actor, ConversationId, CustomerId, Event, MessageId, ReviewId,
     consent::{self as rules, ComplianceWord, ConsentSource, Reading, Standing},
     conversation::{ConversationStatus, Place, place},
     message::{Author, Direction, Lane, MessageStatus, line},
     reason::Known,
     settings::Settings,
 };
-use serde::{Deserialize, Serialize};
 use store::{
     Dialect, Tx,
     channels::Channel,
     consent::Review,
     conversations::{self, Conversation},
-    customers,
-    jobs::{self, NewJob},
-    messages::{self, Attachment, Message},
+    customers, jobs,
+    messages::{self, Message},
     routing,
 };
 use tracing::error;
@@ -29,20 +27,10 @@ use tracing::error;
 use crate::http::problem::Answer;
 
 use super::{
-    Moment, consent,
+    Moment, attached, consent,
     menu::{self, Menus, Said, Scene},
     outbound, survey,
 };
-
-/// The job that fetches an attachment from the provider.
-pub const FETCH: &str = "fetch_media";
-
-/// What the job needs to know.
-#[derive(Debug, Clone, Copy, Serialize, Deserialize)]
-pub struct FetchMedia {
-    /// The attachment.
-    pub attachment: AttachmentId,
-}
 
 /// What a text from a customer is taken with.
 pub struct Desk<'a> {
@@ -291,7 +279,7 @@ fn keep(
     let Some(id) = messages::insert(tx, &message)? else {
         return Ok(None);
     };
-    let attachments = keep_media(tx, desk, id, inbound)?;
+    let attachments = attached::keep(tx, desk, id, &inbound.media)?;
     let event = Event::MessageReceived {
         message: id,
         body: message.body,
@@ -299,53 +287,6 @@ fn keep(
     };
     desk.moment.record(tx, conversation, event)?;
     Ok(Some(id))
-}
-
-fn keep_media(tx: &mut Tx, desk: &Desk, message: MessageId, inbound: &Inbound) -> store::Result<Vec<AttachmentId>> {
-    let mut ids = Vec::with_capacity(inbound.media.len());
-    for (n, media) in inbound.media.iter().enumerate() {
-        if let Some(token) = media.url.strip_prefix(UPLOADED) {
-            let free = uploaded(tx, token)?;
-            if let Some(id) = free {
-                messages::attach(tx, id, message, None)?;
-            }
-            ids.extend(free);
-            continue;
-        }
-        let extension = media.content_type.rsplit('/').next().unwrap_or("bin");
-        let attachment = Attachment {
-            id: AttachmentId(0),
-            message_id: Some(message),
-            name: format!("attachment-{}.{extension}", n + 1),
-            content_type: media.content_type.clone(),
-            size_bytes: 0,
-            object_key: None,
-            source_url: Some(media.url.clone()),
-            public_token: (desk.token)(),
-            uploaded_by: None,
-            created_at: desk.moment.now,
-            error: None,
-        };
-        let id = messages::insert_attachment(tx, &attachment)?;
-        jobs::add(
-            tx,
-            &NewJob::now(FETCH, &FetchMedia { attachment: id }, desk.moment.now),
-            desk.moment.now,
-        )?;
-        ids.push(id);
-    }
-    Ok(ids)
-}
-
-/// How a phone of the simulator names a file that it has uploaded here already, before the file's token.
-pub const UPLOADED: &str = "uploaded:";
-
-/// Gives the file with this token if a phone has uploaded it and no text has it yet. The token is only told to the phone: what
-/// a colleague has uploaded, or another phone, cannot be named.
-pub fn uploaded(tx: &mut Tx, token: &str) -> store::Result<Option<AttachmentId>> {
-    let file = messages::attachment_by_token(tx, token)?;
-    let free = |file: &Attachment| file.message_id.is_none() && file.uploaded_by.is_none();
-    Ok(file.filter(free).map(|file| file.id))
 }
 
 /// Does what a compliance word says. Where the provider has answered it already, nothing more is said; nor to STOP from a

@@ -9,7 +9,7 @@ use store::{
 };
 
 use super::Outcome;
-use crate::{app::Shared, desk::inbound::FetchMedia};
+use crate::{app::Shared, desk::attached::FetchMedia};
 
 /// The largest attachment that is fetched.
 const LIMIT: usize = 25 * 1024 * 1024;
