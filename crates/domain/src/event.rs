@@ -6,9 +6,9 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     AttachmentId, CannedId, ChannelId, ConversationId, CustomerId, FlowId, InboundId, JobId, MessageId, NoteId,
-    PartnerId, RequestId, SessionId, SourceId, SurveyId, TeamId, Time, UserId, ViewId, collection::Object,
-    consent::ConsentSource, message::MessageStatus, people::Role, reason::Reason, request::RequestStatus,
-    session::SessionEnd, words,
+    PartnerId, RequestId, SessionId, SourceId, StageId, SurveyId, TeamId, Time, TouchpointId, UserId, ViewId,
+    collection::Object, consent::ConsentSource, message::MessageStatus, people::Role, reason::Reason,
+    request::RequestStatus, session::SessionEnd, words,
 };
 
 words! {
@@ -363,6 +363,24 @@ pub enum Event {
         name: String,
         enabled: bool,
         keys: i64,
+    },
+    StageSaved {
+        stage: StageId,
+        name: String,
+    },
+    StageRemoved {
+        stage: StageId,
+        name: String,
+    },
+    TouchpointSaved {
+        touchpoint: TouchpointId,
+        name: String,
+        /// Whether events may count for other touchpoints than before.
+        sorts_anew: bool,
+    },
+    TouchpointRemoved {
+        touchpoint: TouchpointId,
+        name: String,
     },
 }
 

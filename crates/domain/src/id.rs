@@ -75,4 +75,8 @@ ids! {
     SourceId,
     /// Something a source told that was refused.
     RefusalId,
+    /// A stage of the journey.
+    StageId,
+    /// A touchpoint of the catalogue: a whole number from 0, below 1,000.
+    TouchpointId,
 }

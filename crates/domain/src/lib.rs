@@ -26,6 +26,7 @@ pub mod session;
 pub mod settings;
 pub mod survey;
 pub mod time;
+pub mod touchpoint;
 
 pub use event::{Actor, Event};
 pub use id::*;

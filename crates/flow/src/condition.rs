@@ -98,20 +98,7 @@ impl Condition {
         let program = ENV
             .compile(&self.0)
             .map_err(|_| "the condition cannot be read".to_owned())?;
-        let known = Known(view);
-        let mut context = Context::with_env(ENV.clone());
-        context.set_variable_resolver(&known);
-        let today = view["today"].as_str().and_then(|day| day.parse::<Date>().ok());
-        let declared = [
-            context.add_function("number", |value: Cel| number(&value)),
-            context.add_function("days_until", move |day: Cel| days_until(&day, today)),
-        ];
-        debug_assert!(declared.iter().all(Result::is_ok), "no other function has these names");
-        match program.execute(&context) {
-            Ok(Cel::Bool(holds)) => Ok(holds),
-            Ok(_) => Err(format!("the condition '{}' is neither true nor false", self.0)),
-            Err(error) => Err(format!("the condition '{}' could not be decided: {error}", self.0)),
-        }
+        decide(&program, &Known { view, names: &NAMES }).map_err(|error| format!("the condition '{}' {error}", self.0))
     }
 
     /// Gives the condition as it was written.
@@ -120,14 +107,86 @@ impl Condition {
     }
 }
 
-fn check_functions(program: &Program, node: &Node, reading: &mut Reading) {
-    for function in program.references().functions() {
-        let is_name = function.starts_with(|c: char| c.is_ascii_alphabetic());
-        if is_name && !FUNCTIONS.contains(&function) {
-            let hint = did_you_mean(function, FUNCTIONS.into_iter());
-            reading.error(node.at, format!("a condition cannot call '{function}'{hint}"));
+/// A condition over whatever the host knows, outside of flows: read once, decided often.
+#[derive(Debug)]
+pub struct Rule {
+    program: Program,
+    names: &'static [&'static str],
+}
+
+impl Rule {
+    /// Reads a rule over these names; fails with the reason why it cannot be read.
+    pub fn read(source: &str, names: &'static [&'static str]) -> Result<Rule, String> {
+        if source.chars().count() > limits::CONDITION_CHARS {
+            return Err(format!(
+                "must not be longer than {} characters",
+                limits::CONDITION_CHARS
+            ));
         }
+        let program = ENV.compile(source).map_err(|errors| {
+            let reason = errors.errors.first().map_or("", |error| error.msg.as_str());
+            format!("cannot be read: {reason}")
+        })?;
+        if let Some(problem) = unknown_functions(&program).into_iter().next() {
+            return Err(problem);
+        }
+        let references = program.references();
+        let mut used = references.variables().into_iter();
+        if let Some(unknown) = used.find(|name| !names.contains(name)) {
+            let hint = did_you_mean(unknown, names.iter().copied());
+            return Err(format!("knows no '{unknown}'{hint}"));
+        }
+        Ok(Rule { program, names })
     }
+
+    /// Whether the rule holds over what is known; what cannot be decided does not.
+    pub fn holds(&self, view: &Value) -> bool {
+        let known = Known {
+            view,
+            names: self.names,
+        };
+        decide(&self.program, &known).unwrap_or(false)
+    }
+}
+
+fn decide(program: &Program, known: &Known) -> Result<bool, String> {
+    let mut context = Context::with_env(ENV.clone());
+    context.set_variable_resolver(known);
+    let today = known.view["today"].as_str().and_then(|day| day.parse::<Date>().ok());
+    let declared = [
+        context.add_function("number", |value: Cel| number(&value)),
+        context.add_function("days_until", move |day: Cel| days_until(&day, today)),
+    ];
+    debug_assert!(declared.iter().all(Result::is_ok), "no other function has these names");
+    match program.execute(&context) {
+        Ok(Cel::Bool(holds)) => Ok(holds),
+        Ok(_) => Err("is neither true nor false".to_owned()),
+        Err(error) => Err(format!("could not be decided: {error}")),
+    }
+}
+
+fn check_functions(program: &Program, node: &Node, reading: &mut Reading) {
+    for problem in unknown_functions(program) {
+        reading.error(node.at, format!("a condition {problem}"));
+    }
+}
+
+fn unknown_functions(program: &Program) -> Vec<String> {
+    let references = program.references();
+    let is_unknown =
+        |function: &&str| function.starts_with(|c: char| c.is_ascii_alphabetic()) && !FUNCTIONS.contains(function);
+    let problem = |function: &str| {
+        format!(
+            "cannot call '{function}'{}",
+            did_you_mean(function, FUNCTIONS.into_iter())
+        )
+    };
+    references
+        .functions()
+        .into_iter()
+        .filter(is_unknown)
+        .map(problem)
+        .collect()
 }
 
 /// Gives the number in a text, 0 when there is none.
@@ -157,13 +216,17 @@ fn days_until(day: &Cel, today: Option<Date>) -> i64 {
 const NO_DAY: i64 = 1_000_000;
 
 /// What the condition may know; a field that is not there is `null`.
-struct Known<'v>(&'v Value);
+struct Known<'v> {
+    view: &'v Value,
+    /// What there is to know.
+    names: &'v [&'static str],
+}
 
 impl VariableResolver for Known<'_> {
     fn resolve<'b>(&'b self, variable: &str) -> Option<CowVal<'b, 'b>> {
         let mut path = variable.split('.');
-        let root = path.next().filter(|name| NAMES.contains(name))?;
-        let value = path.fold(&self.0[root], |value, name| &value[name]);
+        let root = path.next().filter(|name| self.names.contains(name))?;
+        let value = path.fold(&self.view[root], |value, name| &value[name]);
         cel_value(value).try_into().ok().map(CowVal::Owned)
     }
 }
@@ -191,6 +254,33 @@ fn cel_value(value: &Value) -> Cel {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_rule_is_refused_with_a_reason_or_decided_over_the_hosts_names() {
+        let names = &["name", "properties"];
+        let view = serde_json::json!({"name": "Order Completed", "properties": {"total": 120, "items": ["a"]}});
+        let table = [
+            (r#"name == "Order Completed" && properties.total > 100"#, true),
+            ("properties.total > 200", false),
+            ("properties.missing > 1", false),
+            (r#""a" in properties.items"#, true),
+            ("properties", false),
+        ];
+        for (source, expected) in table {
+            let rule = Rule::read(source, names).unwrap_or_else(|error| panic!("{source}: {error}"));
+            assert_eq!(rule.holds(&view), expected, "{source}");
+        }
+        let refused = [
+            ("name ==", "cannot be read"),
+            ("nmae == 'a'", "knows no 'nmae'; did you mean 'name'?"),
+            ("siez(name) > 1", "cannot call 'siez'"),
+            ("customer.name == 'a'", "knows no 'customer'"),
+        ];
+        for (source, reason) in refused {
+            let error = Rule::read(source, names).expect_err(source);
+            assert!(error.starts_with(reason), "{source}: {error}");
+        }
+    }
 
     #[test]
     fn conditions_are_decided_over_what_is_known() {

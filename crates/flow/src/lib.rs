@@ -27,6 +27,7 @@ mod template;
 mod trigger;
 mod yaml;
 
+pub use condition::Rule;
 pub use definition::Definition;
 pub use engine::{answers_menu, resume, start};
 pub use facts::{Customer, Facts, Filed};

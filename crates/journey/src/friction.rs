@@ -164,6 +164,7 @@ pub struct TouchpointFriction {
 
 /// An outcome's risk after a touchpoint beside the risk without it.
 #[derive(Clone, Copy, Debug, PartialEq, serde::Serialize, utoipa::ToSchema)]
+#[schema(as = FrictionEffect)]
 pub struct Effect {
     /// The risk at exposed moments.
     pub exposed: f64,
@@ -178,6 +179,7 @@ pub struct Effect {
 /// What is to be thought of a touchpoint.
 #[derive(Clone, Copy, Debug, PartialEq, serde::Serialize, utoipa::ToSchema)]
 #[serde(rename_all = "snake_case", tag = "verdict")]
+#[schema(as = FrictionVerdict)]
 pub enum Verdict {
     /// It does harm.
     Guilty,
@@ -207,6 +209,7 @@ pub enum Verdict {
 /// Why a touchpoint's effect cannot be estimated.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize, utoipa::ToSchema)]
 #[serde(rename_all = "snake_case")]
+#[schema(as = FrictionWhy)]
 pub enum Why {
     /// Too few exposures or comparisons, or all of too few customers.
     TooFew,

@@ -83,6 +83,15 @@ impl Log {
         }
     }
 
+    /// Tells so many touchpoints apart from now on; never fewer than before.
+    pub fn grow(&mut self, touchpoints: usize) {
+        assert!(
+            touchpoints <= TOUCHPOINTS,
+            "a log holds at most {TOUCHPOINTS} touchpoints"
+        );
+        self.touchpoints = self.touchpoints.max(touchpoints);
+    }
+
     /// Adds events in any order; they count at once. A touchpoint that the log does not have is a mistake of the caller.
     pub fn add(&mut self, events: &[(CustomerId, Touchpoint, i64)]) {
         let mut dealt: Vec<Vec<Event>> = vec![Vec::new(); BUCKETS];

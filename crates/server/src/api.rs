@@ -20,6 +20,7 @@ pub mod health;
 pub mod inbound;
 pub mod invitations;
 pub mod jobs;
+pub mod journey;
 pub mod live;
 pub mod messages;
 pub mod notes;
@@ -37,10 +38,12 @@ pub mod setup;
 pub mod shapes;
 pub mod sign_ins;
 pub mod sources;
+pub mod stages;
 pub mod teams;
 pub mod thread;
 pub mod timeline;
 pub mod tokens;
+pub mod touchpoints;
 pub mod users;
 pub mod views;
 
@@ -72,6 +75,7 @@ pub fn router() -> OpenApiRouter<Shared> {
         .merge(customers())
         .merge(partners::routes())
         .merge(settings::routes())
+        .merge(experience())
         .merge(flows_and_running())
 }
 
@@ -110,6 +114,14 @@ fn customers() -> OpenApiRouter<Shared> {
         .merge(consent::routes())
 }
 
+fn experience() -> OpenApiRouter<Shared> {
+    OpenApiRouter::new()
+        .merge(sources::routes())
+        .merge(stages::routes())
+        .merge(touchpoints::routes())
+        .merge(journey::routes())
+}
+
 fn flows_and_running() -> OpenApiRouter<Shared> {
     OpenApiRouter::new()
         .merge(flows::routes())
@@ -117,7 +129,6 @@ fn flows_and_running() -> OpenApiRouter<Shared> {
         .merge(flow_dry_run::routes())
         .merge(flow_sessions::routes())
         .merge(channels::routes())
-        .merge(sources::routes())
         .merge(inbound::routes())
         .merge(jobs::routes())
         .merge(reports::routes())

@@ -9,8 +9,8 @@ use store::Store;
 use tokio::sync::watch;
 
 use crate::{
-    config::Config, desk::menu::Menus, http::metrics::Metrics, jobs::Rates, live::Live, people::passwords::Passwords,
-    pulse::Pulse, universe::Universe,
+    config::Config, desk::menu::Menus, http::metrics::Metrics, jobs::Rates, journeys::Journeys, live::Live,
+    people::passwords::Passwords, pulse::Pulse, universe::Universe,
 };
 
 /// The running application.
@@ -29,6 +29,8 @@ pub struct App {
     pub rates: Rates,
     /// Live updates.
     pub live: Live,
+    /// What customers did, for the questions about journeys.
+    pub journeys: Journeys,
     /// Whether jobs are being done.
     pub working: Pulse,
     /// The way out to where the company itself points.
@@ -67,6 +69,7 @@ impl App {
             menus: Menus::default(),
             rates: Rates::default(),
             live: Live::default(),
+            journeys: Journeys::default(),
             working: Pulse::default(),
             http: channel::http::client(),
             outside: Outside::new(inside_too),

@@ -14,6 +14,7 @@ pub mod desk;
 pub mod hooks;
 pub mod http;
 pub mod jobs;
+pub mod journeys;
 pub mod live;
 pub mod people;
 pub mod pulse;

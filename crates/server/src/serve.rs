@@ -9,7 +9,7 @@ use crate::{
     alone,
     app::{App, Shared},
     config::Config,
-    http, jobs, live,
+    http, jobs, journeys, live,
     universe::Universe,
 };
 
@@ -51,6 +51,7 @@ pub async fn serve(app: Shared) -> anyhow::Result<()> {
     });
     let working = tokio::spawn(jobs::work(app.clone(), app.stopping.subscribe()));
     tokio::spawn(live::follow(app.clone(), app.stopping.subscribe()));
+    tokio::spawn(journeys::follow(app.clone(), app.stopping.subscribe()));
     answer(listener, app).await?;
     // What has begun is finished: a text that is being handed over gets its outcome noted.
     let _ = tokio::time::timeout(JOB_GRACE, working).await;

@@ -187,6 +187,21 @@ pub fn timeline(
     tx.query(&sql, &values)?.iter().map(|row| read(row, 0)).collect()
 }
 
+/// Gives all events of a customer up to a place in the order of all events, in that order.
+pub fn of_customer(tx: &mut Tx, customer: CustomerId, up_to: Cursor) -> Result<Vec<Recorded>> {
+    let EventOrder {
+        after,
+        settled,
+        oldest_first,
+        ..
+    } = tx.dialect().event_order();
+    let sql = format!(
+        "SELECT {COLUMNS} FROM events WHERE NOT ({after}) AND {settled} AND customer_id = ?3 ORDER BY {oldest_first}"
+    );
+    let rows = tx.query(&sql, params![up_to.tx, up_to.id, customer])?;
+    rows.iter().map(|row| read(row, 0)).collect()
+}
+
 /// Gives the events of conversations, newest first, at most `limit`, with ids below `before`; those of the kinds
 /// `without` are left out. What was noted in two of them at once, such as that one went into the other, is given once.
 pub fn of_conversations(

@@ -34,6 +34,7 @@ pub mod surveys;
 #[cfg(feature = "testing")]
 pub mod testing;
 pub mod threads;
+pub mod touchpoints;
 pub mod tray;
 pub mod upkeep;
 pub mod views;

@@ -19,7 +19,7 @@ use super::shapes::Ref;
 use crate::{
     app::Shared,
     http::{
-        ask::{Path, Query},
+        ask::{self, Path, Query},
         caller::Caller,
         page::{Page, PageQuery},
         problem::{Answer, Problem},
@@ -182,14 +182,9 @@ async fn period(app: &Shared, query: &ReportQuery) -> Answer<Period> {
             format!("must be at most {MAX_DAYS} days before the end of 'to'"),
         ));
     }
-    let start = |day: Date| -> Answer<Time> {
-        let midnight = day.to_zoned(zone.clone());
-        let midnight = midnight.map_err(|_| Problem::invalid("from", "is too far away"))?;
-        Ok(midnight.timestamp().into())
-    };
     Ok(Period {
-        from: start(first)?,
-        to: start(last.saturating_add(1.day()))?,
+        from: ask::start_of_day("from", first, &zone)?,
+        to: ask::start_of_day("to", last.saturating_add(1.day()), &zone)?,
         first,
         last,
         zone,

@@ -9,6 +9,8 @@ use axum::{
     extract::{FromRequest, FromRequestParts, Multipart, Request},
     http::{HeaderMap, StatusCode, header, request::Parts},
 };
+use domain::Time;
+use jiff::{civil::Date, tz::TimeZone};
 use serde::de::DeserializeOwned;
 
 pub use self::strict::{UNKNOWN, form, json};
@@ -115,6 +117,13 @@ pub fn must_fit(field: &str, text: &str, most: usize) -> Answer<()> {
     }
     let message = format!("must not be longer than {most} characters");
     Err(Problem::invalid(field, message))
+}
+
+/// Gives the moment that a day begins in a zone.
+pub fn start_of_day(field: &str, day: Date, zone: &TimeZone) -> Answer<Time> {
+    let midnight = day.to_zoned(zone.clone());
+    let midnight = midnight.map_err(|_| Problem::invalid(field, "is too far away"))?;
+    Ok(midnight.timestamp().into())
 }
 
 /// Tells a field that is left out (`None`) from one that is set to null (`Some(None)`).

@@ -16,6 +16,7 @@ mod given_back;
 mod handling;
 mod harness;
 mod hooks;
+mod journeys;
 mod lanes;
 mod last_words;
 mod live;

@@ -61,6 +61,11 @@ const MIGRATIONS: &[(&str, &str, &str)] = &[
         include_str!("../../migrations/V11__collection.sql"),
         include_str!("../../migrations/V11__collection.sql"),
     ),
+    (
+        "V12__touchpoints",
+        include_str!("../../migrations/V12__touchpoints.sql"),
+        include_str!("../../migrations/V12__touchpoints.sql"),
+    ),
 ];
 
 /// Any number that no other program on the database takes: nodes that start together migrate one after the other.

@@ -148,6 +148,8 @@ macro_rules! numbers {
 numbers!(
     Time,
     SourceId,
+    StageId,
+    TouchpointId,
     RefusalId,
     CustomerId,
     IdentityId,

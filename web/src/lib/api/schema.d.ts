@@ -1012,6 +1012,210 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/journey/attribution": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Gives which touchpoints the conversions are owed to. */
+        get: operations["get_journey_attribution"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/journey/conformance": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Holds what customers went through against the journey as it was designed. */
+        get: operations["get_journey_conformance"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/journey/friction": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Gives which touchpoints bring calls for help, and which lose people without a word. */
+        get: operations["get_journey_friction"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/journey/funnel": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Gives how many customers pass each step of a funnel. */
+        get: operations["get_journey_funnel"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/journey/incidents": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Gives surges of calls for help, each dated and linked to a touchpoint. */
+        get: operations["get_journey_incidents"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/journey/map": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Gives the map of what customers go through. */
+        get: operations["get_journey_map"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/journey/paths": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Gives the paths from or to a touchpoint. */
+        get: operations["get_journey_paths"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/journey/people": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Gives the people behind a number of the map or of the friction ledger. */
+        get: operations["get_journey_people"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/journey/retention": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Gives who comes back, by when they began. */
+        get: operations["get_journey_retention"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/journey/service": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Gives how much of what customers meet are calls for help, by stage and over time. */
+        get: operations["get_journey_service"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/journey/status": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Says how far the journey log is. */
+        get: operations["get_journey_status"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/journey/variants": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Gives the ways that most customers take, whole. */
+        get: operations["get_journey_variants"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/live": {
         parameters: {
             query?: never;
@@ -1453,6 +1657,42 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/stages": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Lists the stages in their order. */
+        get: operations["get_stages"];
+        put?: never;
+        /** Adds a stage behind the others. */
+        post: operations["post_stages"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/stages/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Takes a stage away; it must have no touchpoint. */
+        delete: operations["delete_stages_id"];
+        options?: never;
+        head?: never;
+        /** Gives a stage another name or another place. */
+        patch: operations["patch_stages_id"];
+        trace?: never;
+    };
     "/api/teams": {
         parameters: {
             query?: never;
@@ -1522,6 +1762,42 @@ export interface paths {
         options?: never;
         head?: never;
         patch?: never;
+        trace?: never;
+    };
+    "/api/touchpoints": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Lists all touchpoints in their order, each with how many were met there in all. */
+        get: operations["get_touchpoints"];
+        put?: never;
+        /** Adds a touchpoint with a rule. All events are sorted anew. */
+        post: operations["post_touchpoints"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/touchpoints/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Takes a touchpoint with a rule away. All events are sorted anew. */
+        delete: operations["delete_touchpoints_id"];
+        options?: never;
+        head?: never;
+        /** Changes a touchpoint. A changed rule, and a changed order of rules, sort all events anew. */
+        patch: operations["patch_touchpoints_id"];
         trace?: never;
     };
     "/api/tray": {
@@ -1804,6 +2080,31 @@ export interface components {
          * @description An attachment.
          */
         AttachmentId: number;
+        /** @description Who deserves what. */
+        AttributionResult: {
+            /**
+             * Format: double
+             * @description The probability that a path converts.
+             */
+            conversion_rate: number;
+            /**
+             * Format: int64
+             * @description All conversions.
+             */
+            conversions: number;
+            /**
+             * Format: int64
+             * @description Conversions without a touch.
+             */
+            direct: number;
+            /**
+             * Format: int64
+             * @description Paths that led nowhere.
+             */
+            lost: number;
+            /** @description Every touchpoint that is on a path, by its number. */
+            touchpoints: components["schemas"]["Credit"][];
+        };
         /** @enum {string} */
         Author: "customer" | "user" | "flow" | "system";
         /** @enum {string} */
@@ -2006,6 +2307,15 @@ export interface components {
              */
             opted_out?: string;
         };
+        /** @description How well ways fit. */
+        ConformanceResult: {
+            /** @description All ways, and by the week that a way began in, from Monday, UTC. */
+            all: components["schemas"]["Fitness"];
+            /** @description What ways do other than designed, what most customers do first. */
+            deviations: components["schemas"]["Deviation"][];
+            /** @description Weeks without a way are left out. */
+            weeks: components["schemas"]["WeekFitness"][];
+        };
         /** @description What holds for an address. */
         Consent: {
             address: string;
@@ -2174,6 +2484,61 @@ export interface components {
             email: string;
             password: string;
         };
+        /** @description A touchpoint's part in the conversions, in conversions. */
+        Credit: {
+            /**
+             * Format: int64
+             * @description Those of them that convert.
+             */
+            converting: number;
+            /**
+             * Format: double
+             * @description As the first touch.
+             */
+            first: number;
+            /**
+             * Format: double
+             * @description As the last touch.
+             */
+            last: number;
+            /**
+             * Format: double
+             * @description Every touch the same.
+             */
+            linear: number;
+            /**
+             * Format: double
+             * @description By removal effect.
+             */
+            markov: number;
+            /**
+             * Format: int64
+             * @description The paths that it is on.
+             */
+            paths: number;
+            /**
+             * Format: double
+             * @description First and last touches more.
+             */
+            position: number;
+            /**
+             * Format: double
+             * @description The share of conversions that would be lost without it.
+             */
+            removal_effect: number;
+            /**
+             * Format: double
+             * @description By what it adds to every set of others.
+             */
+            shapley: number;
+            /**
+             * Format: double
+             * @description Later touches more.
+             */
+            time_decay: number;
+            /** @description Which one. */
+            touchpoint: components["schemas"]["Touchpoint"];
+        };
         /** @description A customer with the file. */
         Customer: {
             /** @description What holds for each phone number. */
@@ -2269,6 +2634,31 @@ export interface components {
             password: string;
             role: components["schemas"]["Role"];
         };
+        /** @description Something that customers do other than designed. */
+        Deviation: {
+            /**
+             * Format: int64
+             * @description By how many customers.
+             */
+            customers: number;
+            /** @description What it is. */
+            kind: components["schemas"]["DeviationKind"];
+            /** @description The first of them, by id. */
+            people: components["schemas"]["CustomerId"][];
+            /** @description Of which stage, counted from 0; none when the design does not have the touchpoint. */
+            stage: number | null;
+            /**
+             * Format: int64
+             * @description How often.
+             */
+            times: number;
+            touchpoint: components["schemas"]["Touchpoint"] | null;
+        };
+        /**
+         * @description How a way can leave the design.
+         * @enum {string}
+         */
+        DeviationKind: "skipped" | "inserted" | "repeated" | "out_of_order" | "late";
         /** @enum {string} */
         Direction: "in" | "out";
         /** @description What you have written and not sent. */
@@ -2322,6 +2712,29 @@ export interface components {
             /** @description A definition that is not saved; left out, the saved one. */
             source?: string | null;
         };
+        /** @description What many durations add up to, in milliseconds. */
+        Durations: {
+            /**
+             * Format: int64
+             * @description How many there are.
+             */
+            count: number;
+            /**
+             * Format: double
+             * @description The arithmetic mean.
+             */
+            mean_ms: number;
+            /**
+             * Format: int64
+             * @description The duration that half of them do not exceed.
+             */
+            median_ms: number;
+            /**
+             * Format: int64
+             * @description The duration that nine in ten of them do not exceed.
+             */
+            p90_ms: number;
+        };
         /** @description A way from one step to another. */
         Edge: {
             /** @description From. */
@@ -2330,6 +2743,24 @@ export interface components {
             label: string;
             /** @description To. */
             to: string;
+        };
+        /** @description A figure with its interval of 95 %. */
+        Estimate: {
+            /**
+             * Format: double
+             * @description Where it ends.
+             */
+            high: number;
+            /**
+             * Format: double
+             * @description Where the interval begins.
+             */
+            low: number;
+            /**
+             * Format: double
+             * @description The figure.
+             */
+            value: number;
         };
         /** @description Something that happened. The variant's name in snake case is the event's kind, its fields the event's data. */
         Event: {
@@ -2807,6 +3238,36 @@ export interface components {
             };
             /** @enum {string} */
             kind: "source_saved";
+        } | {
+            data: {
+                name: string;
+                stage: components["schemas"]["StageId"];
+            };
+            /** @enum {string} */
+            kind: "stage_saved";
+        } | {
+            data: {
+                name: string;
+                stage: components["schemas"]["StageId"];
+            };
+            /** @enum {string} */
+            kind: "stage_removed";
+        } | {
+            data: {
+                name: string;
+                /** @description Whether events may count for other touchpoints than before. */
+                sorts_anew: boolean;
+                touchpoint: components["schemas"]["TouchpointId"];
+            };
+            /** @enum {string} */
+            kind: "touchpoint_saved";
+        } | {
+            data: {
+                name: string;
+                touchpoint: components["schemas"]["TouchpointId"];
+            };
+            /** @enum {string} */
+            kind: "touchpoint_removed";
         };
         /**
          * Format: int64
@@ -2870,6 +3331,39 @@ export interface components {
             name: string;
             /** @description At least 10 characters. */
             password: string;
+        };
+        /** @description How well some ways fit. */
+        Fitness: {
+            /**
+             * Format: int64
+             * @description What all alignments cost.
+             */
+            cost: number;
+            /**
+             * Format: int64
+             * @description Customers.
+             */
+            customers: number;
+            /**
+             * Format: int64
+             * @description Those whose way fits perfectly.
+             */
+            fitting: number;
+            /**
+             * Format: double
+             * @description The fitness of all ways as one.
+             */
+            log_fitness: number;
+            /**
+             * Format: double
+             * @description The mean fitness of a way.
+             */
+            mean_fitness: number;
+            /**
+             * Format: int64
+             * @description What they would cost at worst.
+             */
+            worst_cost: number;
         };
         /** @description A flow. */
         Flow: {
@@ -3007,6 +3501,122 @@ export interface components {
             /** @description The part of the message around what was found. */
             snippet: string;
         };
+        /** @description An outcome's risk after a touchpoint beside the risk without it. */
+        FrictionEffect: {
+            /** @description The first less the second. */
+            difference: components["schemas"]["Estimate"];
+            /**
+             * Format: double
+             * @description The risk at comparisons, with strata weighted as the exposed are.
+             */
+            expected: number;
+            /**
+             * Format: double
+             * @description The risk at exposed moments.
+             */
+            exposed: number;
+            /**
+             * Format: double
+             * @description The smallest share of false discoveries at which this counts as one.
+             */
+            q: number;
+        };
+        /** @description What was found. */
+        FrictionResult: {
+            /**
+             * Format: int64
+             * @description Contacts, with repeats within the gap folded into one.
+             */
+            contacts: number;
+            /**
+             * Format: int64
+             * @description Moments at risk with a whole horizon after them.
+             */
+            moments: number;
+            /**
+             * Format: int64
+             * @description Moments that are too recent to judge.
+             */
+            recent: number;
+            /**
+             * Format: int64
+             * @description Contacts that were folded into an earlier one.
+             */
+            repeats: number;
+            /** @description Every touchpoint that is no contact, those with most excess contacts first, those that are not estimable last. */
+            touchpoints: components["schemas"]["TouchpointFriction"][];
+            /**
+             * Format: int64
+             * @description Touchpoints with a lift that nobody else's lift was held against, because only the 20 strongest are.
+             */
+            unexamined: number;
+        };
+        /** @description What is to be thought of a touchpoint. */
+        FrictionVerdict: {
+            /** @enum {string} */
+            verdict: "guilty";
+        } | {
+            /** @enum {string} */
+            verdict: "clear";
+        } | {
+            /** @description The lift that is left without it. */
+            left: components["schemas"]["Estimate"];
+            /** @description Whose. */
+            touchpoint: components["schemas"]["Touchpoint"];
+            /** @enum {string} */
+            verdict: "explained_by";
+        } | {
+            /** @description Which one. */
+            touchpoint: components["schemas"]["Touchpoint"];
+            /** @enum {string} */
+            verdict: "not_separable_from";
+        } | {
+            /** @enum {string} */
+            verdict: "also_before";
+        } | {
+            /** @enum {string} */
+            verdict: "not_estimable";
+            /** @description Why. */
+            why: components["schemas"]["FrictionWhy"];
+        };
+        /**
+         * @description Why a touchpoint's effect cannot be estimated.
+         * @enum {string}
+         */
+        FrictionWhy: "too_few" | "everybody_meets" | "nobody_alike" | "no_outcome";
+        /** @description How many passed a step. */
+        FunnelCount: {
+            /**
+             * Format: int64
+             * @description How many customers.
+             */
+            customers: number;
+            since_previous: components["schemas"]["Durations"] | null;
+            since_start: components["schemas"]["Durations"] | null;
+        };
+        /** @description A part of the customers. */
+        FunnelGroup: {
+            /** @description How many passed each step. */
+            steps: number[];
+            touchpoint: components["schemas"]["Touchpoint"] | null;
+        };
+        /** @description The funnel. */
+        FunnelResult: {
+            /**
+             * Format: int64
+             * @description All customers that were looked at.
+             */
+            customers: number;
+            /**
+             * Format: int64
+             * @description Those who got to their deepest step only by way of an excluded event; no step counts them.
+             */
+            excluded: number;
+            /** @description The same figures for each part of the customers; they add up to the steps. */
+            groups: components["schemas"]["FunnelGroup"][];
+            /** @description The steps. */
+            steps: components["schemas"]["FunnelCount"][];
+        };
         /** @description A flow as a map. */
         Graph: {
             /** @description The ways between them. */
@@ -3066,6 +3676,50 @@ export interface components {
          * @description A payload that a provider delivered.
          */
         InboundId: number;
+        /** @description A surge of contacts after a touchpoint. */
+        Incident: {
+            /**
+             * Format: int64
+             * @description Contacts that followed them.
+             */
+            contacts: number;
+            /**
+             * Format: int64
+             * @description When its last slice ends; the end of the search when it still goes on.
+             */
+            end: number;
+            /**
+             * Format: double
+             * @description Contacts that would have, at the rate outside that time.
+             */
+            expected: number;
+            /** @description It reaches to the end of the search. */
+            is_open: boolean;
+            /**
+             * Format: int64
+             * @description Meetings with the touchpoint in that time.
+             */
+            meetings: number;
+            /**
+             * Format: double
+             * @description The probability of such a surge by chance.
+             */
+            p: number;
+            /** @description The first customers who asked, by id. */
+            people: components["schemas"]["CustomerId"][];
+            /**
+             * Format: double
+             * @description The smallest share of false discoveries at which it counts as one.
+             */
+            q: number;
+            /**
+             * Format: int64
+             * @description When the first slice of the surge begins, in milliseconds since 1970 UTC.
+             */
+            start: number;
+            /** @description Which touchpoint. */
+            touchpoint: components["schemas"]["Touchpoint"];
+        };
         /** @description A link that lets one person join. */
         Invitation: {
             /** @description Whether it has been used. */
@@ -3127,6 +3781,57 @@ export interface components {
             name: string;
             /** @description At least 10 characters. */
             password: string;
+        };
+        /** @description The map: which touchpoint directly follows which. */
+        JourneyMap: {
+            /**
+             * Format: int64
+             * @description All customers that have one of them.
+             */
+            customers: number;
+            /** @description The edges that somebody took. */
+            edges: components["schemas"]["MapEdge"][];
+            /**
+             * Format: int64
+             * @description All events that were looked at.
+             */
+            events: number;
+            /** @description The touchpoints that have an event, by number. */
+            touchpoints: components["schemas"]["MapPlace"][];
+        };
+        /** @description The people behind a number. */
+        JourneyPeople: {
+            /** @description Some of them. */
+            items: components["schemas"]["JourneyPerson"][];
+            /**
+             * Format: int64
+             * @description How many there are in all.
+             */
+            total: number;
+        };
+        /** @description Somebody behind a number. */
+        JourneyPerson: {
+            /** @description When they were there, for the first time in the period. */
+            at: components["schemas"]["Time"];
+            conversation: components["schemas"]["ConversationId"] | null;
+            customer: components["schemas"]["Ref"];
+            /** @description What they wrote first in it; empty when there is none. */
+            words: string;
+        };
+        /** @description How far the log is. */
+        JourneyStatus: {
+            built_to: components["schemas"]["Time"] | null;
+            /** @description How many bytes of memory they take. */
+            bytes: number;
+            /** @description Of how many customers. */
+            customers: number;
+            /** @description How many meetings are in it. */
+            events: number;
+            /**
+             * @description Whether all events are being read anew: after a start, or because the catalogue sorts them otherwise. Until that is
+             *     done answers are about what was there before.
+             */
+            is_rebuilding: boolean;
         };
         /** @enum {string} */
         Key: "first_response" | "next_response" | "resolution_first" | "resolution_full" | "csat" | "containment" | "conversations_per_agent";
@@ -3230,10 +3935,66 @@ export interface components {
              */
             smtp_url?: string;
         };
+        /** @description One touchpoint directly after another. */
+        MapEdge: {
+            /**
+             * Format: int64
+             * @description How often.
+             */
+            count: number;
+            /**
+             * Format: int64
+             * @description How many customers, where durations were asked for.
+             */
+            customers: number | null;
+            durations: components["schemas"]["Durations"] | null;
+            /** @description The earlier touchpoint. */
+            from: components["schemas"]["Touchpoint"];
+            /** @description The later one. */
+            to: components["schemas"]["Touchpoint"];
+        };
+        /** @description A touchpoint of the map. What comes in is what goes out: `events` = starts + all edges to it = ends + all edges from it. */
+        MapPlace: components["schemas"]["Meetings"] & {
+            /**
+             * Format: int64
+             * @description How many customers' ways end here, as yet.
+             */
+            ends: number;
+            /**
+             * Format: int64
+             * @description How many customers' ways begin here.
+             */
+            starts: number;
+        };
         /** @description Whether a customer may be texted. */
         MayText: {
             ok: boolean;
             reason: components["schemas"]["CannotText"] | null;
+        };
+        /** @description What is to be said of a touchpoint by itself. */
+        Meetings: {
+            /**
+             * Format: int64
+             * @description How many customers were there.
+             */
+            customers: number;
+            /**
+             * Format: int64
+             * @description How often somebody was there.
+             */
+            events: number;
+            /**
+             * Format: int64
+             * @description When somebody was there first, in milliseconds since 1970 UTC.
+             */
+            first_at: number;
+            /**
+             * Format: int64
+             * @description When somebody was there last.
+             */
+            last_at: number;
+            /** @description Which one. */
+            touchpoint: components["schemas"]["Touchpoint"];
         };
         /** @description Where a conversation goes. */
         Merge: {
@@ -3404,12 +4165,28 @@ export interface components {
             /** @description Web origins whose pages may tell, such as `https://www.example.com`; empty means any. */
             origins?: string[];
         };
+        /** @description A stage that is to be. */
+        NewStage: {
+            name: string;
+        };
         /** @description A team that is to be. */
         NewTeam: {
             /** @description Who is in it. */
             member_ids?: components["schemas"]["UserId"][];
             /** @description The name, different from every other team's. */
             name: string;
+        };
+        /** @description A touchpoint that is to be, with the rule that takes events to it. */
+        NewTouchpoint: {
+            channel?: string;
+            is_contact?: boolean;
+            is_hidden?: boolean;
+            name: string;
+            repeats?: boolean;
+            role?: components["schemas"]["TouchpointRole"];
+            /** @description A condition (CEL) over the event, which knows `kind`, `name`, `properties`, `context`, `data`, `actor`, `source`. */
+            rule: string;
+            stage?: components["schemas"]["StageId"] | null;
         };
         /** @description A view that is to be. */
         NewView: {
@@ -3449,6 +4226,19 @@ export interface components {
         NoteId: number;
         /** @enum {string} */
         OptOutScope: "company" | "channel";
+        /** @description What the list leaves out. */
+        OtherVariants: {
+            /**
+             * Format: int64
+             * @description How many customers took one of them.
+             */
+            customers: number;
+            /**
+             * Format: int64
+             * @description How many variants.
+             */
+            variants: number;
+        };
         /** @description A page of a list. */
         Page_Canned: {
             /** @description What is on this page. */
@@ -3749,6 +4539,55 @@ export interface components {
             next: string | null;
         };
         /** @description A page of a list. */
+        Page_Incident: {
+            /** @description What is on this page. */
+            items: {
+                /**
+                 * Format: int64
+                 * @description Contacts that followed them.
+                 */
+                contacts: number;
+                /**
+                 * Format: int64
+                 * @description When its last slice ends; the end of the search when it still goes on.
+                 */
+                end: number;
+                /**
+                 * Format: double
+                 * @description Contacts that would have, at the rate outside that time.
+                 */
+                expected: number;
+                /** @description It reaches to the end of the search. */
+                is_open: boolean;
+                /**
+                 * Format: int64
+                 * @description Meetings with the touchpoint in that time.
+                 */
+                meetings: number;
+                /**
+                 * Format: double
+                 * @description The probability of such a surge by chance.
+                 */
+                p: number;
+                /** @description The first customers who asked, by id. */
+                people: components["schemas"]["CustomerId"][];
+                /**
+                 * Format: double
+                 * @description The smallest share of false discoveries at which it counts as one.
+                 */
+                q: number;
+                /**
+                 * Format: int64
+                 * @description When the first slice of the surge begins, in milliseconds since 1970 UTC.
+                 */
+                start: number;
+                /** @description Which touchpoint. */
+                touchpoint: components["schemas"]["Touchpoint"];
+            }[];
+            /** @description What to ask for as `cursor` to get the next page; null on the last one. */
+            next: string | null;
+        };
+        /** @description A page of a list. */
         Page_Invitation: {
             /** @description What is on this page. */
             items: {
@@ -3935,6 +4774,19 @@ export interface components {
             next: string | null;
         };
         /** @description A page of a list. */
+        Page_Stage: {
+            /** @description What is on this page. */
+            items: {
+                id: components["schemas"]["StageId"];
+                /** @description The name, different from every other stage's. */
+                name: string;
+                /** @description Its place in the journey, from 0. */
+                position: number;
+            }[];
+            /** @description What to ask for as `cursor` to get the next page; null on the last one. */
+            next: string | null;
+        };
+        /** @description A page of a list. */
         Page_Team: {
             /** @description What is on this page. */
             items: {
@@ -4000,6 +4852,48 @@ export interface components {
                 /** @description What it may do. */
                 role: components["schemas"]["Role"];
                 used_at: components["schemas"]["Time"] | null;
+            }[];
+            /** @description What to ask for as `cursor` to get the next page; null on the last one. */
+            next: string | null;
+        };
+        /** @description A page of a list. */
+        Page_Touchpoint: {
+            /** @description What is on this page. */
+            items: {
+                /** @description Where it takes place, such as `website`; empty when that is not known. */
+                channel: string;
+                /**
+                 * Format: int64
+                 * @description How many customers were there.
+                 */
+                customers: number;
+                /**
+                 * Format: int64
+                 * @description How often somebody was there.
+                 */
+                events: number;
+                /** @description Its number, from 0 and below 1,000: what answers about journeys call it. */
+                id: components["schemas"]["TouchpointId"];
+                /** @description Whether a customer asks for help by it. */
+                is_contact: boolean;
+                /** @description Whether maps and figures leave it out. */
+                is_hidden: boolean;
+                /** @description Whether somebody has named it. */
+                is_named: boolean;
+                last_at: components["schemas"]["Time"] | null;
+                /** @description What people call it, or what its sort of event is called in English. */
+                name: string;
+                /** @description Its place in the catalogue, from 0: rules are asked in this order. */
+                position: number;
+                /** @description Whether it may come again there. */
+                repeats: boolean;
+                /** @description What it is in the journey as it was designed. */
+                role: components["schemas"]["TouchpointRole"];
+                /** @description A condition (CEL) over the event; the first rule that holds decides. */
+                rule: string | null;
+                /** @description The sort of event that comes here by itself; null for one that has a rule. */
+                signature: string | null;
+                stage: components["schemas"]["StageId"] | null;
             }[];
             /** @description What to ask for as `cursor` to get the next page; null on the last one. */
             next: string | null;
@@ -4084,6 +4978,69 @@ export interface components {
         PartnerId: number;
         /** @enum {string} */
         PartnerWay: "mail" | "webhook";
+        /** @description From a node to one of the next step. */
+        PathEdge: {
+            from: components["schemas"]["Touchpoint"] | null;
+            /**
+             * Format: double
+             * @description How much time lies between, in the mean.
+             */
+            mean_ms: number;
+            /**
+             * Format: int64
+             * @description How many paths go this way.
+             */
+            paths: number;
+            /** @description The step that it leaves, counted from 0. */
+            step: number;
+            to: components["schemas"]["Touchpoint"] | null;
+        };
+        /** @description A touchpoint at a step. */
+        PathNode: {
+            /**
+             * Format: int64
+             * @description How many of them end here.
+             */
+            ends: number;
+            /**
+             * Format: int64
+             * @description How many of them go on, though no further step is looked at.
+             */
+            longer: number;
+            /**
+             * Format: int64
+             * @description How many paths are here at this step.
+             */
+            paths: number;
+            touchpoint: components["schemas"]["Touchpoint"] | null;
+            /**
+             * Format: int64
+             * @description How many touchpoints it stands for.
+             */
+            touchpoints: number;
+        };
+        /** @description The paths. */
+        PathsResult: {
+            /**
+             * Format: int64
+             * @description The customers that have a path.
+             */
+            customers: number;
+            /** @description The edges from each step to the next. */
+            edges: components["schemas"]["PathEdge"][];
+            /**
+             * Format: int64
+             * @description The paths.
+             */
+            paths: number;
+            /** @description The nodes by step; at each step the one with most paths first, all others together last. */
+            steps: components["schemas"]["PathNode"][][];
+            /**
+             * Format: int64
+             * @description Ways or visits without the touchpoint that paths begin at.
+             */
+            without: number;
+        };
         /** @description A file on a phone. */
         PhoneAttachment: {
             content_type: string;
@@ -4262,6 +5219,46 @@ export interface components {
         RequestId: number;
         /** @enum {string} */
         RequestStatus: "filed" | "submitted" | "confirmed" | "declined" | "done" | "cancelled" | "failed";
+        /** @description Who came back in one period. The event that a customer begins with is a return, too, where it is one of those. */
+        RetentionCell: {
+            /**
+             * Format: int64
+             * @description How many.
+             */
+            customers: number;
+            /** @description Whether the period is over for all of them. */
+            is_complete: boolean;
+            /**
+             * Format: int64
+             * @description Out of how many.
+             */
+            of: number;
+        };
+        /** @description Those who began in one period. */
+        RetentionCohort: {
+            /** @description For the period itself and each one after it, how many came back. */
+            cells: components["schemas"]["RetentionCell"][];
+            /**
+             * Format: int64
+             * @description How many began in it.
+             */
+            customers: number;
+            /**
+             * Format: int64
+             * @description Where the period begins.
+             */
+            from: number;
+            /**
+             * Format: int64
+             * @description Where it ends.
+             */
+            to: number;
+        };
+        /** @description Retention by cohort. */
+        RetentionResult: {
+            /** @description One cohort for each period. */
+            cohorts: components["schemas"]["RetentionCohort"][];
+        };
         /** @description What a person decides about a text. */
         ReviewDecision: {
             decision: components["schemas"]["ReviewWord"];
@@ -4288,6 +5285,24 @@ export interface components {
             /** @description What to ask for as `cursor` to get the next page of the one kind that is searched. */
             next: string | null;
         };
+        /** @description Touches and calls. */
+        ServiceCount: {
+            /**
+             * Format: int64
+             * @description Calls for help, repeats folded.
+             */
+            calls: number;
+            /**
+             * Format: int64
+             * @description Contacts that repeat a call.
+             */
+            repeats: number;
+            /**
+             * Format: int64
+             * @description Touchpoints that are no contact.
+             */
+            touches: number;
+        };
         /** @description The numbers of the service in a period. */
         ServiceReport: {
             /** @description Who replied, most conversations first. */
@@ -4308,6 +5323,63 @@ export interface components {
              * @description The last day.
              */
             to: string;
+        };
+        /** @description How much of what customers meet is service. */
+        ServiceResult: {
+            /** @description All stages together. */
+            all: components["schemas"]["ServiceShare"];
+            /** @description The place in `stages` of the one that needs attention. */
+            attention: number | null;
+            /**
+             * Format: double
+             * @description The growth of the whole that comes from other stages being visited more.
+             */
+            mix: number | null;
+            /**
+             * Format: double
+             * @description The growth of the whole that comes from stages bringing more calls.
+             */
+            rate: number | null;
+            /** @description By stage; touchpoints and calls without a stage are last. */
+            stages: components["schemas"]["ServiceShare"][];
+            /** @description By week and stage. */
+            weeks: components["schemas"]["ServiceWeek"][];
+        };
+        /** @description Touches and calls of a stage. */
+        ServiceShare: {
+            /** @description Earlier and recent together. */
+            count: components["schemas"]["ServiceCount"];
+            /** @description Before the recent time. */
+            earlier: components["schemas"]["ServiceCount"];
+            growth: components["schemas"]["Estimate"] | null;
+            /**
+             * Format: double
+             * @description The smallest share of false discoveries at which the growth counts as one.
+             */
+            q: number | null;
+            /** @description Since then. */
+            recent: components["schemas"]["ServiceCount"];
+            share: components["schemas"]["Estimate"] | null;
+            /**
+             * Format: int32
+             * @description Which stage; none where none is known, and for all together.
+             */
+            stage: number | null;
+        };
+        /** @description What was counted in one week and stage. */
+        ServiceWeek: {
+            /** @description What was counted. */
+            count: components["schemas"]["ServiceCount"];
+            /**
+             * Format: int32
+             * @description Which stage.
+             */
+            stage: number | null;
+            /**
+             * Format: int64
+             * @description When the week begins (Monday, UTC), in milliseconds since 1970 UTC.
+             */
+            start: number;
         };
         /** @description Who is signed in. */
         Session: {
@@ -4636,6 +5708,25 @@ export interface components {
             message_id: components["schemas"]["MessageId"];
             subject?: string;
         };
+        /** @description A stage of the journey. */
+        Stage: {
+            id: components["schemas"]["StageId"];
+            /** @description The name, different from every other stage's. */
+            name: string;
+            /** @description Its place in the journey, from 0. */
+            position: number;
+        };
+        /** @description What may change of a stage; what is left out stays. */
+        StageChange: {
+            name?: string | null;
+            /** @description Its place in the journey, from 0. */
+            position?: number | null;
+        };
+        /**
+         * Format: int64
+         * @description A stage of the journey.
+         */
+        StageId: number;
         /** @description A text to a customer who has not asked for one. */
         Start: {
             attachment_ids?: components["schemas"]["AttachmentId"][];
@@ -4798,6 +5889,107 @@ export interface components {
             name: string;
             role: components["schemas"]["Role"];
         };
+        /** @description A place where customer and company meet. */
+        Touchpoint: {
+            /** @description Where it takes place, such as `website`; empty when that is not known. */
+            channel: string;
+            /**
+             * Format: int64
+             * @description How many customers were there.
+             */
+            customers: number;
+            /**
+             * Format: int64
+             * @description How often somebody was there.
+             */
+            events: number;
+            /** @description Its number, from 0 and below 1,000: what answers about journeys call it. */
+            id: components["schemas"]["TouchpointId"];
+            /** @description Whether a customer asks for help by it. */
+            is_contact: boolean;
+            /** @description Whether maps and figures leave it out. */
+            is_hidden: boolean;
+            /** @description Whether somebody has named it. */
+            is_named: boolean;
+            last_at: components["schemas"]["Time"] | null;
+            /** @description What people call it, or what its sort of event is called in English. */
+            name: string;
+            /** @description Its place in the catalogue, from 0: rules are asked in this order. */
+            position: number;
+            /** @description Whether it may come again there. */
+            repeats: boolean;
+            /** @description What it is in the journey as it was designed. */
+            role: components["schemas"]["TouchpointRole"];
+            /** @description A condition (CEL) over the event; the first rule that holds decides. */
+            rule: string | null;
+            /** @description The sort of event that comes here by itself; null for one that has a rule. */
+            signature: string | null;
+            stage: components["schemas"]["StageId"] | null;
+        };
+        /** @description What may change of a touchpoint; what is left out stays. */
+        TouchpointChange: {
+            channel?: string | null;
+            is_contact?: boolean | null;
+            is_hidden?: boolean | null;
+            /** @description Empty takes the name away that somebody gave, where it has no rule. */
+            name?: string | null;
+            /** @description Its place in the catalogue, from 0. */
+            position?: number | null;
+            repeats?: boolean | null;
+            role?: components["schemas"]["TouchpointRole"] | null;
+            /** @description Only of one that has a rule. */
+            rule?: string | null;
+            stage?: components["schemas"]["StageId"] | null;
+        };
+        /** @description What was found about one touchpoint. */
+        TouchpointFriction: {
+            /**
+             * Format: double
+             * @description The share of the observed contacts that is excess.
+             */
+            attributable: number | null;
+            before: components["schemas"]["Estimate"] | null;
+            contact: components["schemas"]["FrictionEffect"] | null;
+            /** @description Whether it brings contacts. */
+            contact_verdict: components["schemas"]["FrictionVerdict"];
+            cost: components["schemas"]["Estimate"] | null;
+            excess: components["schemas"]["Estimate"] | null;
+            /**
+             * Format: int64
+             * @description Its exposed moments.
+             */
+            exposures: number;
+            /** @description It keeps people from going on and brings no contacts: they leave rather than ask. */
+            is_silent: boolean;
+            /**
+             * Format: int64
+             * @description Those of them that have comparisons in their stratum; all figures below are about these.
+             */
+            matched: number;
+            /**
+             * Format: double
+             * @description The share of the customers who came to its stage that met it.
+             */
+            met_by: number;
+            /**
+             * Format: int64
+             * @description Contacts within the horizon after its matched exposures.
+             */
+            observed: number;
+            progress: components["schemas"]["FrictionEffect"] | null;
+            /** @description Whether it keeps people from going on. */
+            progress_verdict: components["schemas"]["FrictionVerdict"];
+            risk_ratio: components["schemas"]["Estimate"] | null;
+            /** @description Which one. */
+            touchpoint: components["schemas"]["Touchpoint"];
+        };
+        /**
+         * Format: int64
+         * @description A touchpoint of the catalogue: a whole number from 0, below 1,000.
+         */
+        TouchpointId: number;
+        /** @enum {string} */
+        TouchpointRole: "free" | "optional" | "required";
         /** @description What the flow does. */
         Tried: {
             /** @description What else would be done, in words. */
@@ -4867,6 +6059,38 @@ export interface components {
          * @description A user of the desk, whatever the role.
          */
         UserId: number;
+        /** @description One way, and who took it. */
+        Variant: {
+            /**
+             * Format: int64
+             * @description How many took this one or one that stands before it.
+             */
+            covered: number;
+            /**
+             * Format: int64
+             * @description How many customers took exactly this one.
+             */
+            customers: number;
+            /** @description The way. */
+            touchpoints: components["schemas"]["Touchpoint"][];
+        };
+        /** @description The variants. */
+        VariantsResult: {
+            /**
+             * Format: int64
+             * @description All customers that were looked at.
+             */
+            customers: number;
+            /** @description The variants that are not among them. */
+            other: components["schemas"]["OtherVariants"];
+            /** @description The commonest, the one with most customers first; of equals the one with the lower touchpoints. */
+            top: components["schemas"]["Variant"][];
+            /**
+             * Format: int64
+             * @description How many different variants there are.
+             */
+            variants: number;
+        };
         /** @description A filter of the inbox under a name. */
         View: {
             /** @description What it shows. */
@@ -4897,6 +6121,16 @@ export interface components {
             state: components["schemas"]["PresenceState"];
             /** @description The colleague. */
             user_id: components["schemas"]["UserId"];
+        };
+        /** @description How well the ways fit that began in one week. */
+        WeekFitness: {
+            /** @description How well they fit. */
+            fitness: components["schemas"]["Fitness"];
+            /**
+             * Format: int64
+             * @description When the week begins, in milliseconds since 1970 UTC.
+             */
+            start: number;
         };
     };
     responses: {
@@ -7191,6 +8425,414 @@ export interface operations {
             default: components["responses"]["Refusal"];
         };
     };
+    get_journey_attribution: {
+        parameters: {
+            query: {
+                /** @description The first day, `YYYY-MM-DD` in the company's zone [default: the very first]. */
+                from?: string;
+                /** @description The last day [default: today]. */
+                to?: string;
+                /** @description Only touchpoints of this stage. */
+                stage?: components["schemas"]["StageId"];
+                /** @description Only touchpoints on this channel. */
+                channel?: string;
+                /** @description The touchpoints that are conversions, such as `3,5`. */
+                conversions: string;
+                /** @description How long before a conversion a touch counts, in days, 1 to 366 [default: 90]. */
+                window_days?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AttributionResult"];
+                };
+            };
+            422: components["responses"]["Refusal"];
+            default: components["responses"]["Refusal"];
+        };
+    };
+    get_journey_conformance: {
+        parameters: {
+            query?: {
+                /** @description The first day, `YYYY-MM-DD` in the company's zone [default: the very first]. */
+                from?: string;
+                /** @description The last day [default: today]. */
+                to?: string;
+                /** @description Only touchpoints of this stage. */
+                stage?: components["schemas"]["StageId"];
+                /** @description Only touchpoints on this channel. */
+                channel?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ConformanceResult"];
+                };
+            };
+            422: components["responses"]["Refusal"];
+            default: components["responses"]["Refusal"];
+        };
+    };
+    get_journey_friction: {
+        parameters: {
+            query?: {
+                /** @description The first day, `YYYY-MM-DD` in the company's zone [default: the very first]. */
+                from?: string;
+                /** @description The last day [default: today]. */
+                to?: string;
+                /** @description Only touchpoints of this stage. */
+                stage?: components["schemas"]["StageId"];
+                /** @description Only touchpoints on this channel. */
+                channel?: string;
+                /** @description How long after a touchpoint a call for help may have to do with it, in days, 1 to 90 [default: 7]. */
+                horizon_days?: number;
+                /** @description What a call for help costs, in minor units of money [default: 0]. */
+                contact_cost?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FrictionResult"];
+                };
+            };
+            422: components["responses"]["Refusal"];
+            default: components["responses"]["Refusal"];
+        };
+    };
+    get_journey_funnel: {
+        parameters: {
+            query: {
+                /** @description The first day, `YYYY-MM-DD` in the company's zone [default: the very first]. */
+                from?: string;
+                /** @description The last day [default: today]. */
+                to?: string;
+                /** @description Only touchpoints of this stage. */
+                stage?: components["schemas"]["StageId"];
+                /** @description Only touchpoints on this channel. */
+                channel?: string;
+                /** @description The steps, such as `3,5|6,9?`: 3, then 5 or 6, then perhaps 9. At least two. */
+                steps: string;
+                /** @description How they must follow each other [default: ordered]. */
+                order?: "ordered" | "strict" | "unordered";
+                /** @description How long a customer may take, in days, 1 to 366 [default: 14]. */
+                window_days?: number;
+                /** @description What customers are split by: `first`, the touchpoint their way begins with, or the number of a step, from 1. */
+                breakdown?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FunnelResult"];
+                };
+            };
+            422: components["responses"]["Refusal"];
+            default: components["responses"]["Refusal"];
+        };
+    };
+    get_journey_incidents: {
+        parameters: {
+            query?: {
+                /** @description The first day, `YYYY-MM-DD` in the company's zone [default: the very first]. */
+                from?: string;
+                /** @description The last day [default: today]. */
+                to?: string;
+                /** @description Only touchpoints of this stage. */
+                stage?: components["schemas"]["StageId"];
+                /** @description Only touchpoints on this channel. */
+                channel?: string;
+                /** @description How many days up to the end are searched, 1 to 90 [default: 30]. */
+                days?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_Incident"];
+                };
+            };
+            422: components["responses"]["Refusal"];
+            default: components["responses"]["Refusal"];
+        };
+    };
+    get_journey_map: {
+        parameters: {
+            query?: {
+                /** @description The first day, `YYYY-MM-DD` in the company's zone [default: the very first]. */
+                from?: string;
+                /** @description The last day [default: today]. */
+                to?: string;
+                /** @description Only touchpoints of this stage. */
+                stage?: components["schemas"]["StageId"];
+                /** @description Only touchpoints on this channel. */
+                channel?: string;
+                /** @description Whether customers and durations of the edges are wanted [default: true]. */
+                durations?: boolean;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["JourneyMap"];
+                };
+            };
+            422: components["responses"]["Refusal"];
+            default: components["responses"]["Refusal"];
+        };
+    };
+    get_journey_paths: {
+        parameters: {
+            query?: {
+                /** @description The first day, `YYYY-MM-DD` in the company's zone [default: the very first]. */
+                from?: string;
+                /** @description The last day [default: today]. */
+                to?: string;
+                /** @description Only touchpoints of this stage. */
+                stage?: components["schemas"]["StageId"];
+                /** @description Only touchpoints on this channel. */
+                channel?: string;
+                /** @description Where they begin [default: start]. */
+                anchor?: "start" | "from" | "to";
+                /** @description The touchpoint, for `from` and `to`. */
+                touchpoint?: string;
+                /** @description How many touchpoints of a path, 2 to 20 [default: 5]. */
+                steps?: number;
+                /** @description How many touchpoints are told apart at each step, 1 to 50 [default: 8]. */
+                limit?: number;
+                /** @description The pause that ends a visit; without it a customer's whole way is one path. */
+                pause_hours?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PathsResult"];
+                };
+            };
+            422: components["responses"]["Refusal"];
+            default: components["responses"]["Refusal"];
+        };
+    };
+    get_journey_people: {
+        parameters: {
+            query?: {
+                /** @description The first day, `YYYY-MM-DD` in the company's zone [default: the very first]. */
+                from?: string;
+                /** @description The last day [default: today]. */
+                to?: string;
+                /** @description Only touchpoints of this stage. */
+                stage?: components["schemas"]["StageId"];
+                /** @description Only touchpoints on this channel. */
+                channel?: string;
+                /** @description Who were at this touchpoint. */
+                touchpoint?: string;
+                /** @description Who went from one touchpoint directly to another, such as `3,5`. */
+                edge?: string;
+                /** @description Whose way begins here. */
+                starts?: string;
+                /** @description Whose way ends here, as yet. */
+                ends?: string;
+                /** @description Who asked for help after this touchpoint. */
+                after?: string;
+                /** @description How long after, in days, 1 to 90 [default: 7]. */
+                horizon_days?: number;
+                /** @description How many people are named, 1 to 200 [default: 50]. */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["JourneyPeople"];
+                };
+            };
+            422: components["responses"]["Refusal"];
+            default: components["responses"]["Refusal"];
+        };
+    };
+    get_journey_retention: {
+        parameters: {
+            query?: {
+                /** @description The first day, `YYYY-MM-DD` in the company's zone [default: the very first]. */
+                from?: string;
+                /** @description The last day [default: today]. */
+                to?: string;
+                /** @description Only touchpoints of this stage. */
+                stage?: components["schemas"]["StageId"];
+                /** @description Only touchpoints on this channel. */
+                channel?: string;
+                /** @description The touchpoints that a customer begins with, such as `3,5` [default: any]. */
+                starts?: string;
+                /** @description The touchpoints that a customer comes back with [default: any]. */
+                returns?: string;
+                /** @description What is counted by [default: week]. */
+                period?: "day" | "week" | "month";
+                /** @description How many periods up to now, 2 to 60 [default: 8]. */
+                periods?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RetentionResult"];
+                };
+            };
+            422: components["responses"]["Refusal"];
+            default: components["responses"]["Refusal"];
+        };
+    };
+    get_journey_service: {
+        parameters: {
+            query?: {
+                /** @description The first day, `YYYY-MM-DD` in the company's zone [default: the very first]. */
+                from?: string;
+                /** @description The last day [default: today]. */
+                to?: string;
+                /** @description Only touchpoints of this stage. */
+                stage?: components["schemas"]["StageId"];
+                /** @description Only touchpoints on this channel. */
+                channel?: string;
+                /** @description How many days up to the end are recent, 1 to 366 [default: 30]. */
+                recent_days?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ServiceResult"];
+                };
+            };
+            422: components["responses"]["Refusal"];
+            default: components["responses"]["Refusal"];
+        };
+    };
+    get_journey_status: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["JourneyStatus"];
+                };
+            };
+            default: components["responses"]["Refusal"];
+        };
+    };
+    get_journey_variants: {
+        parameters: {
+            query?: {
+                /** @description The first day, `YYYY-MM-DD` in the company's zone [default: the very first]. */
+                from?: string;
+                /** @description The last day [default: today]. */
+                to?: string;
+                /** @description Only touchpoints of this stage. */
+                stage?: components["schemas"]["StageId"];
+                /** @description Only touchpoints on this channel. */
+                channel?: string;
+                /** @description How many are told apart, 1 to 200 [default: 20]. */
+                limit?: number;
+                /** @description Whether a touchpoint several times in a row counts as once [default: false]. */
+                collapse?: boolean;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["VariantsResult"];
+                };
+            };
+            422: components["responses"]["Refusal"];
+            default: components["responses"]["Refusal"];
+        };
+    };
     get_live: {
         parameters: {
             query?: {
@@ -8176,6 +9818,130 @@ export interface operations {
             default: components["responses"]["Refusal"];
         };
     };
+    get_stages: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_Stage"];
+                };
+            };
+            default: components["responses"]["Refusal"];
+        };
+    };
+    post_stages: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewStage"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Stage"];
+                };
+            };
+            403: components["responses"]["Refusal"];
+            /** @description the name is taken, or there are 30 stages */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+            422: components["responses"]["Refusal"];
+            default: components["responses"]["Refusal"];
+        };
+    };
+    delete_stages_id: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            403: components["responses"]["Refusal"];
+            404: components["responses"]["Refusal"];
+            /** @description it has touchpoints */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+            default: components["responses"]["Refusal"];
+        };
+    };
+    patch_stages_id: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["StageChange"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Stage"];
+                };
+            };
+            403: components["responses"]["Refusal"];
+            404: components["responses"]["Refusal"];
+            /** @description the name is taken */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+            422: components["responses"]["Refusal"];
+            default: components["responses"]["Refusal"];
+        };
+    };
     get_teams: {
         parameters: {
             query?: never;
@@ -8357,6 +10123,121 @@ export interface operations {
             };
             403: components["responses"]["Refusal"];
             404: components["responses"]["Refusal"];
+            default: components["responses"]["Refusal"];
+        };
+    };
+    get_touchpoints: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_Touchpoint"];
+                };
+            };
+            default: components["responses"]["Refusal"];
+        };
+    };
+    post_touchpoints: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewTouchpoint"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Touchpoint"];
+                };
+            };
+            403: components["responses"]["Refusal"];
+            /** @description there is no room for another one */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+            422: components["responses"]["Refusal"];
+            default: components["responses"]["Refusal"];
+        };
+    };
+    delete_touchpoints_id: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            403: components["responses"]["Refusal"];
+            404: components["responses"]["Refusal"];
+            /** @description it has no rule: hide it instead */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+            default: components["responses"]["Refusal"];
+        };
+    };
+    patch_touchpoints_id: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TouchpointChange"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Touchpoint"];
+                };
+            };
+            403: components["responses"]["Refusal"];
+            404: components["responses"]["Refusal"];
+            422: components["responses"]["Refusal"];
             default: components["responses"]["Refusal"];
         };
     };

@@ -35,6 +35,10 @@ export const aboutCompany = {
   partner_removed: removed(m.event_what_partner),
   channel_saved: saved(m.event_what_channel),
   source_saved: saved(m.event_what_source),
+  stage_saved: saved(m.event_what_stage),
+  stage_removed: removed(m.event_what_stage),
+  touchpoint_saved: saved(m.event_what_touchpoint),
+  touchpoint_removed: removed(m.event_what_touchpoint),
   flow_saved: ({ data, names }, who) => {
     const told = data.enabled ? m.event_flow_saved_on : m.event_flow_saved_off;
     return told({ who, version: data.version, flow: names.flow ?? data.name });

@@ -1,0 +1,40 @@
+//! Questions about journeys: what customers went through, in order, and what it adds up to.
+//!
+//! Each answer is a kernel's, as it is: touchpoints by their number in the catalogue, durations and times in milliseconds.
+
+mod people;
+mod questions;
+mod scope;
+mod trouble;
+
+use axum::{Json, extract::State};
+use utoipa_axum::{router::OpenApiRouter, routes};
+
+use crate::{
+    app::Shared,
+    http::{caller::Caller, problem::Answer},
+    journeys::Status,
+};
+
+/// Gives this noun's routes.
+pub fn routes() -> OpenApiRouter<Shared> {
+    OpenApiRouter::new()
+        .routes(routes!(status))
+        .routes(routes!(questions::map))
+        .routes(routes!(questions::variants))
+        .routes(routes!(questions::paths))
+        .routes(routes!(questions::funnel))
+        .routes(routes!(questions::retention))
+        .routes(routes!(questions::attribution))
+        .routes(routes!(trouble::friction))
+        .routes(routes!(trouble::service))
+        .routes(routes!(trouble::incidents))
+        .routes(routes!(trouble::conformance))
+        .routes(routes!(people::people))
+}
+
+/// Says how far the journey log is.
+#[utoipa::path(get, path = "/api/journey/status", tag = "experience", responses((status = 200, body = Status)))]
+async fn status(State(app): State<Shared>, _: Caller) -> Answer<Json<Status>> {
+    Ok(Json(app.journeys.status()))
+}

@@ -1,0 +1,200 @@
+//! The people behind a number: who they are, when it was, and what they wrote when they asked for help.
+
+use std::collections::HashMap;
+
+use axum::{Json, extract::State};
+use domain::{ConversationId, CustomerId, MessageId, Time, message::Direction};
+use journey::{CustomerSet, Filter, FrictionQuery, Log, Touchpoint, Trail};
+use serde::Serialize;
+use store::{Tx, customers, events, messages};
+use utoipa::ToSchema;
+
+use super::{
+    scope::{Scope, question, within},
+    trouble::friction_query,
+};
+use crate::{
+    api::shapes::Ref,
+    app::Shared,
+    http::{
+        ask::Query,
+        caller::Caller,
+        problem::{Answer, Problem},
+    },
+};
+
+/// How many people are named where the question does not say.
+const PEOPLE: usize = 50;
+/// How many messages of a conversation are looked through for the customer's first words.
+const FIRST_MESSAGES: i64 = 20;
+/// How many conversations of a customer are looked through for the one after the meeting.
+const CONVERSATIONS: i64 = 50;
+
+question! {
+    /// Who is asked for: exactly one of the first five.
+    PeopleParams {
+        /// Who were at this touchpoint.
+        touchpoint: Option<String>,
+        /// Who went from one touchpoint directly to another, such as `3,5`.
+        edge: Option<String>,
+        /// Whose way begins here.
+        starts: Option<String>,
+        /// Whose way ends here, as yet.
+        ends: Option<String>,
+        /// Who asked for help after this touchpoint.
+        after: Option<String>,
+        /// How long after, in days, 1 to 90 [default: 7].
+        horizon_days: Option<i64>,
+        /// How many people are named, 1 to 200 [default: 50].
+        limit: Option<usize>,
+    }
+}
+
+/// The people behind a number.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct JourneyPeople {
+    /// How many there are in all.
+    total: u64,
+    /// Some of them.
+    items: Vec<JourneyPerson>,
+}
+
+/// Somebody behind a number.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct JourneyPerson {
+    customer: Ref,
+    /// When they were there, for the first time in the period.
+    at: Time,
+    /// The conversation they began next.
+    conversation: Option<ConversationId>,
+    /// What they wrote first in it; empty when there is none.
+    words: String,
+}
+
+/// Whose way is wanted.
+#[derive(Clone, Copy)]
+enum Wanted {
+    At(Touchpoint),
+    Edge(Touchpoint, Touchpoint),
+    Starts(Touchpoint),
+    Ends(Touchpoint),
+    HelpedAfter(Touchpoint),
+}
+
+/// Gives the people behind a number of the map or of the friction ledger.
+#[utoipa::path(get, path = "/api/journey/people", tag = "experience", params(PeopleParams),
+    responses((status = 200, body = JourneyPeople), (status = 422)))]
+pub async fn people(
+    State(app): State<Shared>,
+    _: Caller,
+    Query(params): Query<PeopleParams>,
+) -> Answer<Json<JourneyPeople>> {
+    let scope = params.scope(&app).await?;
+    let wanted = wanted(&params, &scope)?;
+    let limit = within("limit", params.limit.unwrap_or(PEOPLE), (1, 200))?;
+    let query = friction_query(scope, params.horizon_days, None)?;
+    let (total, found) = app.journeys.ask(move |log| find(log, &query, wanted, limit)).await?;
+    let look = move |tx: &mut Tx| describe(tx, &found);
+    let items = app.store.read(look).await?;
+    Ok(Json(JourneyPeople { total, items }))
+}
+
+fn wanted(params: &PeopleParams, scope: &Scope) -> Answer<Wanted> {
+    let one = |field, id: &Option<String>| id.as_deref().map(|id| scope.touchpoint(field, id)).transpose();
+    let edge = params
+        .edge
+        .as_deref()
+        .map(|edge| scope.touchpoints("edge", edge))
+        .transpose()?;
+    let edge = match edge.as_deref() {
+        None => None,
+        Some([from, to]) => Some(Wanted::Edge(*from, *to)),
+        Some(_) => return Err(Problem::invalid("edge", "must be two touchpoints, such as 3,5")),
+    };
+    let all = [
+        one("touchpoint", &params.touchpoint)?.map(Wanted::At),
+        edge,
+        one("starts", &params.starts)?.map(Wanted::Starts),
+        one("ends", &params.ends)?.map(Wanted::Ends),
+        one("after", &params.after)?.map(Wanted::HelpedAfter),
+    ];
+    let mut given = all.into_iter().flatten();
+    match (given.next(), given.next()) {
+        (Some(wanted), None) => Ok(wanted),
+        _ => Err(Problem::invalid(
+            "touchpoint",
+            "must be given, or one of edge, starts, ends and after, and only one of them",
+        )),
+    }
+}
+
+/// Gives how many there are in all, and some with the time they were there.
+fn find(log: &Log, query: &FrictionQuery, wanted: Wanted, limit: usize) -> (u64, Vec<(CustomerId, i64)>) {
+    if let Wanted::HelpedAfter(touchpoint) = wanted {
+        let helped = journey::helped(log, query, touchpoint, limit);
+        let found = helped.customers.iter().map(|helped| (helped.customer, helped.met_at));
+        return (helped.total, found.collect());
+    }
+    let people = journey::people(log, &query.filter, |trail| met_at(trail, wanted).is_some(), limit);
+    let among: CustomerSet = people.customers.iter().copied().collect();
+    let filter = Filter {
+        customers: Some(std::sync::Arc::new(among)),
+        ..query.filter.clone()
+    };
+    let step = |found: &mut Vec<_>, trail: Trail| found.extend(met_at(&trail, wanted).map(|at| (trail.customer, at)));
+    let join = |mut one: Vec<_>, other: Vec<_>| {
+        one.extend(other);
+        one
+    };
+    (people.total, log.fold(&filter, Vec::new, step, join))
+}
+
+/// Gives when a customer was first where it is asked for.
+fn met_at(trail: &Trail, wanted: Wanted) -> Option<i64> {
+    let place = match wanted {
+        Wanted::At(touchpoint) | Wanted::HelpedAfter(touchpoint) => {
+            trail.touchpoints.iter().position(|met| *met == touchpoint)
+        }
+        Wanted::Edge(from, to) => {
+            let step = trail.touchpoints.windows(2).position(|pair| pair == [from, to]);
+            step.map(|step| step + 1)
+        }
+        Wanted::Starts(touchpoint) => (trail.touchpoints.first() == Some(&touchpoint)).then_some(0),
+        Wanted::Ends(touchpoint) => {
+            (trail.touchpoints.last() == Some(&touchpoint)).then(|| trail.touchpoints.len() - 1)
+        }
+    };
+    place.map(|place| trail.times[place])
+}
+
+fn describe(tx: &mut Tx, found: &[(CustomerId, i64)]) -> Answer<Vec<JourneyPerson>> {
+    let ids: Vec<CustomerId> = found.iter().map(|(customer, _)| *customer).collect();
+    let names: HashMap<CustomerId, String> = customers::called(tx, &ids)?;
+    let person = |(customer, at): &(CustomerId, i64)| {
+        let at = Time(at.saturating_mul(1_000));
+        let (conversation, words) = next_words(tx, *customer, at)?;
+        Ok(JourneyPerson {
+            customer: Ref::new(customer.0, names.get(customer).cloned().unwrap_or_default()),
+            at,
+            conversation,
+            words,
+        })
+    };
+    found.iter().map(person).collect()
+}
+
+/// Gives the first conversation that a customer began at that time or later, with the first words in it.
+fn next_words(tx: &mut Tx, customer: CustomerId, at: Time) -> Answer<(Option<ConversationId>, String)> {
+    let kinds = ["conversation_opened".to_owned(), "conversation_reopened".to_owned()];
+    let begun = events::timeline(tx, customer, &kinds, None, CONVERSATIONS)?;
+    let next = begun.iter().rev().find(|event| event.happening.at >= at);
+    let Some(conversation) = next.and_then(|event| event.happening.conversation) else {
+        return Ok((None, String::new()));
+    };
+    let first = messages::after(tx, conversation, MessageId(0), FIRST_MESSAGES)?;
+    let words = first
+        .into_iter()
+        .find(|message| message.direction == Direction::In && message.at >= at)
+        .map_or_else(String::new, |message| message.body);
+    Ok((Some(conversation), words))
+}

@@ -1,0 +1,186 @@
+//! What of the journeys a question is about: days, a stage, a channel; and what the catalogue says of it.
+
+use domain::{StageId, Time, TouchpointId, touchpoint::TouchpointRole};
+use jiff::{ToSpan, civil::Date, tz::TimeZone};
+use journey::{Design, DesignedStage, DesignedStep, Filter, Touchpoint, TouchpointSet};
+use store::{
+    Tx, settings,
+    touchpoints::{self, Stage},
+};
+
+use crate::{
+    app::Shared,
+    http::{
+        ask,
+        problem::{Answer, Problem},
+    },
+    journeys,
+};
+
+/// Declares what a question takes: the days, stage and channel that all questions take, and fields of its own.
+macro_rules! question {
+    ($(#[$meta:meta])* $name:ident { $($(#[$field_meta:meta])* $field:ident: $kind:ty,)* }) => {
+        $(#[$meta])*
+        #[derive(Debug, Clone, serde::Deserialize, utoipa::IntoParams)]
+        #[into_params(parameter_in = Query)]
+        pub struct $name {
+            /// The first day, `YYYY-MM-DD` in the company's zone [default: the very first].
+            #[param(value_type = Option<String>, format = Date)]
+            from: Option<jiff::civil::Date>,
+            /// The last day [default: today].
+            #[param(value_type = Option<String>, format = Date)]
+            to: Option<jiff::civil::Date>,
+            /// Only touchpoints of this stage.
+            stage: Option<domain::StageId>,
+            /// Only touchpoints on this channel.
+            channel: Option<String>,
+            $($(#[$field_meta])* $field: $kind,)*
+        }
+
+        impl $name {
+            /// Gives what the question is about.
+            async fn scope(&self, app: &crate::app::Shared) -> crate::http::problem::Answer<$crate::api::journey::scope::Scope> {
+                let days = (self.from, self.to);
+                $crate::api::journey::scope::find(app, days, self.stage, self.channel.as_deref()).await
+            }
+        }
+    };
+}
+pub(super) use question;
+
+/// An hour as the kernels count time.
+pub const HOUR_MS: i64 = 3_600_000;
+/// A day as the kernels count time.
+pub const DAY_MS: i64 = 24 * HOUR_MS;
+
+/// Refuses a number outside of what makes sense.
+pub fn within<T: PartialOrd + std::fmt::Display + Copy>(field: &str, value: T, (least, most): (T, T)) -> Answer<T> {
+    if !(least..=most).contains(&value) {
+        return Err(Problem::invalid(field, format!("must be from {least} to {most}")));
+    }
+    Ok(value)
+}
+
+/// What a question is about, as the kernels take it.
+pub struct Scope {
+    /// What is looked at. What the catalogue hides is left out.
+    pub filter: Filter,
+    /// The touchpoints that are calls for help.
+    pub contacts: TouchpointSet,
+    /// The stage of each touchpoint, by its number: its place among the stages.
+    pub stages: Vec<Option<u8>>,
+    /// The time up to which everything is known, in milliseconds.
+    pub until: i64,
+    /// The zone that days are counted in.
+    pub zone: TimeZone,
+    /// The catalogue.
+    pub catalogue: Vec<touchpoints::Touchpoint>,
+    order: Vec<Stage>,
+}
+
+/// Finds what a question is about.
+pub async fn find(
+    app: &Shared,
+    (from, to): (Option<Date>, Option<Date>),
+    stage: Option<StageId>,
+    channel: Option<&str>,
+) -> Answer<Scope> {
+    let look = |tx: &mut Tx| {
+        let zone = settings::get(tx)?.zone();
+        Ok::<_, store::Error>((zone, touchpoints::list(tx)?, touchpoints::stages(tx)?))
+    };
+    // First the log: a touchpoint that it has learned of is in the catalogue then.
+    journeys::catch_up(app).await?;
+    let (zone, catalogue, order) = app.store.read(look).await?;
+    if let (Some(from), Some(to)) = (from, to)
+        && to < from
+    {
+        return Err(Problem::invalid(
+            "to",
+            format!("is {to}, before 'from', which is {from}"),
+        ));
+    }
+    if stage.is_some_and(|stage| order.iter().all(|other| other.id != stage)) {
+        return Err(Problem::invalid("stage", "must be a stage that is there"));
+    }
+    let start = |field, day: Option<Date>| day.map(|day| ask::start_of_day(field, day, &zone)).transpose();
+    let end = start("to", to.map(|to| to.saturating_add(1.day())))?;
+    let is_wanted = |row: &&touchpoints::Touchpoint| {
+        !row.is_hidden
+            && stage.is_none_or(|stage| row.stage_id == Some(stage))
+            && channel.is_none_or(|channel| row.channel == channel)
+    };
+    let filter = Filter {
+        from: start("from", from)?.map(millis),
+        to: end.map(millis),
+        touchpoints: Some(catalogue.iter().filter(is_wanted).map(number).collect()),
+        customers: None,
+    };
+    let now = app.universe.now();
+    Ok(Scope {
+        filter,
+        contacts: catalogue.iter().filter(|row| row.is_contact).map(number).collect(),
+        stages: stages(&catalogue, &order),
+        until: millis(end.map_or(now, |end| end.min(now))),
+        zone,
+        catalogue,
+        order,
+    })
+}
+
+impl Scope {
+    /// Reads a list of touchpoints, such as `3,5`.
+    pub fn touchpoints(&self, field: &str, list: &str) -> Answer<Vec<Touchpoint>> {
+        list.split(',').map(|id| self.touchpoint(field, id)).collect()
+    }
+
+    /// Reads a touchpoint's number.
+    pub fn touchpoint(&self, field: &str, id: &str) -> Answer<Touchpoint> {
+        let id: Option<TouchpointId> = id.trim().parse().ok();
+        let row = self.catalogue.iter().find(|row| Some(row.id) == id);
+        row.map(number)
+            .ok_or_else(|| Problem::invalid(field, "must name touchpoints that are there, by their numbers"))
+    }
+
+    /// Gives the journey as it was designed: the stages in order, each with the touchpoints that have a role in it.
+    pub fn design(&self) -> Answer<Design> {
+        let stage = |stage: &Stage| DesignedStage {
+            steps: self
+                .catalogue
+                .iter()
+                .filter(|row| row.stage_id == Some(stage.id))
+                .filter_map(step)
+                .collect(),
+            is_parallel: true,
+            within_ms: None,
+        };
+        let design = Design::new(self.order.iter().map(stage).collect());
+        design.map_err(|error| Problem::from(anyhow::Error::new(error)))
+    }
+}
+
+fn step(row: &touchpoints::Touchpoint) -> Option<DesignedStep> {
+    (row.role != TouchpointRole::Free).then(|| DesignedStep {
+        touchpoint: number(row),
+        is_required: row.role == TouchpointRole::Required,
+        is_repeatable: row.repeats,
+    })
+}
+
+fn stages(catalogue: &[touchpoints::Touchpoint], order: &[Stage]) -> Vec<Option<u8>> {
+    let length = catalogue.iter().map(|row| number(row).index() + 1).max().unwrap_or(0);
+    let mut stages = vec![None; length];
+    for row in catalogue {
+        let place = order.iter().position(|stage| Some(stage.id) == row.stage_id);
+        stages[number(row).index()] = place.and_then(|place| u8::try_from(place).ok());
+    }
+    stages
+}
+
+fn number(row: &touchpoints::Touchpoint) -> Touchpoint {
+    journeys::number(row.id)
+}
+
+fn millis(time: Time) -> i64 {
+    time.0.div_euclid(1_000)
+}

@@ -1,0 +1,232 @@
+//! Keeping the log in step with the events: built from the first one after a start, followed from then on, and built anew
+//! beside the old one when the catalogue sorts events otherwise.
+
+use std::time::Duration;
+
+use domain::{CustomerId, Event, Time, touchpoint::Meeting};
+use journey::{Log, Touchpoint};
+use store::{
+    Tx,
+    events::{self, Cursor, Recorded},
+    touchpoints,
+};
+use tokio::sync::watch;
+
+use super::{
+    State,
+    catalogue::{Catalogue, Place},
+};
+use crate::app::Shared;
+
+/// How many events are read at a time.
+const BATCH: i64 = 5_000;
+
+/// Follows the events until told to stop.
+pub async fn follow(app: Shared, mut stop: watch::Receiver<bool>) {
+    let mut reader: Option<Reader> = None;
+    let mut changes = app.store.changes();
+    loop {
+        changes.mark_unchanged();
+        match catch_up(&app, &mut reader, &stop).await {
+            Ok(()) => app.journeys.pulse.beat(app.universe.now()),
+            Err(error) => tracing::error!(%error, "the journey log is held up"),
+        }
+        tokio::select! {
+            _ = changes.changed() => {}
+            // A wake-up may get lost between nodes.
+            () = tokio::time::sleep(Duration::from_secs(1)) => {}
+            _ = stop.wait_for(|stop| *stop) => return,
+        }
+    }
+}
+
+/// Where the reading of events stands.
+struct Reader {
+    catalogue: Catalogue,
+    cursor: Cursor,
+    /// What happened up to here to the catalogue and to whom customers belong is already in what is read.
+    known: Cursor,
+}
+
+/// Takes in all that has happened; builds the log from the first event where that has to be.
+async fn catch_up(app: &Shared, reader: &mut Option<Reader>, stop: &watch::Receiver<bool>) -> store::Result<()> {
+    loop {
+        if reader.is_none() {
+            app.journeys.change(|state| state.is_rebuilding = true);
+            *reader = build(app, stop).await?;
+        }
+        let Some(following) = reader else {
+            return Ok(());
+        };
+        let Some(part) = following.read(app).await? else {
+            // The catalogue has changed.
+            *reader = None;
+            continue;
+        };
+        let more = part.more;
+        app.journeys.change(|state| part.add_to(state));
+        if !more || *stop.borrow() {
+            return Ok(());
+        }
+    }
+}
+
+/// Builds a log from the first event, and puts it in the old one's place; `None` when told to stop before it is done.
+async fn build(app: &Shared, stop: &watch::Receiver<bool>) -> store::Result<Option<Reader>> {
+    let load = |tx: &mut Tx| Ok::<_, store::Error>((Catalogue::load(tx)?, events::head(tx)?));
+    let (catalogue, known) = app.store.read(load).await?;
+    let mut reader = Reader {
+        catalogue,
+        cursor: Cursor::default(),
+        known,
+    };
+    let mut fresh = State::default();
+    while !*stop.borrow() {
+        app.journeys.pulse.beat(app.universe.now());
+        let Some(part) = reader.read(app).await? else {
+            return Box::pin(build(app, stop)).await;
+        };
+        let more = part.more;
+        part.add_to(&mut fresh);
+        if !more {
+            fresh.is_rebuilding = false;
+            app.journeys.change(|state| *state = fresh);
+            return Ok(Some(reader));
+        }
+    }
+    Ok(None)
+}
+
+/// What the log is to take in.
+enum Intake {
+    /// These were met.
+    Met(Vec<(CustomerId, Touchpoint, i64)>),
+    /// One customer's events are another's now: all that the latter did up to here.
+    Merged {
+        from: CustomerId,
+        into: CustomerId,
+        all: Vec<(CustomerId, Touchpoint, i64)>,
+    },
+}
+
+/// A stretch of events as the log takes it in.
+struct Part {
+    intakes: Vec<Intake>,
+    touchpoints: usize,
+    end: Cursor,
+    newest: Option<Time>,
+    more: bool,
+}
+
+impl Part {
+    fn add_to(self, state: &mut State) {
+        state.log.grow(self.touchpoints);
+        for intake in self.intakes {
+            match intake {
+                Intake::Met(met) => state.log.add(&met),
+                Intake::Merged { from, into, all } => merge(&mut state.log, (from, into), &all),
+            }
+        }
+        state.cursor = self.end;
+        state.built_to = state.built_to.max(self.newest);
+    }
+}
+
+fn merge(log: &mut Log, (from, into): (CustomerId, CustomerId), all: &[(CustomerId, Touchpoint, i64)]) {
+    log.erase(from);
+    log.erase(into);
+    log.add(all);
+}
+
+impl Reader {
+    /// Reads the next stretch; `None` when the catalogue has changed so that all events have to be sorted anew.
+    async fn read(&mut self, app: &Shared) -> store::Result<Option<Part>> {
+        let cursor = self.cursor;
+        let stretch = app.store.read(move |tx| events::after(tx, cursor, BATCH)).await?;
+        if stretch
+            .events
+            .iter()
+            .any(|(at, event)| *at > self.known && sorts_anew(event))
+        {
+            return Ok(None);
+        }
+        self.learn(app, stretch.events.iter().map(|(_, event)| event)).await?;
+        let mut intakes = Vec::new();
+        let mut met = Vec::new();
+        for (at, event) in &stretch.events {
+            met.extend(self.sort(event));
+            let (Event::CustomerMerged { from, .. }, Some(into)) = (&event.happening.event, event.happening.customer)
+            else {
+                continue;
+            };
+            if *at > self.known {
+                intakes.push(Intake::Met(std::mem::take(&mut met)));
+                let all = self.all_of(app, into, *at).await?;
+                intakes.push(Intake::Merged { from: *from, into, all });
+            }
+        }
+        intakes.push(Intake::Met(met));
+        self.cursor = stretch.end;
+        Ok(Some(Part {
+            intakes,
+            touchpoints: self.catalogue.touchpoints(),
+            end: stretch.end,
+            newest: stretch.events.last().map(|(_, event)| event.happening.at),
+            more: stretch.more,
+        }))
+    }
+
+    /// Gives all that a customer did up to a place in the events.
+    async fn all_of(
+        &mut self,
+        app: &Shared,
+        customer: CustomerId,
+        up_to: Cursor,
+    ) -> store::Result<Vec<(CustomerId, Touchpoint, i64)>> {
+        let events = app
+            .store
+            .read(move |tx| events::of_customer(tx, customer, up_to))
+            .await?;
+        self.learn(app, events.iter()).await?;
+        Ok(events.iter().filter_map(|event| self.sort(event)).collect())
+    }
+
+    /// Sees to it that the catalogue has a touchpoint for each of these events.
+    async fn learn(&mut self, app: &Shared, events: impl Iterator<Item = &Recorded>) -> store::Result<()> {
+        let new = events.filter_map(|event| match self.catalogue.place(&event.happening) {
+            Place::New(meeting) => Some(meeting),
+            Place::Nowhere | Place::At(_) => None,
+        });
+        let mut new: Vec<Meeting> = new.collect();
+        if new.is_empty() {
+            return Ok(());
+        }
+        new.sort_by(|one, other| one.signature.cmp(&other.signature));
+        new.dedup_by(|one, other| one.signature == other.signature);
+        let write = move |tx: &mut Tx| {
+            touchpoints::ensure(tx, &new)?;
+            Catalogue::load(tx)
+        };
+        self.catalogue = app.store.write(write).await?;
+        Ok(())
+    }
+
+    fn sort(&self, event: &Recorded) -> Option<(CustomerId, Touchpoint, i64)> {
+        let Place::At(touchpoint) = self.catalogue.place(&event.happening) else {
+            return None;
+        };
+        Some((
+            event.happening.customer?,
+            touchpoint,
+            event.happening.at.0.div_euclid(1_000),
+        ))
+    }
+}
+
+/// Whether events may count for other touchpoints than before.
+fn sorts_anew(event: &Recorded) -> bool {
+    matches!(
+        event.happening.event,
+        Event::TouchpointSaved { sorts_anew: true, .. } | Event::TouchpointRemoved { .. }
+    )
+}

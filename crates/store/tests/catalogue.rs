@@ -1,0 +1,37 @@
+//! The catalogue on both databases: every sort of meeting gets a touchpoint once, as long as there is room.
+
+use domain::touchpoint::{MAX_TOUCHPOINTS, Meeting, OTHER};
+use store::{Tx, testing::each_database, touchpoints};
+
+fn meeting(signature: &str) -> Meeting {
+    Meeting {
+        signature: signature.to_owned(),
+        name: signature.to_owned(),
+        ..Meeting::other()
+    }
+}
+
+#[tokio::test]
+async fn what_is_met_has_a_touchpoint_once_and_the_last_is_for_everything_else() {
+    for test in &each_database() {
+        let ensure = |names: Vec<String>| {
+            let meetings: Vec<Meeting> = names.iter().map(|name| meeting(name)).collect();
+            test.store.write(move |tx: &mut Tx| {
+                touchpoints::ensure(tx, &meetings)?;
+                touchpoints::list(tx)
+            })
+        };
+        let first = ensure(vec!["b".to_owned(), "a".to_owned(), "b".to_owned()])
+            .await
+            .unwrap();
+        let signatures: Vec<(i64, Option<&str>)> =
+            first.iter().map(|row| (row.id.0, row.signature.as_deref())).collect();
+        assert_eq!(signatures, [(0, Some("b")), (1, Some("a"))]);
+
+        let many = (0..MAX_TOUCHPOINTS + 5).map(|n| format!("n{n}")).collect();
+        let all = ensure(many).await.unwrap();
+        assert_eq!(all.len(), MAX_TOUCHPOINTS);
+        assert_eq!(all.last().unwrap().signature.as_deref(), Some(OTHER));
+        assert_eq!(ensure(vec!["late".to_owned()]).await.unwrap(), all);
+    }
+}
