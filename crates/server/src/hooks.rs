@@ -216,7 +216,13 @@ fn carry_out(tx: &mut Tx, app: &App, channel: &Channel, payload: &Payload, now: 
     };
     match payload {
         Payload::Inbound(text) => desk::take(tx, &desk, text),
-        Payload::Status(report) => delivery::take_status(tx, &desk, report),
+        Payload::Status(report) => {
+            if let Some(until) = delivery::take_status(tx, &desk, report)? {
+                // Should the transaction fail, the channel has rested for nothing, and for a moment.
+                app.rates.hold(channel, until, now);
+            }
+            Ok(())
+        }
     }
 }
 

@@ -22,7 +22,7 @@ use store::{
     Tx,
     jobs::{self, Job, Room},
 };
-use tokio::sync::{Semaphore, watch};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
 
 use crate::{
     app::Shared,
@@ -35,6 +35,8 @@ pub use rates::Rates;
 const SIDE_BY_SIDE: usize = 32;
 /// How many of them are kept for answers: a provider that is slow with a campaign must not hold these up.
 const FOR_ANSWERS: usize = 8;
+/// How many more are done for partners, who may be slow: no text waits for them.
+const FOR_PARTNERS: usize = 8;
 /// How long after its worker's last sign of life a job is taken up by another.
 const LEASE_SECONDS: i64 = 15;
 /// How often a worker gives a sign of life while it has jobs.
@@ -75,6 +77,50 @@ impl AtWork {
     }
 }
 
+/// Room for jobs side by side.
+struct Slots {
+    texts: Arc<Semaphore>,
+    errands: Arc<Semaphore>,
+}
+
+impl Slots {
+    fn new() -> Slots {
+        Slots {
+            texts: Arc::new(Semaphore::new(SIDE_BY_SIDE)),
+            errands: Arc::new(Semaphore::new(FOR_PARTNERS)),
+        }
+    }
+
+    /// Says for how many more jobs there is room.
+    fn room(&self) -> Room {
+        let free = self.texts.available_permits();
+        let count = |jobs: usize| i64::try_from(jobs).expect("it is small");
+        Room {
+            all: count(free),
+            bulk: count(free.saturating_sub(FOR_ANSWERS)),
+            errands: count(self.errands.available_permits()),
+        }
+    }
+
+    /// Takes the room for a job, until what it gives is dropped.
+    async fn take(&self, job: &Job) -> OwnedSemaphorePermit {
+        let slots = if job.lane == jobs::ERRANDS {
+            &self.errands
+        } else {
+            &self.texts
+        };
+        let slot = slots.clone().acquire_owned().await;
+        slot.expect("the semaphore is never closed")
+    }
+
+    async fn wait_for_all(&self) {
+        for (slots, all) in [(&self.texts, SIDE_BY_SIDE), (&self.errands, FOR_PARTNERS)] {
+            let all = u32::try_from(all).expect("it is small");
+            let _ = slots.acquire_many(all).await;
+        }
+    }
+}
+
 /// Works until told to stop; what has begun is finished first.
 pub async fn work(app: Shared, mut stop: watch::Receiver<bool>) {
     let owner = app.universe.token();
@@ -82,27 +128,23 @@ pub async fn work(app: Shared, mut stop: watch::Receiver<bool>) {
         // This process alone owns the data folder: what is leased was leased by one that is gone.
         let _ = app.store.write(jobs::release_all).await;
     }
-    let slots = Arc::new(Semaphore::new(SIDE_BY_SIDE));
+    let slots = Slots::new();
     let at_work = AtWork::default();
     let mut changes = app.store.changes();
     let mut signed = app.universe.now();
     loop {
         changes.mark_unchanged();
-        if slots.available_permits() < SIDE_BY_SIDE && app.universe.now() >= signed.plus_seconds(SIGN_SECONDS) {
+        if !at_work.ids().is_empty() && app.universe.now() >= signed.plus_seconds(SIGN_SECONDS) {
             signed = app.universe.now();
             if let Err(error) = prolong(&app, &owner, at_work.ids(), signed).await {
                 tracing::error!(%error, "the leases cannot be prolonged");
             }
         }
-        match lease(&app, &owner, room(&slots)).await {
+        match lease(&app, &owner, slots.room()).await {
             Ok(batch) if !batch.is_empty() => {
                 app.working.beat(app.universe.now());
                 for job in batch {
-                    let slot = slots
-                        .clone()
-                        .acquire_owned()
-                        .await
-                        .expect("the semaphore is never closed");
+                    let slot = slots.take(&job).await;
                     let (app, owner, at_work) = (app.clone(), owner.clone(), at_work.clone());
                     let id = job.id;
                     at_work.begin(id);
@@ -116,21 +158,20 @@ pub async fn work(app: Shared, mut stop: watch::Receiver<bool>) {
             Ok(_) => app.working.beat(app.universe.now()),
             Err(error) => tracing::error!(%error, "jobs cannot be leased"),
         }
-        let pause = pause(&app, room(&slots)).await;
+        let pause = pause(&app, slots.room()).await;
         tokio::select! {
             _ = changes.changed() => {}
             () = tokio::time::sleep(pause) => {}
             _ = stop.wait_for(|stop| *stop) => break,
         }
     }
-    let all = u32::try_from(SIDE_BY_SIDE).expect("it is small");
-    let _ = slots.acquire_many(all).await;
+    slots.wait_for_all().await;
 }
 
 /// Does all that is due now, one job after the other, until nothing is: for tests and tools, where nobody else works.
 pub async fn work_off(app: &Shared) -> store::Result<()> {
     let owner = app.universe.token();
-    let room = room(&Semaphore::new(SIDE_BY_SIDE));
+    let room = Slots::new().room();
     loop {
         let batch = lease(app, &owner, room).await?;
         if batch.is_empty() {
@@ -147,16 +188,6 @@ async fn prolong(app: &Shared, owner: &str, at_work: Vec<JobId>, now: Time) -> s
     app.store
         .write(move |tx| jobs::prolong(tx, &owner, &at_work, now.plus_seconds(LEASE_SECONDS)))
         .await
-}
-
-/// Says for how many more jobs there is room.
-fn room(slots: &Semaphore) -> Room {
-    let free = slots.available_permits();
-    let count = |jobs: usize| i64::try_from(jobs).expect("it is small");
-    Room {
-        all: count(free),
-        bulk: count(free.saturating_sub(FOR_ANSWERS)),
-    }
 }
 
 async fn lease(app: &Shared, owner: &str, room: Room) -> store::Result<Vec<Job>> {

@@ -14,19 +14,28 @@ use crate::{
 /// How often a job is tried before it is laid aside.
 pub const TRIES: i64 = 10;
 
+/// The lane of what waits for others than the customer, who may be slow: it has room of its own.
+pub const ERRANDS: i64 = 2;
+
 /// For how many jobs there is room.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Room {
-    /// In all.
+    /// For those of the first two lanes together.
     pub all: i64,
     /// For those of the second lane, of them.
     pub bulk: i64,
+    /// For those of the third lane.
+    pub errands: i64,
 }
 
 impl Room {
     /// Room for so many jobs of any lane.
     pub fn any(jobs: i64) -> Room {
-        Room { all: jobs, bulk: jobs }
+        Room {
+            all: jobs,
+            bulk: jobs,
+            errands: jobs,
+        }
     }
 }
 
@@ -39,7 +48,7 @@ pub struct NewJob {
     pub payload: String,
     /// At most one job with this key waits at a time; a second one changes nothing.
     pub unique_key: Option<String>,
-    /// 0 before 1: answers before campaigns.
+    /// 0 before 1, answers before campaigns; 2 beside them: what waits for others than the customer, [`ERRANDS`].
     pub lane: i64,
     /// Not before this.
     pub run_at: Time,
@@ -61,6 +70,11 @@ impl NewJob {
     /// The same job, due at `at`.
     pub fn at(self, at: Time) -> NewJob {
         NewJob { run_at: at, ..self }
+    }
+
+    /// The same job, in the lane of its own for what others may be slow with.
+    pub fn errand(self) -> NewJob {
+        NewJob { lane: ERRANDS, ..self }
     }
 
     /// The same job, at most once for `key`.
@@ -149,10 +163,12 @@ pub fn lease(tx: &mut Tx, owner: &str, now: Time, until: Time, room: Room) -> Re
         tx.dialect().claim()
     );
     let mut jobs = Vec::new();
-    for (lane, most) in [(0, room.all), (1, room.bulk)] {
-        let left = room.all - i64::try_from(jobs.len()).unwrap_or(room.all);
-        if most.min(left) > 0 {
-            let rows = tx.query(&sql, params![owner, now, until, most.min(left), lane])?;
+    let mut left = room.all;
+    for (lane, most) in [(0, room.all), (1, room.bulk), (ERRANDS, room.errands)] {
+        let most = if lane == ERRANDS { most } else { most.min(left) };
+        if most > 0 {
+            let rows = tx.query(&sql, params![owner, now, until, most, lane])?;
+            left -= i64::try_from(rows.len()).unwrap_or(left);
             jobs.extend(rows.iter().map(read).collect::<Result<Vec<_>>>()?);
         }
     }
@@ -190,6 +206,10 @@ pub fn next_due(tx: &mut Tx, room: Room) -> Result<Option<Time>> {
         (
             room.bulk,
             "SELECT MIN(run_at) FROM jobs WHERE state = 'ready' AND lane = 1",
+        ),
+        (
+            room.errands,
+            "SELECT MIN(run_at) FROM jobs WHERE state = 'ready' AND lane = 2",
         ),
         (room.all, "SELECT MIN(lease_until) FROM jobs WHERE state = 'leased'"),
     ];

@@ -58,14 +58,61 @@ async fn a_backlog_of_the_second_lane_takes_only_its_own_room() {
             }
             jobs::add(tx, &NewJob::now("answer", &0, Time(7)), Time(7))?;
             let lanes = |jobs: Vec<jobs::Job>| jobs.iter().map(|job| job.lane).collect::<Vec<_>>();
-            let first = lanes(jobs::lease(tx, "me", Time(9), Time(99), Room { all: 4, bulk: 2 })?);
-            let full = Room { all: 2, bulk: 0 };
+            let tight = Room {
+                bulk: 2,
+                ..Room::any(4)
+            };
+            let first = lanes(jobs::lease(tx, "me", Time(9), Time(99), tight)?);
+            let full = Room {
+                bulk: 0,
+                errands: 0,
+                ..Room::any(2)
+            };
             let due = jobs::next_due(tx, full)?;
             let none = lanes(jobs::lease(tx, "me", Time(9), Time(99), full)?);
             let rest = lanes(jobs::lease(tx, "me", Time(9), Time(99), Room::any(2))?);
             Ok::<_, Error>((first, due, none, rest))
         });
         let expected = (vec![0, 1, 1], Some(Time(99)), vec![], vec![1, 1]);
+        assert_eq!(taken.await.unwrap(), expected, "{:?}", test.dialect());
+    }
+}
+
+#[tokio::test]
+async fn errands_take_no_room_from_texts_and_texts_none_from_them() {
+    for test in each_database() {
+        let taken = test.store.write(|tx| {
+            for n in 0..5 {
+                jobs::add(tx, &NewJob::now("errand", &n, Time(0)).errand(), Time(0))?;
+            }
+            let lanes = |jobs: Vec<jobs::Job>| jobs.iter().map(|job| job.lane).collect::<Vec<_>>();
+            let first = lanes(jobs::lease(
+                tx,
+                "me",
+                Time(9),
+                Time(99),
+                Room {
+                    errands: 2,
+                    ..Room::any(4)
+                },
+            )?);
+            jobs::add(tx, &NewJob::now("answer", &0, Time(7)), Time(7))?;
+            let slow = Room {
+                errands: 0,
+                ..Room::any(4)
+            };
+            let due = jobs::next_due(tx, slow)?;
+            let answer = lanes(jobs::lease(tx, "me", Time(9), Time(99), slow)?);
+            let busy = Room {
+                all: 0,
+                bulk: 0,
+                errands: 9,
+            };
+            let due_beside = jobs::next_due(tx, busy)?;
+            let rest = lanes(jobs::lease(tx, "me", Time(9), Time(99), busy)?);
+            Ok::<_, Error>((first, due, answer, due_beside, rest))
+        });
+        let expected = (vec![2, 2], Some(Time(7)), vec![0], Some(Time(0)), vec![2, 2, 2]);
         assert_eq!(taken.await.unwrap(), expected, "{:?}", test.dialect());
     }
 }

@@ -46,6 +46,11 @@ impl StatusReport {
         self.error_kind == Some(SendErrorKind::OptedOut)
     }
 
+    /// Says whether the provider asks for a pause.
+    pub fn is_throttled(&self) -> bool {
+        self.error_kind == Some(SendErrorKind::Throttled)
+    }
+
     /// Says whether the text came to nothing for a reason that passes, so that it may be handed over again.
     pub fn is_retryable(&self) -> bool {
         matches!(self.status, MessageStatus::Failed | MessageStatus::Undelivered)

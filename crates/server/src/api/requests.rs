@@ -227,7 +227,7 @@ fn file(tx: &mut Tx, moment: &Moment, customer: CustomerId, new: &NewRequest) ->
     request_status::record(tx, moment, &row, event)?;
     if row.partner_id.is_some() {
         let job = NewJob::now(SUBMIT, &SubmitRequest { request: row.id }, moment.now);
-        jobs::add(tx, &job.once(format!("submit:{}", row.id)), moment.now)?;
+        jobs::add(tx, &job.errand().once(format!("submit:{}", row.id)), moment.now)?;
     }
     Ok(row)
 }

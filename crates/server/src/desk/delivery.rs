@@ -1,7 +1,7 @@
 //! What providers report about texts of ours: how far each has come, and that a customer told them to stop.
 
 use channel::StatusReport;
-use domain::{Event, MessageId, consent::ConsentSource, message::MessageStatus, settings::Settings};
+use domain::{Event, MessageId, Time, consent::ConsentSource, message::MessageStatus, settings::Settings};
 use store::{
     Tx, conversations,
     messages::{self, Message, Outcome},
@@ -9,8 +9,14 @@ use store::{
 
 use super::{Moment, closure, consent, inbound::Desk, menu, outbound};
 
+/// The longest that a channel rests because one text was too much: more than a moment would hold answers up.
+const LONGEST_REST_SECONDS: i64 = 60;
+
 /// Takes a provider's news about a text of ours. News about a text that is not ours is not understood.
-pub fn take_status(tx: &mut Tx, desk: &Desk, report: &StatusReport) -> store::Result<()> {
+///
+/// Gives until when the channel has to rest, where the provider gave the text back because too many came at once: the next
+/// text would only be given back too.
+pub fn take_status(tx: &mut Tx, desk: &Desk, report: &StatusReport) -> store::Result<Option<Time>> {
     let ours = report
         .our_message
         .map(|id| messages::get(tx, MessageId(id)))
@@ -23,18 +29,21 @@ pub fn take_status(tx: &mut Tx, desk: &Desk, report: &StatusReport) -> store::Re
     };
     let message = known.ok_or_else(|| store::Error::Other(format!("no message has the id {}", report.provider_id)))?;
     if is_outdated(tx, &message, report)? {
-        return Ok(());
+        return Ok(None);
     }
     let Some(status) = message.status.advance(report.status) else {
-        return Ok(());
+        return Ok(None);
     };
     let outcome = Outcome {
         provider_id: Some(report.provider_id.clone()),
         error_code: report.error_code.clone(),
         error: report.error.clone(),
     };
-    if report.is_retryable() && outbound::queue_anew(tx, &desk.moment, &message, &outcome)? {
-        return Ok(());
+    if report.is_retryable()
+        && let Some(again) = outbound::queue_anew(tx, &desk.moment, &message, &outcome)?
+    {
+        let longest = desk.moment.now.plus_seconds(LONGEST_REST_SECONDS);
+        return Ok(report.is_throttled().then_some(again.min(longest)));
     }
     messages::advance(tx, message.id, &[message.status], status, &outcome)?;
     let conversation = conversations::get(tx, message.conversation_id)?.ok_or(store::Error::NotFound)?;
@@ -53,7 +62,7 @@ pub fn take_status(tx: &mut Tx, desk: &Desk, report: &StatusReport) -> store::Re
     if report.is_opt_out() {
         opted_out_at_provider(tx, &desk.moment, desk.settings, &message)?;
     }
-    Ok(())
+    Ok(None)
 }
 
 /// Says that a report is about an earlier attempt to send a text than the newest.

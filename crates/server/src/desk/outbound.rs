@@ -179,15 +179,15 @@ pub fn retry(tx: &mut Tx, moment: &Moment, id: MessageId) -> Answer<Message> {
 
 /// Queues a text once more, after a growing pause, that the provider took and gave back because too many came at once. Says
 /// no when that was tried often enough: then it has failed.
-pub fn queue_anew(tx: &mut Tx, moment: &Moment, message: &Message, note: &Outcome) -> store::Result<bool> {
+pub fn queue_anew(tx: &mut Tx, moment: &Moment, message: &Message, note: &Outcome) -> store::Result<Option<Time>> {
     let attempt = messages::attempt(tx, message.id)?;
     if attempt >= jobs::TRIES || !messages::advance(tx, message.id, &[message.status], MessageStatus::Queued, note)? {
-        return Ok(false);
+        return Ok(None);
     }
-    let send_at = Some(moment.now.plus_seconds(jobs::pause_seconds(attempt)));
-    messages::begin_anew(tx, message.id, send_at)?;
+    let again = moment.now.plus_seconds(jobs::pause_seconds(attempt));
+    messages::begin_anew(tx, message.id, Some(again))?;
     let queued = Message {
-        send_at,
+        send_at: Some(again),
         ..message.clone()
     };
     // Where its job still waits for the provider's answer, that one goes on: it looks at the attempt.
@@ -199,7 +199,7 @@ pub fn queue_anew(tx: &mut Tx, moment: &Moment, message: &Message, note: &Outcom
         error: note.error.clone(),
     };
     moment.record(tx, &conversation, event)?;
-    Ok(true)
+    Ok(Some(again))
 }
 
 /// Gives since when this customer may not be texted on this channel, or `None` when that is allowed.

@@ -31,6 +31,6 @@ pub fn submit(tx: &mut Tx, moment: &Moment, session: SessionId, partner: &str) -
     request.partner_id = Some(partner.id);
     requests::update(tx, &request)?;
     let job = NewJob::now(SUBMIT, &SubmitRequest { request: request.id }, moment.now);
-    jobs::add(tx, &job.once(format!("submit:{}", request.id)), moment.now)?;
+    jobs::add(tx, &job.errand().once(format!("submit:{}", request.id)), moment.now)?;
     Ok(Ok(()))
 }

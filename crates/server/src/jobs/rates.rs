@@ -23,6 +23,16 @@ struct Rate {
 impl Rates {
     /// Takes a text's segments from its channel's bucket, or says when it has its turn.
     pub(super) fn take(&self, channel: &Channel, (lane, segments): (Lane, i64), now: Time) -> Result<(), Time> {
+        let segments = u32::try_from(segments).unwrap_or(1).max(1);
+        self.of(channel, now, |rate| rate.take(lane, segments, now))
+    }
+
+    /// Lets a channel rest, as its provider asked.
+    pub(crate) fn hold(&self, channel: &Channel, until: Time, now: Time) {
+        self.of(channel, now, |rate| rate.bucket.hold(until));
+    }
+
+    fn of<T>(&self, channel: &Channel, now: Time, act: impl FnOnce(&mut Rate) -> T) -> T {
         let per_second = channel.segments_per_second.max(1);
         let mut rates = self.lock();
         let new = || Rate::new(per_second, now);
@@ -30,14 +40,7 @@ impl Rates {
         if rate.per_second != per_second {
             *rate = new();
         }
-        rate.take(lane, u32::try_from(segments).unwrap_or(1).max(1), now)
-    }
-
-    /// Lets a channel rest, as its provider asked.
-    pub(super) fn hold(&self, channel: ChannelId, until: Time) {
-        if let Some(rate) = self.lock().get_mut(&channel) {
-            rate.bucket.hold(until);
-        }
+        act(rate)
     }
 
     fn lock(&self) -> MutexGuard<'_, HashMap<ChannelId, Rate>> {

@@ -173,7 +173,7 @@ async fn settle(
         let pause = error
             .retry_after
             .map_or(1, |pause| i64::try_from(pause.as_secs()).unwrap_or(60));
-        app.rates.hold(channel.id, moment.now.plus_seconds(pause));
+        app.rates.hold(channel, moment.now.plus_seconds(pause), moment.now);
     }
     app.store
         .write(move |tx| {

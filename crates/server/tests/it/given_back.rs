@@ -147,3 +147,25 @@ async fn a_text_that_is_given_back_before_its_answer_came_is_sent_once_more() {
     })
     .await;
 }
+
+#[tokio::test]
+async fn a_channel_rests_while_its_provider_gives_texts_back() {
+    let twilio = MockTwilio::start().await;
+    on_each_database(async |desk| {
+        let ada = answered(desk, &twilio).await;
+        hooks::post(desk, &hooks::inbound("SM2", "And a view?"))
+            .await
+            .expect(200);
+        let last = json!({"body": "With a view"});
+        ada.post("/api/conversations/1/messages", last).await.expect(201);
+        pass(desk, 4).await;
+        news(desk, ("SM801", 1), "failed", "30022").await;
+        pass(desk, 2).await;
+        assert_eq!(twilio.posts.lock().await.len(), 1, "what is due now waits too");
+        pass(desk, 60).await;
+        pass(desk, 60).await;
+        let posts = twilio.posts.lock().await.clone();
+        assert_eq!(posts.len(), 3, "then both go");
+    })
+    .await;
+}
