@@ -87,7 +87,7 @@ impl From<Known> for Reason {
     }
 }
 
-/// In English, for the designers of menus: a trial run tells what a menu would do.
+/// In English, for the transcripts of flows in the guide and in tests: readers of the app are told in their own language.
 impl fmt::Display for Reason {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {

@@ -10,7 +10,7 @@ use crate::{
 };
 
 /// What starts a flow.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, utoipa::ToSchema)]
 #[serde(tag = "trigger", rename_all = "snake_case")]
 pub enum Trigger {
     /// The text begins with one of these words.
@@ -29,26 +29,6 @@ pub enum Trigger {
     OutsideHours,
     /// Nothing else fits, and no session waits.
     Fallback,
-}
-
-impl std::fmt::Display for Trigger {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        match self {
-            Trigger::Keyword { words } => write!(f, "a text that begins with {}", quoted(words)),
-            Trigger::Only { words } => write!(f, "the text {}", quoted(words)),
-            Trigger::FirstMessage => f.write_str("the first message ever"),
-            Trigger::OutsideHours => f.write_str("a text outside business hours"),
-            Trigger::Fallback => f.write_str("a text that nothing else fits"),
-        }
-    }
-}
-
-fn quoted(words: &[String]) -> String {
-    words
-        .iter()
-        .map(|word| format!("\"{word}\""))
-        .collect::<Vec<_>>()
-        .join(" or ")
 }
 
 const BARE: [(&str, Trigger); 3] = [

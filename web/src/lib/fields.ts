@@ -24,6 +24,7 @@ export const RULES: [phrase: RegExp, words: (found: Found) => string][] = [
   [/^must begin with https:\/\/ unless it is on this machine$/, m.field_https],
   [/^is not an IANA time zone$/, m.field_zone],
   [/^must be letters, digits, - and _$/, m.field_letters],
+  [/^cannot run: .*$/s, m.field_cannot_run],
   [/^must be given again when the account or the URL changes$/, m.field_again],
 ];
 

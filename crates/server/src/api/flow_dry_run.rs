@@ -26,7 +26,7 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 use super::flows::{find, read};
 use crate::{
     app::Shared,
-    desk::rehearsal::{Act, Past, Stage, What},
+    desk::rehearsal::{Act, Deed, Past, Stage, What},
     http::{
         ask::{Body, Path},
         caller::Caller,
@@ -87,8 +87,8 @@ pub struct DryRunItem {
     at: Time,
     /// That text.
     text: String,
-    /// What would have happened, in words.
-    outcome: String,
+    /// What would have happened, in order.
+    deeds: Vec<Deed>,
 }
 
 /// Runs a flow over what really came in the last days, in place of the saved one and beside the other flows that are
@@ -251,14 +251,10 @@ impl Material {
 }
 
 fn item(act: Act) -> DryRunItem {
-    let mut outcome = act.done.join("; ");
-    if let Some(first) = outcome.get(..1) {
-        outcome.replace_range(..1, &first.to_uppercase());
-    }
     DryRunItem {
         conversation_id: act.conversation,
         at: act.at,
         text: line(&act.text),
-        outcome,
+        deeds: act.done,
     }
 }

@@ -1,7 +1,7 @@
 //! Trying a flow while it is written: the engine alone, on a customer who does not exist.
 //!
 //! The server keeps nothing: the session goes to the client and comes back with the next text. Nothing is sent or filed;
-//! what would have been done is told in words.
+//! what would have been done is told.
 
 use axum::{Json, extract::State};
 use domain::{
@@ -18,7 +18,7 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 use super::flows::read;
 use crate::{
     app::Shared,
-    desk::rehearsal::words,
+    desk::rehearsal::Deed,
     http::{
         ask::Body,
         caller::Caller,
@@ -62,19 +62,28 @@ pub struct Tried {
     state: Value,
     /// What the customer would be texted.
     said: Vec<Line>,
-    /// What else would be done, in words.
-    events: Vec<Line>,
+    /// What else would be done.
+    events: Vec<Done>,
     /// Whether it waits for an answer.
     waiting: bool,
     /// The step that waits.
     step: Option<String>,
 }
 
-/// A text, or something done.
+/// A text.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct Line {
     /// The words.
     text: String,
+    /// The step it comes from.
+    step: String,
+}
+
+/// Something done.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct Done {
+    /// What.
+    deed: Deed,
     /// The step it comes from.
     step: String,
 }
@@ -162,22 +171,19 @@ impl Trial<'_> {
 
     /// What is not for any menu: the law's words, and what may be a wish to hear no more.
     fn lawful(&self, session: Option<&Session>, text: &str) -> Option<Tried> {
-        let words = match consent::read(text, false) {
+        let said = text.to_owned();
+        let (deed, ends) = match consent::read(text, false) {
             Reading::Nothing => return None,
-            Reading::Word(ComplianceWord::Stop) => "ends all texts to the customer; no flow sees it".to_owned(),
-            Reading::Word(word) => format!("is the word {word}, which is answered before any flow sees it"),
-            Reading::PossibleRevocation { reason } => {
-                format!("may be a wish to hear no more ({reason}): a person decides, and no flow sees it")
-            }
+            Reading::Word(word) => (Deed::LawAnswers { text: said, word }, word == ComplianceWord::Stop),
+            Reading::PossibleRevocation { reason: because } => (Deed::MayBeRevocation { text: said, because }, false),
         };
-        let is_stop = matches!(consent::read(text, false), Reading::Word(ComplianceWord::Stop));
-        let session = session.filter(|_| !is_stop);
+        let session = session.filter(|_| !ends);
         let step = session.and_then(|session| session.step.clone());
         Some(Tried {
             state: serde_json::to_value(session).unwrap_or_default(),
             waiting: step.is_some(),
-            events: vec![Line {
-                text: format!("\"{text}\" {words}"),
+            events: vec![Done {
+                deed,
                 step: step.clone().unwrap_or_default(),
             }],
             step,
@@ -204,8 +210,10 @@ impl Trial<'_> {
         };
         if let Some(picked) = flow::pick([(self.definition, ())].into_iter(), &moment) {
             let mut tried = self.start(&text);
-            let again = Line {
-                text: format!("starts anew by {}", picked.because),
+            let again = Done {
+                deed: Deed::StartsAnew {
+                    because: picked.because,
+                },
                 step: self.definition.start().to_owned(),
             };
             tried.events.insert(0, again);
@@ -236,12 +244,12 @@ impl Trial<'_> {
                     text: text.clone(),
                     step,
                 }),
-                other => events.extend(words::effect(other).map(|text| Line { text, step })),
+                other => events.extend(Deed::of(other).map(|deed| Done { deed, step })),
             }
         }
         let last = sprint.path.last().cloned().unwrap_or_default();
-        let end = sprint.end.as_ref().and_then(words::end);
-        events.extend(end.map(|text| Line { text, step: last }));
+        let end = sprint.end.as_ref().and_then(Deed::at_end);
+        events.extend(end.map(|deed| Done { deed, step: last }));
         Tried {
             waiting: sprint.end.is_none(),
             step: sprint.session.step.clone(),

@@ -4,7 +4,7 @@
 
 use axum::{Json, extract::State, http::StatusCode};
 use domain::{Event, FlowId, Time, people::Role};
-use flow::{Definition, Graph, Problem as Fault, Severity};
+use flow::{Definition, Graph, Problem as Fault, Severity, Trigger};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use store::{
@@ -54,8 +54,8 @@ pub struct Flow {
     pub enabled: bool,
     /// The number of its newest version.
     pub version: i64,
-    /// What starts it, in words.
-    pub triggers: Vec<String>,
+    /// What starts it.
+    pub triggers: Vec<Trigger>,
     /// When it was last saved.
     pub updated_at: Time,
     /// How many sessions began in the last 7 days.
@@ -327,11 +327,7 @@ fn view(row: &flows::Flow, runs: Runs) -> (Flow, Option<Definition>) {
             .map_or_else(|| row.name.clone(), |read| read.title.clone()),
         enabled: row.enabled,
         version: row.version,
-        triggers: definition
-            .iter()
-            .flat_map(|read| &read.triggers)
-            .map(ToString::to_string)
-            .collect(),
+        triggers: definition.iter().flat_map(|read| &read.triggers).cloned().collect(),
         updated_at: row.updated_at,
         sessions_7d: runs.started,
         completed_7d: runs.completed,

@@ -14,7 +14,9 @@ use domain::{
 use flow::{Definition, Effect, End, Facts, Input, Session, Sprint};
 use store::flow_rehearsal::File;
 
-pub mod words;
+mod deed;
+
+pub use deed::Deed;
 
 /// What happened to a customer, in order of time.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -63,12 +65,12 @@ pub struct Act {
     pub completed: bool,
     /// Whether a person would have been asked for.
     pub handed_off: bool,
-    /// What it would have done, in words, in order.
-    pub done: Vec<String>,
+    /// What it would have done, in order.
+    pub done: Vec<Deed>,
 }
 
 /// The most that is told of one conversation.
-const MAX_WORDS: usize = 20;
+const MAX_DEEDS: usize = 20;
 
 /// How often time may run out between two texts: a flow may ask again when nobody answers.
 const MAX_TIMEOUTS: usize = 10;
@@ -185,7 +187,8 @@ impl Play<'_> {
         self.places.entry(past.conversation).or_default().has_person = false;
         if flow == self.stage.rehearsed {
             self.begin_act(past, text);
-            self.tell(past.conversation, format!("starts by {}", picked.because));
+            let because = picked.because;
+            self.tell(past.conversation, Deed::Starts { because });
         }
         let facts = self.facts(past.at, first_ever);
         let sprint = flow::start(self.stage.flows[flow], &facts, text);
@@ -215,9 +218,9 @@ impl Play<'_> {
         for effect in &sprint.effects {
             said += usize::from(matches!(effect, Effect::Say { .. }));
             if flow == self.stage.rehearsed
-                && let Some(words) = words::effect(effect)
+                && let Some(deed) = Deed::of(effect)
             {
-                self.tell(conversation, words);
+                self.tell(conversation, deed);
             }
         }
         if flow == self.stage.rehearsed {
@@ -240,13 +243,11 @@ impl Play<'_> {
 
     /// Notes what the rehearsed flow said and how it ended.
     fn note(&mut self, conversation: ConversationId, said: usize, end: Option<&End>) {
-        match said {
-            0 => {}
-            1 => self.tell(conversation, "sends a text".to_owned()),
-            many => self.tell(conversation, format!("sends {many} texts")),
+        if said > 0 {
+            self.tell(conversation, Deed::Texts { count: said });
         }
-        if let Some(words) = end.and_then(words::end) {
-            self.tell(conversation, words);
+        if let Some(deed) = end.and_then(Deed::at_end) {
+            self.tell(conversation, deed);
         }
         if let Some(act) = self.act(conversation) {
             act.completed |= matches!(end, Some(End::Completed));
@@ -275,11 +276,11 @@ impl Play<'_> {
         self.acts.iter_mut().find(|act| act.conversation == conversation)
     }
 
-    fn tell(&mut self, conversation: ConversationId, words: String) {
+    fn tell(&mut self, conversation: ConversationId, deed: Deed) {
         if let Some(act) = self.act(conversation) {
             match act.done.len() {
-                len if len < MAX_WORDS => act.done.push(words),
-                MAX_WORDS => act.done.push("and so on".to_owned()),
+                len if len < MAX_DEEDS => act.done.push(deed),
+                MAX_DEEDS => act.done.push(Deed::AndSoOn),
                 _ => {}
             }
         }

@@ -145,26 +145,50 @@ async fn a_flow_is_tried_without_a_trace() {
             let body = json!({"source": ROOM, "state": state, "input": input});
             vic.post("/api/flows/try", body).await
         };
-        let first = go(&Value::Null, json!({"start": true, "text": "room"})).await.expect(200);
+        let first = go(&Value::Null, json!({"start": true, "text": "room"}))
+            .await
+            .expect(200);
         snapshot("a trial begins", &first);
         let done = go(&first["state"], json!({"text": "2"})).await.expect(200);
-        assert_eq!(done["said"], json!([{"text": "Thank you, we will ask the hotel.", "step": "thanks"}]));
+        assert_eq!(
+            done["said"],
+            json!([{"text": "Thank you, we will ask the hotel.", "step": "thanks"}])
+        );
         assert_eq!(
             done["events"],
-            json!([{"text": "files a request, room: 2 beds", "step": "file"}, {"text": "comes to its end", "step": "thanks"}])
+            json!([
+                {"deed": {"key": "files", "kind": "room", "summary": "2 beds"}, "step": "file"},
+                {"deed": {"key": "completes"}, "step": "thanks"},
+            ])
         );
         let late = go(&first["state"], json!({"timeout": true})).await.expect(200);
-        assert_eq!(late["events"][0]["text"], "ends because no answer came in time");
+        assert_eq!(late["events"][0]["deed"], json!({"key": "times_out"}));
         let stop = go(&first["state"], json!({"text": "STOP"})).await.expect(200);
         assert_eq!((&stop["waiting"], &stop["state"]), (&json!(false), &Value::Null));
+        assert_eq!(
+            stop["events"][0]["deed"],
+            json!({"key": "law_answers", "text": "STOP", "word": "stop"})
+        );
         let anew = go(&first["state"], json!({"text": "room"})).await.expect(200);
-        assert_eq!(anew["events"][0]["text"], "starts anew by keyword \"room\"");
+        let because = json!({"key": "keyword", "word": "room"});
+        assert_eq!(
+            anew["events"][0]["deed"],
+            json!({"key": "starts_anew", "because": because})
+        );
 
         go(&Value::Null, json!({"text": "2"})).await.refused(422, "invalid");
-        go(&json!({"step": 7}), json!({"text": "2"})).await.refused(422, "invalid");
-        go(&json!({"step": "beds", "sprints": u32::MAX}), json!({"text": "2"})).await.refused(422, "invalid");
-        go(&first["state"], json!({"text": "2", "timeout": true})).await.refused(422, "invalid");
-        let wrong = vic.post("/api/flows/try", json!({"source": "name: x", "input": {"start": true}})).await;
+        go(&json!({"step": 7}), json!({"text": "2"}))
+            .await
+            .refused(422, "invalid");
+        go(&json!({"step": "beds", "sprints": u32::MAX}), json!({"text": "2"}))
+            .await
+            .refused(422, "invalid");
+        go(&first["state"], json!({"text": "2", "timeout": true}))
+            .await
+            .refused(422, "invalid");
+        let wrong = vic
+            .post("/api/flows/try", json!({"source": "name: x", "input": {"start": true}}))
+            .await;
         assert!(wrong.refused(422, "invalid")["problems"].is_array());
         let stored = desk.app.store.read(store::events::head).await.expect("the store reads");
         assert_eq!(stored, store::events::Cursor::default(), "a trial leaves no event");

@@ -2307,6 +2307,8 @@ export interface components {
              */
             opted_out?: string;
         };
+        /** @enum {string} */
+        ComplianceWord: "stop" | "start" | "help";
         /** @description How well ways fit. */
         ConformanceResult: {
             /** @description All ways, and by the week that a way began in, from Monday, UTC. */
@@ -2628,6 +2630,79 @@ export interface components {
         };
         /** @enum {string} */
         Decision: "confirmed" | "declined";
+        /** @description Something that a flow does, or that is done to it. */
+        Deed: {
+            because: components["schemas"]["KnownReason"];
+            /** @enum {string} */
+            key: "starts";
+        } | {
+            because: components["schemas"]["KnownReason"];
+            /** @enum {string} */
+            key: "starts_anew";
+        } | {
+            count: number;
+            /** @enum {string} */
+            key: "texts";
+        } | {
+            /** @enum {string} */
+            key: "sets_trait";
+            name: string;
+            value: string;
+        } | {
+            /** @enum {string} */
+            key: "tags";
+            tag: string;
+        } | {
+            /** @enum {string} */
+            key: "files";
+            kind: string;
+            summary: string;
+        } | {
+            /** @enum {string} */
+            key: "submits";
+            partner: string;
+        } | {
+            /** @enum {string} */
+            key: "asks_how_it_was";
+        } | {
+            comment: string;
+            /** @enum {string} */
+            key: "keeps_score";
+            /** Format: int64 */
+            score: number;
+        } | {
+            because: components["schemas"]["Reason"];
+            /** @enum {string} */
+            key: "hands_over";
+            team: string | null;
+        } | {
+            /** @enum {string} */
+            key: "completes";
+        } | {
+            /** @enum {string} */
+            key: "times_out";
+        } | {
+            /** @enum {string} */
+            key: "expires";
+        } | {
+            /** @enum {string} */
+            key: "fails";
+            problem: string;
+            step: string;
+        } | {
+            /** @enum {string} */
+            key: "law_answers";
+            text: string;
+            word: components["schemas"]["ComplianceWord"];
+        } | {
+            because: string;
+            /** @enum {string} */
+            key: "may_be_revocation";
+            text: string;
+        } | {
+            /** @enum {string} */
+            key: "and_so_on";
+        };
         /** @description Someone of the demo company. */
         DemoSignIn: {
             email: string;
@@ -2661,6 +2736,13 @@ export interface components {
         DeviationKind: "skipped" | "inserted" | "repeated" | "out_of_order" | "late";
         /** @enum {string} */
         Direction: "in" | "out";
+        /** @description Something done. */
+        Done: {
+            /** @description What. */
+            deed: components["schemas"]["Deed"];
+            /** @description The step it comes from. */
+            step: string;
+        };
         /** @description What you have written and not sent. */
         Draft: {
             /** @description Empty when there is none. */
@@ -2697,8 +2779,8 @@ export interface components {
             at: components["schemas"]["Time"];
             /** @description The conversation. */
             conversation_id: components["schemas"]["ConversationId"];
-            /** @description What would have happened, in words. */
-            outcome: string;
+            /** @description What would have happened, in order. */
+            deeds: components["schemas"]["Deed"][];
             /** @description That text. */
             text: string;
         };
@@ -3387,8 +3469,8 @@ export interface components {
             sessions_7d: number;
             /** @description Its name for people. */
             title: string;
-            /** @description What starts it, in words. */
-            triggers: string[];
+            /** @description What starts it. */
+            triggers: components["schemas"]["Trigger"][];
             /** @description When it was last saved. */
             updated_at: components["schemas"]["Time"];
             /**
@@ -3902,7 +3984,7 @@ export interface components {
             /** @enum {string} */
             key: "fallback";
         };
-        /** @description A text, or something done. */
+        /** @description A text. */
         Line: {
             /** @description The step it comes from. */
             step: string;
@@ -4473,8 +4555,8 @@ export interface components {
                 sessions_7d: number;
                 /** @description Its name for people. */
                 title: string;
-                /** @description What starts it, in words. */
-                triggers: string[];
+                /** @description What starts it. */
+                triggers: components["schemas"]["Trigger"][];
                 /** @description When it was last saved. */
                 updated_at: components["schemas"]["Time"];
                 /**
@@ -5992,8 +6074,8 @@ export interface components {
         TouchpointRole: "free" | "optional" | "required";
         /** @description What the flow does. */
         Tried: {
-            /** @description What else would be done, in words. */
-            events: components["schemas"]["Line"][];
+            /** @description What else would be done. */
+            events: components["schemas"]["Done"][];
             /** @description What the customer would be texted. */
             said: components["schemas"]["Line"][];
             /** @description To be given back with the next input; it means nothing to anyone else. */
@@ -6002,6 +6084,27 @@ export interface components {
             step: string | null;
             /** @description Whether it waits for an answer. */
             waiting: boolean;
+        };
+        /** @description What starts a flow. */
+        Trigger: {
+            /** @enum {string} */
+            trigger: "keyword";
+            /** @description The words. */
+            words: string[];
+        } | {
+            /** @enum {string} */
+            trigger: "only";
+            /** @description The words. */
+            words: string[];
+        } | {
+            /** @enum {string} */
+            trigger: "first_message";
+        } | {
+            /** @enum {string} */
+            trigger: "outside_hours";
+        } | {
+            /** @enum {string} */
+            trigger: "fallback";
         };
         /** @description One move of a trial. */
         Try: {

@@ -14,6 +14,7 @@ import {
 } from '@codemirror/view';
 import { tags } from '@lezer/highlight';
 import type { FlowProblem } from '../api/types';
+import { problemWords } from './problems';
 
 const look = EditorView.theme({
   '&': { height: '100%', fontSize: '13px', color: 'var(--ink)', backgroundColor: 'var(--surface)' },
@@ -69,7 +70,7 @@ export function toDiagnostics(state: EditorState, problems: FlowProblem[]): Diag
   return problems.map((problem) => {
     const line = state.doc.line(Math.min(Math.max(problem.line, 1), state.doc.lines));
     const from = Math.min(line.from + Math.max(problem.column - 1, 0), line.to);
-    return { from, to: line.to, severity: problem.severity, message: problem.message };
+    return { from, to: line.to, severity: problem.severity, message: problemWords(problem.message) };
   });
 }
 

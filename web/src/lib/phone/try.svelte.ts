@@ -1,5 +1,6 @@
 /** A line to a flow as it stands in the editor: nothing is kept, nobody is texted. */
 import { api } from '../api/client';
+import { deedWords } from '../flows/deeds';
 import type { Bubble, Line } from './line.svelte';
 
 type Input = { text: string } | { timeout: true } | { start: true; text?: string };
@@ -41,7 +42,7 @@ export class TryLine implements Line {
       const state = this.#session ?? undefined;
       const answer = await api.post('/flows/try', { source: this.#source(), state, input });
       for (const said of answer.said) this.#say({ mine: false, body: said.text });
-      for (const event of answer.events) this.#say({ mine: false, body: event.text, aside: true });
+      for (const { deed } of answer.events) this.#say({ mine: false, body: deedWords(deed), aside: true });
       [this.waiting, this.step, this.error] = [answer.waiting, answer.step, null];
       this.#session = answer.waiting ? answer.state : null;
     } catch (error) {

@@ -54,7 +54,11 @@ fn play(rehearsed: usize, past: &[Past]) -> Vec<String> {
         format!(
             "{}: {}{}{}",
             act.text,
-            act.done.join("; "),
+            act.done
+                .iter()
+                .map(|deed| format!("{deed:?}"))
+                .collect::<Vec<_>>()
+                .join("; "),
             mark(act.completed, " [completed]"),
             mark(act.handed_off, " [handed off]")
         )
@@ -64,7 +68,7 @@ fn play(rehearsed: usize, past: &[Past]) -> Vec<String> {
 
 #[test]
 fn who_comes_back_to_a_closed_conversation_starts_a_menu_by_its_keyword_only() {
-    let starts = "room: starts by keyword \"room\"; sends a text";
+    let starts = "room: Starts { because: Keyword { word: \"room\" } }; Texts { count: 1 }";
     let table: &[(usize, &[Past], &[&str])] = &[
         (
             0,
@@ -104,15 +108,17 @@ fn who_comes_back_to_a_closed_conversation_starts_a_menu_by_its_keyword_only() {
 
 #[test]
 fn a_flow_is_rehearsed_on_what_came() {
-    let files = "room please: starts by keyword \"room\"; sends a text; files a request, room: 2 beds; comes to its end [completed]";
-    let starts = "room: starts by keyword \"room\"; sends a text";
+    let files = "room please: Starts { because: Keyword { word: \"room\" } }; Texts { count: 1 }; Files { kind: \"room\", summary: \"2 beds\" }; Completes [completed]";
+    let starts = "room: Starts { because: Keyword { word: \"room\" } }; Texts { count: 1 }";
     let table: &[(usize, &[Past], &[&str])] = &[
         (0, &[text(1, "room please"), text(2, "2")], &[files]),
         (0, &[text(1, "hello")], &[]),
         (
             1,
             &[text(1, "hello")],
-            &["hello: starts by nothing else fits; hands over to Desk: nothing fits [handed off]"],
+            &[
+                "hello: Starts { because: Fallback }; HandsOver { team: Some(\"Desk\"), because: Words(\"nothing fits\") } [handed off]",
+            ],
         ),
         // Who waits for a person still gets the menu that the keyword names, and no other.
         (0, &[text(1, "hello"), text(2, "room")], &[starts]),
@@ -138,7 +144,7 @@ fn a_flow_is_rehearsed_on_what_came() {
         (
             0,
             &[text(1, "room"), text(90, "2")],
-            &["room: starts by keyword \"room\"; sends a text; ends because no answer came in time"],
+            &["room: Starts { because: Keyword { word: \"room\" } }; Texts { count: 1 }; TimesOut"],
         ),
     ];
     for (rehearsed, past, expected) in table {
