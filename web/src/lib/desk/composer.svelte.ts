@@ -30,7 +30,7 @@ export class Composer {
   #uploadKey = 0;
 
   constructor(
-    private readonly thread: Thread,
+    readonly thread: Thread,
     mayWork: boolean,
   ) {
     this.#keeper = new DraftKeeper(thread.id, (saved) => {
@@ -43,7 +43,7 @@ export class Composer {
   /** Called with every key: keeps the words and tells colleagues that somebody types. */
   typed(): void {
     this.refused = '';
-    this.#keeper.keep(this.body, this.isNote);
+    this.#keep();
     this.#presence?.typed();
   }
 
@@ -54,7 +54,7 @@ export class Composer {
 
   turnTo(isNote: boolean): void {
     this.isNote = isNote;
-    if (this.body) this.#keeper.keep(this.body, isNote);
+    if (this.body) this.#keep();
   }
 
   get uploading(): boolean {
@@ -81,9 +81,14 @@ export class Composer {
   }
   detach(key: number): void {
     this.uploads = this.uploads.filter((upload) => upload.key !== key);
+    this.#keep();
   }
   #uploaded(key: number, result: Partial<Upload>): void {
     this.uploads = this.uploads.map((upload) => (upload.key === key ? { ...upload, ...result } : upload));
+    if (result.file) this.#keep();
+  }
+  #keep(): void {
+    this.#keeper.keep(this.body, this.isNote, this.files);
   }
 
   async send(options: SendOptions = {}): Promise<void> {
@@ -131,14 +136,11 @@ export class Composer {
   putBack(out: Pick<Outgoing, 'body' | 'attachments'>): void {
     this.isNote = false;
     this.body = [out.body, this.body].filter(Boolean).join('\n');
-    const uploads = out.attachments.map((file) => ({
-      key: this.#uploadKey++,
-      name: file.name,
-      file,
-      refused: '',
-    }));
-    this.uploads = [...uploads, ...this.uploads];
-    this.#keeper.keep(this.body, false);
+    this.uploads = [...this.#arrived(out.attachments), ...this.uploads];
+    this.#keep();
+  }
+  #arrived(files: Attachment[]): Upload[] {
+    return files.map((file) => ({ key: this.#uploadKey++, name: file.name, file, refused: '' }));
   }
 
   /** Calls a message back before it has left. */
@@ -178,7 +180,9 @@ export class Composer {
     const left = message.send_at ? Date.parse(message.send_at) - Date.now() : 0;
     const undo = async () => {
       if (!(await this.callBack(message))) return;
-      this.putBack({ body: message.body, attachments: out.attachments });
+      // The conversation may have been left and opened again since.
+      const open = desk.composer?.thread.id === this.thread.id ? desk.composer : this;
+      open.putBack({ body: message.body, attachments: out.attachments });
       // Whoever takes a reply back wants to go on with it.
       if (desk.thread?.id !== this.thread.id) await goto(`/inbox/${this.thread.id}`);
     };
@@ -206,6 +210,7 @@ export class Composer {
     const draft = newer(local, server);
     // Whoever has begun to type meanwhile is newer still.
     if (this.body === (local?.body ?? '')) [this.body, this.isNote] = [draft.body, draft.is_note];
+    this.uploads = [...this.#arrived(draft.files ?? []), ...this.uploads];
     if (this.body) this.saved = 'saved';
   }
 }

@@ -6,6 +6,7 @@ import { m } from '../paraglide/messages';
 import { explain } from '../refusal';
 import { session } from '../session.svelte';
 import { toasts } from '../toasts.svelte';
+import type { Composer } from './composer.svelte';
 import { List } from './list.svelte';
 import { outbox } from './outbox.svelte';
 import type { Thread } from './thread.svelte';
@@ -20,6 +21,10 @@ class Desk {
   presence = $state.raw<Presence | null>(null);
   /** The conversation that is open, if one is. */
   thread = $state.raw<Thread | null>(null);
+  /** The one that is about to be: the list shows it as chosen before the rest is drawn. */
+  going = $state<number | null>(null);
+  /** Where its reply is written. */
+  composer: Composer | null = null;
   /** Read out to those who listen. */
   announcement = $state('');
 

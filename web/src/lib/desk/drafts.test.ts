@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import type { Attachment } from '../api/types';
 import { DraftKeeper, newer, QUIET_MS, type LocalDraft } from './drafts';
 
 const server = (body: string, at: string) => ({ body, is_note: false, updated_at: at });
@@ -14,6 +15,16 @@ describe('the newer draft wins', () => {
     [local('mine', early), null, 'mine'],
     [null, null, ''],
   ])('%o against %o', (mine, theirs, body) => expect(newer(mine, theirs).body).toBe(body));
+
+  it.each([
+    ['our words, saved since', 'mine', ['plan.pdf']],
+    ['words from elsewhere', 'theirs', []],
+  ])('keeps the files with %s', (_, body, names) => {
+    const file = { id: 3, name: 'plan.pdf', content_type: 'application/pdf', size_bytes: 9, url: '' };
+    const mine = { ...local('mine', early), files: [file] as LocalDraft['files'] };
+    const draft = newer(mine, server(body, late));
+    expect((draft.files ?? []).map(({ name }) => name)).toEqual(names);
+  });
 });
 
 describe('keeping a draft', () => {
@@ -39,8 +50,8 @@ describe('keeping a draft', () => {
 
   it('is here at once and on the server when the keys rest', async () => {
     const draft = keeper();
-    draft.keep('H', false, 1);
-    draft.keep('Hi', false, 2);
+    draft.keep('H', false, [], 1);
+    draft.keep('Hi', false, [], 2);
     expect(keeper().local()?.body).toBe('Hi');
     expect(saved).toEqual([]);
     await vi.advanceTimersByTimeAsync(QUIET_MS);
@@ -49,7 +60,7 @@ describe('keeping a draft', () => {
   it('is saved at the next chance when the server was away', async () => {
     const draft = keeper();
     away = true;
-    draft.keep('Hi', false, 1);
+    draft.keep('Hi', false, [], 1);
     await draft.flush();
     away = false;
     await draft.flush();
@@ -57,8 +68,14 @@ describe('keeping a draft', () => {
   });
   it('leaves nothing behind once it is emptied', async () => {
     const draft = keeper();
-    draft.keep('', false, 1);
+    draft.keep('', false, [], 1);
     await draft.flush();
     expect(stored.size).toBe(0);
+  });
+  it('keeps files without words', async () => {
+    const draft = keeper();
+    draft.keep('', false, [{ id: 3 } as Attachment], 1);
+    await draft.flush();
+    expect(keeper().local()?.files).toEqual([{ id: 3 }]);
   });
 });

@@ -3,9 +3,10 @@
  * neither a reload nor another machine loses it. The newer of the two wins.
  */
 import { api } from '../api/client';
-import type { Draft } from '../api/types';
+import type { Attachment, Draft } from '../api/types';
 
-export type LocalDraft = { body: string; is_note: boolean; at: number };
+/** `files`: what goes with the reply; they wait in this browser only. */
+export type LocalDraft = { body: string; is_note: boolean; at: number; files?: Attachment[] };
 type Storage = Pick<globalThis.Storage, 'getItem' | 'setItem' | 'removeItem'>;
 const KEY = (conversation: number) => `rapport.draft.${conversation}`;
 export const QUIET_MS = 800;
@@ -17,7 +18,9 @@ export function newer(local: LocalDraft | null, server: Draft | null): LocalDraf
     is_note: server?.is_note ?? false,
     at: server?.updated_at ? Date.parse(server.updated_at) : 0,
   };
-  return local && local.at >= theirs.at ? local : theirs;
+  if (!local || local.at >= theirs.at) return local ?? theirs;
+  // The server has our words a moment after we do, and never the files.
+  return local.body === theirs.body ? { ...theirs, files: local.files } : theirs;
 }
 
 type Save = (conversation: number, draft: LocalDraft, leaving: boolean) => Promise<void>;
@@ -50,8 +53,8 @@ export class DraftKeeper {
   }
 
   /** Keeps what is written now, here at once and on the server when the keys rest. */
-  keep(body: string, is_note: boolean, now = Date.now()): void {
-    const draft = { body, is_note, at: now };
+  keep(body: string, is_note: boolean, files: Attachment[] = [], now = Date.now()): void {
+    const draft = { body, is_note, at: now, files };
     this.#unsaved = draft;
     try {
       this.storage.setItem(KEY(this.conversation), JSON.stringify(draft));
@@ -71,7 +74,8 @@ export class DraftKeeper {
     this.#unsaved = null;
     try {
       await this.save(this.conversation, draft, leaving);
-      if (draft.body === '' && this.local()?.at === draft.at) this.storage.removeItem(KEY(this.conversation));
+      const nothing = draft.body === '' && !draft.files?.length;
+      if (nothing && this.local()?.at === draft.at) this.storage.removeItem(KEY(this.conversation));
       this.onsaved(true);
     } catch {
       this.#unsaved ??= draft;
