@@ -10,11 +10,12 @@ mod company;
 mod crowd;
 pub mod endpoints;
 mod history;
+mod season;
 mod stories;
 
 use anyhow::{Context, bail};
 use clap::Args;
-use store::{Tx, people::users};
+use store::{Tx, people::users, sources};
 
 use crate::{
     alone,
@@ -87,8 +88,13 @@ async fn make(app: &Shared, plan: company::Plan) -> anyhow::Result<()> {
     let (inner, now) = (app.clone(), app.universe.now());
     let password_hash = passwords::hash(&plan.password)?;
     let secret = app.universe.token();
+    let keys = season::SOURCES.map(|_| app.universe.token());
     let made = app.store.write(move |tx| {
         let company = company::furnish(tx, &inner, &plan, (&password_hash, &secret), now)?;
+        for (name, key) in season::SOURCES.iter().zip(&keys) {
+            let source = sources::insert(tx, name, &[], now)?.context("the source is new")?;
+            sources::add_key(tx, source, key, now)?;
+        }
         history::live(tx, &inner, &company, now)
     });
     made.await

@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 use anyhow::Context;
 use channel::{Accepted, simulator::FromPhone};
 use domain::{
-    Actor, Event, NoteId, PartnerId, RequestId, Time, UserId,
+    Actor, CustomerId, Event, NoteId, PartnerId, RequestId, Time, UserId,
     message::MessageStatus,
     request::{PartnerWay, RequestStatus},
 };
@@ -26,6 +26,7 @@ use super::{
     chance::Chance,
     company::Company,
     endpoints,
+    season::{self, Season},
     stories::{self, Act, Person, Step},
 };
 use crate::{
@@ -45,7 +46,10 @@ const WORKER: &str = "the past";
 
 /// Lives through all that happened until `now`.
 pub fn live(tx: &mut Tx, app: &App, company: &Company, now: Time) -> anyhow::Result<()> {
-    let (people, steps) = stories::plan(now)?;
+    let (mut people, mut steps) = stories::plan(now)?;
+    let (season, texts) = season::plan(now, people.len())?;
+    steps.extend(texts);
+    steps.sort_by_key(|step| step.at);
     let mut past = Past {
         app,
         company,
@@ -58,6 +62,7 @@ pub fn live(tx: &mut Tx, app: &App, company: &Company, now: Time) -> anyhow::Res
         let since = past.chance.between(1, 20) * 86_400;
         past.open_file(tx, person, first.plus_seconds(-since))?;
     }
+    past.meet(tx, &season, &mut people)?;
     for step in &steps {
         past.work_until(tx, step.at)?;
         let (person, channel) = (&people[step.person], company.channel_of(step.person));
@@ -79,8 +84,25 @@ struct Past<'a> {
 }
 
 impl Past<'_> {
+    /// Puts everybody on file who came in the season, and records where they were.
+    fn meet(&self, tx: &mut Tx, season: &Season, people: &mut Vec<Person>) -> anyhow::Result<()> {
+        season.draw(tx)?;
+        let from = Season::sources(tx)?;
+        for (number, visit) in season.visits.iter().enumerate() {
+            let customer = match &visit.person {
+                Some((person, at)) => {
+                    people.push(person.clone());
+                    self.open_file(tx, person, *at)?
+                }
+                None => season.stranger(tx, number, visit)?,
+            };
+            season.record(tx, customer, visit, &from)?;
+        }
+        Ok(())
+    }
+
     /// Puts a customer on file who booked before texting.
-    fn open_file(&self, tx: &mut Tx, person: &Person, at: Time) -> anyhow::Result<()> {
+    fn open_file(&self, tx: &mut Tx, person: &Person, at: Time) -> anyhow::Result<CustomerId> {
         let moment = self.moment(at);
         let mut identities = vec![("phone".to_owned(), person.phone.clone())];
         if !person.email.is_empty() {
@@ -105,7 +127,8 @@ impl Past<'_> {
             traits: BTreeMap::new(),
             ..customer_file::Changes::default()
         };
-        customer_file::change(tx, &moment, id, &changes).map_err(plain)
+        customer_file::change(tx, &moment, id, &changes).map_err(plain)?;
+        Ok(id)
     }
 
     fn moment(&self, now: Time) -> Moment {

@@ -142,6 +142,20 @@ impl Scope {
             .ok_or_else(|| Problem::invalid(field, "must name touchpoints that are there, by their numbers"))
     }
 
+    /// Gives the filter without the touchpoints that are in no stage: of those the design cannot say anything.
+    pub fn in_stages(&self) -> Filter {
+        let shown = self.filter.touchpoints.as_ref();
+        let placed = self.catalogue.iter().filter(|row| row.stage_id.is_some()).map(number);
+        Filter {
+            touchpoints: Some(
+                placed
+                    .filter(|row| shown.is_none_or(|shown| shown.contains(*row)))
+                    .collect(),
+            ),
+            ..self.filter.clone()
+        }
+    }
+
     /// Gives the journey as it was designed: the stages in order, each with the touchpoints that have a role in it.
     pub fn design(&self) -> Answer<Design> {
         let stage = |stage: &Stage| DesignedStage {

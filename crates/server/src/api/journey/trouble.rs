@@ -138,7 +138,7 @@ pub async fn conformance(
         underway_since: Some(scope.until - 30 * DAY_MS),
         until: scope.until,
         people: PEOPLE,
-        filter: scope.filter,
+        filter: scope.in_stages(),
     };
     Ok(Json(
         app.journeys.ask(move |log| journey::conformance(log, &query)).await?,
