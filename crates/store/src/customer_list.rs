@@ -18,27 +18,38 @@ pub struct Filter {
     pub text: Option<String>,
     /// With this tag.
     pub tag: Option<String>,
+    /// Whether the company knows them by more than a browser: by a name, a number, an address or an id of its own.
+    pub is_known: Option<bool>,
 }
 
-/// How many customers with the words are looked at when a tag narrows them further.
+/// How many customers with the words are looked at when something narrows them further.
 const WITH_TEXT: i64 = 2_000;
 
 /// Gives the newest customers with ids below `before`.
 pub fn page(tx: &mut Tx, filter: &Filter, before: CustomerId, limit: i64) -> Result<Vec<CustomerId>> {
-    let tagged = "id IN (SELECT customer_id FROM customer_tags WHERE tag = ?1)";
-    let (among, tag) = match (&filter.text, &filter.tag) {
-        (Some(text), None) => return search::customers(tx, text, before, limit),
-        (Some(text), Some(tag)) => {
-            let ids = search::customers(tx, text, before, WITH_TEXT)?;
-            if ids.is_empty() {
-                return Ok(ids);
-            }
-            let ids: Vec<String> = ids.iter().map(ToString::to_string).collect();
-            (format!("{tagged} AND id IN ({})", ids.join(", ")), tag.as_str())
-        }
-        (None, Some(tag)) => (tagged.to_owned(), tag.as_str()),
-        (None, None) => ("?1 = ''".to_owned(), ""),
+    let mut among = match filter.tag {
+        Some(_) => "id IN (SELECT customer_id FROM customer_tags WHERE tag = ?1)".to_owned(),
+        None => "?1 = ''".to_owned(),
     };
+    let known =
+        "(name <> '' OR EXISTS (SELECT 1 FROM identities WHERE customer_id = customers.id AND kind <> 'anonymous_id'))";
+    match filter.is_known {
+        Some(true) => among += &format!(" AND {known}"),
+        Some(false) => among += &format!(" AND NOT {known}"),
+        None => {}
+    }
+    if let Some(text) = &filter.text {
+        if filter.tag.is_none() && filter.is_known.is_none() {
+            return search::customers(tx, text, before, limit);
+        }
+        let ids = search::customers(tx, text, before, WITH_TEXT)?;
+        if ids.is_empty() {
+            return Ok(ids);
+        }
+        let ids: Vec<String> = ids.iter().map(ToString::to_string).collect();
+        among += &format!(" AND id IN ({})", ids.join(", "));
+    }
+    let tag = filter.tag.as_deref().unwrap_or_default();
     let sql =
         format!("SELECT id FROM customers WHERE {among} AND id < ?2 AND merged_into IS NULL ORDER BY id DESC LIMIT ?3");
     tx.query(&sql, params![tag, before, limit])?

@@ -195,6 +195,8 @@ pub struct CustomersQuery {
     q: Option<String>,
     /// With this tag.
     tag: Option<String>,
+    /// Whether the company knows them by more than a browser.
+    known: Option<bool>,
     /// How many items, 1 to 200 [default: 50].
     limit: Option<i64>,
     /// The `next` of the page before.
@@ -218,6 +220,7 @@ async fn list(
     let filter = Filter {
         text: query.q.filter(|text| !text.trim().is_empty()),
         tag: query.tag,
+        is_known: query.known,
     };
     let look = move |tx: &mut Tx| {
         let page = match &query.identity {
