@@ -1,6 +1,7 @@
 /** What became of a message, in words. */
 import type { Message, MessageStatus } from '../api/types';
 import { m } from '../paraglide/messages';
+import { faultWords } from './faults';
 
 const WORDS: Record<MessageStatus, () => string> = {
   received: m.delivery_received,
@@ -18,23 +19,7 @@ const WORDS: Record<MessageStatus, () => string> = {
 };
 export const deliveryWords = (status: MessageStatus): string => WORDS[status]();
 
-/** What the common codes of providers mean; what another one means is said in the server's words. */
-const ERRORS: Record<string, () => string> = {
-  '21211': m.error_no_number,
-  '21408': m.error_country,
-  '21610': m.error_opted_out,
-  '21614': m.error_landline,
-  '30003': m.error_out_of_reach,
-  '30004': m.error_blocked,
-  '30005': m.error_gone,
-  '30006': m.error_landline,
-  '30007': m.error_spam,
-  '30008': m.error_unknown,
-  '30034': m.error_unregistered,
-  '20003': m.error_account,
-};
-export const errorWords = ({ error_code, error }: Pick<Message, 'error_code' | 'error'>): string =>
-  ERRORS[error_code ?? '']?.() ?? error ?? '';
+export const errorWords = ({ error }: Pick<Message, 'error'>): string => faultWords(error ?? '');
 
 /** Whether our words for it say all: what the server notes beside it is for the log. */
 export const ownWords = (status: MessageStatus): boolean => status === 'refused' || status === 'unconfirmed';

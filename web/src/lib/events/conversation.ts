@@ -1,5 +1,6 @@
 /** Events of conversations and of what is said in them. */
 import { deliveryWords, ownWords } from '../desk/delivery';
+import { faultWords } from '../desk/faults';
 import { m } from '../paraglide/messages';
 import { because, line, moment, whoWords, type Of, type Telling } from './telling';
 
@@ -33,7 +34,7 @@ export const aboutConversations = {
       status: deliveryWords(data.status),
       message: line(names.message ?? '') || m.no_words(),
     });
-    return data.error && !ownWords(data.status) ? because(told, data.error) : told;
+    return data.error && !ownWords(data.status) ? because(told, faultWords(data.error)) : told;
   },
   note_added: ({ data }, who) => m.event_noted({ who, body: line(data.body) }),
   survey_sent: () => m.event_survey_sent(),

@@ -13,6 +13,7 @@ const sources = readdirSync(crate, { recursive: true, encoding: 'utf8' })
 const said = [...sources.matchAll(/(?:\.error|\.warning|Problem::error)\(\s*[^"]*?"((?:[^"\\]|\\.)*)"/g)].map(
   ([, text]) =>
     text!
+      .replace('{problem}', "cannot call 'x'")
       .replaceAll('{{', '\u0001')
       .replaceAll('}}', '\u0002')
       .replace(/\{hint\}|\{\}$/g, '')

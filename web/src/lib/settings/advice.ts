@@ -1,5 +1,6 @@
 /** What is wrong with a channel and what to do about it, in words. */
 import type { components } from '../api/schema';
+import { faultWords } from '../desk/faults';
 import { m } from '../paraglide/messages';
 
 export type Advice = components['schemas']['Advice'];
@@ -20,7 +21,7 @@ const WORDS: { [K in Advice['key']]: (advice: Of<K>) => string } = {
   backlog: ({ texts, minutes, segments_per_second: rate }) => m.advice_backlog({ texts, minutes, rate }),
   failures: ({ failed, tried, most }) =>
     most
-      ? m.advice_failures_most({ failed, tried, most: most.replace(/\.$/, '') })
+      ? m.advice_failures_most({ failed, tried, most: faultWords(most.replace(/\.$/, '')) })
       : m.advice_failures({ failed, tried }),
   unconfirmed: m.advice_unconfirmed,
   not_understood: m.advice_not_understood,
