@@ -52,6 +52,30 @@ test('a reply can be called back, and a draft survives a reload', async ({ page,
   expect(await phone.received()).not.toContain('There is.');
 });
 
+test('a reply that is taken back from elsewhere keeps its files', async ({ page, request }) => {
+  const [phone, other] = [await Phone.pickUp(request), await Phone.pickUp(request)];
+  await page.goto('/inbox?view=all&sort=newest');
+  await other.text(`Is there a lift ${Date.now()}?`);
+  await phone.text(`Is there a map ${Date.now()}?`);
+  await row(page, phone.number).click();
+  await page.locator('input[type=file]').setInputFiles({
+    name: 'map.png',
+    mimeType: 'image/png',
+    buffer: Buffer.from(
+      'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==',
+      'base64',
+    ),
+  });
+  await composer(page).fill('Here it is.');
+  await page.keyboard.press('Control+Enter');
+  await expect(composer(page)).toHaveValue('');
+  await row(page, other.number).click();
+  await expect(page.getByRole('log').getByText('Is there a lift').first()).toBeVisible();
+  await page.getByRole('button', { name: /^Undo/ }).last().click();
+  await expect(composer(page)).toHaveValue('Here it is.');
+  await expect(page.getByRole('group', { name: /^Write a reply/ }).getByText('map.png')).toBeVisible();
+});
+
 test('a reply that closes can be called back, and closes when it has left', async ({ page, request }) => {
   const phone = await Phone.pickUp(request);
   await page.goto('/inbox?view=all&sort=newest');

@@ -2,16 +2,19 @@ import AxeBuilder from '@axe-core/playwright';
 import { expect, test, type Page } from '@playwright/test';
 import { signIn } from './entry';
 
-/** Nothing for axe to find, light and dark, and nothing that sticks out of a phone's screen. */
+async function axeFindsNothing(page: Page): Promise<void> {
+  const { violations } = await new AxeBuilder({ page }).analyze();
+  const found = violations.map(({ id, nodes }) => `${id}: ${nodes.map((node) => node.html).join('\n')}`);
+  expect(found).toEqual([]);
+}
+/** Nothing for axe to find, light, dark and on a phone, and nothing that sticks out of its screen. */
 async function isFitForAll(page: Page): Promise<void> {
   for (const colorScheme of ['light', 'dark'] as const) {
     await page.emulateMedia({ colorScheme });
-    const { violations } = await new AxeBuilder({ page }).analyze();
-    expect(violations.map(({ id, nodes }) => `${id}: ${nodes.map((node) => node.html).join('\n')}`)).toEqual(
-      [],
-    );
+    await axeFindsNothing(page);
   }
   await page.setViewportSize({ width: 390, height: 844 });
+  await axeFindsNothing(page);
   await expect
     .poll(() => page.evaluate(() => document.documentElement.scrollWidth - innerWidth))
     .toBeLessThanOrEqual(0);
@@ -45,6 +48,26 @@ for (const [path, sign] of PAGES) {
     await isFitForAll(page);
   });
 }
+
+test('a customer’s file is fit for all', async ({ page }) => {
+  await signIn(page);
+  await page.goto('/customers');
+  await page.locator('a[href^="/customers/"]').filter({ hasText: 'Irene Vogel' }).click();
+  await expect(page.getByRole('heading', { name: 'Timeline' })).toBeVisible();
+  await expect(page.getByRole('status', { name: 'Loading' })).toHaveCount(0);
+  await isFitForAll(page);
+});
+
+test('a table is a stack of cards on a phone', async ({ page }) => {
+  await page.setViewportSize({ width: 390, height: 844 });
+  await signIn(page);
+  await page.goto('/flows');
+  const table = page.getByRole('region', { name: 'Flows' });
+  await expect(table.getByRole('link').first()).toBeVisible();
+  expect(await table.evaluate((box) => box.scrollWidth - box.clientWidth)).toBe(0);
+  const heading = (cell: Element) => getComputedStyle(cell, '::before').content;
+  expect(await table.locator('tbody td').nth(2).evaluate(heading)).toBe('"Starts with"');
+});
 
 test('anyone can be a customer, without signing in', async ({ page }) => {
   await page.goto('/phone');
