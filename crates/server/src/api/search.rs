@@ -116,6 +116,7 @@ async fn search(
             let filter = customer_list::Filter {
                 text: Some(text.clone()),
                 tag: None,
+                is_known: None,
             };
             let found = customer_list::page(tx, &filter, CustomerId(before), limit + 1)?;
             let page = Page::cut(found, limit, |id| [id.0]);

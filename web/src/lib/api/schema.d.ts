@@ -7525,6 +7525,8 @@ export interface operations {
                 q?: string;
                 /** @description With this tag. */
                 tag?: string;
+                /** @description Whether the company knows them by more than a browser. */
+                known?: boolean;
                 /** @description How many items, 1 to 200 [default: 50]. */
                 limit?: number;
                 /** @description The `next` of the page before. */
