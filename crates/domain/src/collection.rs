@@ -15,9 +15,9 @@ pub const MAX_BATCH: usize = 500 * 1024;
 /// The most characters of a message's id.
 const MAX_MESSAGE_ID: usize = 100;
 /// The most characters of an event's name.
-const MAX_NAME: usize = 500;
+pub(crate) const MAX_NAME: usize = 500;
 /// Nothing that a source tells of happened before 2000-01-01 UTC.
-const EARLIEST: Time = Time(946_684_800_000_000);
+pub(crate) const EARLIEST: Time = Time(946_684_800_000_000);
 /// How far in the future a corrected time may lie: measuring a clock over a network is not exact.
 const AHEAD_SECONDS: i64 = 60;
 

@@ -5,10 +5,10 @@
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    AttachmentId, CannedId, ChannelId, ConversationId, CustomerId, FlowId, InboundId, JobId, MessageId, NoteId,
-    PartnerId, RequestId, SessionId, SourceId, StageId, SurveyId, TeamId, Time, TouchpointId, UserId, ViewId,
-    collection::Object, consent::ConsentSource, message::MessageStatus, people::Role, reason::Reason,
-    request::RequestStatus, session::SessionEnd, words,
+    AttachmentId, CannedId, ChannelId, ConversationId, CustomerId, FlowId, ImportId, InboundId, JobId, MessageId,
+    NoteId, PartnerId, RequestId, SessionId, SourceId, StageId, SurveyId, TeamId, Time, TouchpointId, UserId, ViewId,
+    collection::Object, consent::ConsentSource, importing::ImportState, message::MessageStatus, people::Role,
+    reason::Reason, request::RequestStatus, session::SessionEnd, words,
 };
 
 words! {
@@ -363,6 +363,18 @@ pub enum Event {
         name: String,
         enabled: bool,
         keys: i64,
+    },
+    ImportStarted {
+        import: ImportId,
+        file: String,
+        source: SourceId,
+    },
+    ImportEnded {
+        import: ImportId,
+        file: String,
+        state: ImportState,
+        taken: i64,
+        skipped: i64,
     },
     StageSaved {
         stage: StageId,

@@ -75,6 +75,8 @@ ids! {
     SourceId,
     /// Something a source told that was refused.
     RefusalId,
+    /// A file that is read onto timelines.
+    ImportId,
     /// A stage of the journey.
     StageId,
     /// A touchpoint of the catalogue: a whole number from 0, below 1,000.

@@ -14,6 +14,7 @@ pub mod event;
 pub mod health;
 pub mod id;
 pub mod identity;
+pub mod importing;
 pub mod merging;
 pub mod message;
 pub mod metrics;

@@ -17,6 +17,7 @@ pub mod flow_try;
 pub mod flows;
 pub mod handling;
 pub mod health;
+pub mod imports;
 pub mod inbound;
 pub mod invitations;
 pub mod jobs;
@@ -117,6 +118,7 @@ fn customers() -> OpenApiRouter<Shared> {
 fn experience() -> OpenApiRouter<Shared> {
     OpenApiRouter::new()
         .merge(sources::routes())
+        .merge(imports::routes())
         .merge(stages::routes())
         .merge(touchpoints::routes())
         .merge(journey::routes())

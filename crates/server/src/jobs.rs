@@ -27,6 +27,7 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
 use crate::{
     app::Shared,
     desk::{Moment, attached, inbound, menu, outbound, requests, survey},
+    imports,
 };
 
 pub use rates::Rates;
@@ -255,6 +256,7 @@ async fn perform(app: &Shared, owner: &str, job: &Job) -> store::Result<Outcome>
         attached::FETCH => media::run(app, owner, job).await,
         menu::TIMEOUT => deadline::flow_timeout(app, owner, job).await,
         survey::SEND => deadline::send_survey(app, owner, job).await,
+        imports::RUN => imports::run::run(app, owner, job).await,
         inbound::WAKE => deadline::wake_conversation(app, owner, job).await,
         other => Ok(Outcome::Hopeless(format!("there is no job of the kind {other}"))),
     }

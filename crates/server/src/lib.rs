@@ -13,6 +13,7 @@ pub mod demo;
 pub mod desk;
 pub mod hooks;
 pub mod http;
+pub mod imports;
 pub mod jobs;
 pub mod journeys;
 pub mod live;

@@ -6,7 +6,7 @@ use clap::{Parser, Subcommand};
 use rapport::{
     cli::{
         backup::{self, BackupArgs},
-        doctor, people,
+        doctor, import, people,
     },
     config::ServeArgs,
     demo::{self, DemoArgs},
@@ -32,6 +32,9 @@ enum Command {
     /// Makes API tokens.
     #[command(subcommand)]
     Token(people::TokenCommand),
+    /// Reads files onto timelines.
+    #[command(subcommand)]
+    Import(import::ImportCommand),
     /// Looks everything over and says in plain words what is wrong; exit code 1 when something is.
     Doctor(ServeArgs),
     /// Writes everything into one tar file, while the server runs.
@@ -55,6 +58,7 @@ fn main() -> anyhow::Result<ExitCode> {
         Command::Demo(args) => demo::run(args)?,
         Command::User(command) => people::user(command)?,
         Command::Token(command) => people::token(command)?,
+        Command::Import(command) => import::import(command)?,
         Command::Doctor(args) => return doctor::examine(args).map(|well| ExitCode::from(u8::from(!well))),
         Command::Backup(args) => backup::backup(args)?,
         Command::Restore(args) => backup::restore(args)?,

@@ -16,6 +16,7 @@ pub mod events;
 pub mod flow_rehearsal;
 pub mod flow_stats;
 pub mod flows;
+pub mod imports;
 pub mod inbound;
 pub mod jobs;
 pub mod messages;

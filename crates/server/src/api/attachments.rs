@@ -81,8 +81,17 @@ async fn post(
     Ok((StatusCode::CREATED, Json(row.into())))
 }
 
-/// Takes the file of a form and keeps it, free to be put on a message.
-pub(super) async fn receive(app: &Shared, by: Option<UserId>, form: &mut Multipart) -> Answer<Row> {
+/// A file of a form that is kept.
+pub(super) struct Kept {
+    /// What it was called.
+    pub name: String,
+    /// Its size.
+    pub size_bytes: i64,
+    content_type: &'static str,
+}
+
+/// Keeps the file of a form under a key.
+pub(super) async fn keep_form(app: &Shared, key: &str, form: &mut Multipart) -> Answer<Kept> {
     let field = loop {
         match form.next_field().await.map_err(refuse_form)? {
             Some(field) if field.name() == Some("file") => break field,
@@ -90,16 +99,26 @@ pub(super) async fn receive(app: &Shared, by: Option<UserId>, form: &mut Multipa
             None => return Err(Problem::invalid("file", "must be given")),
         }
     };
-    let (now, token) = (app.universe.now(), app.universe.token());
     let name = kind::clean_name(field.file_name().unwrap_or_default());
+    let (size_bytes, content_type) = keep(app, key, field).await?;
+    Ok(Kept {
+        name,
+        size_bytes,
+        content_type,
+    })
+}
+
+/// Takes the file of a form and keeps it, free to be put on a message.
+pub(super) async fn receive(app: &Shared, by: Option<UserId>, form: &mut Multipart) -> Answer<Row> {
+    let (now, token) = (app.universe.now(), app.universe.token());
     let key = format!("{}/{token}", &now.to_string()[..10]);
-    let (size_bytes, content_type) = keep(app, &key, field).await?;
+    let kept = keep_form(app, &key, form).await?;
     let row = Row {
         id: AttachmentId(0),
         message_id: None,
-        name,
-        content_type: content_type.to_owned(),
-        size_bytes,
+        name: kept.name,
+        content_type: kept.content_type.to_owned(),
+        size_bytes: kept.size_bytes,
         object_key: Some(key),
         source_url: None,
         public_token: token,

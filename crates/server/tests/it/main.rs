@@ -16,6 +16,7 @@ mod given_back;
 mod handling;
 mod harness;
 mod hooks;
+mod imports;
 mod journeys;
 mod lanes;
 mod last_words;
@@ -26,6 +27,8 @@ mod office;
 mod opt_out;
 mod partner_mail;
 mod people;
+#[cfg(feature = "shared-data")]
+mod real_logs;
 #[cfg(feature = "shared-data")]
 mod real_texts;
 mod repeated;

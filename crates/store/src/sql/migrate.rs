@@ -66,6 +66,11 @@ const MIGRATIONS: &[(&str, &str, &str)] = &[
         include_str!("../../migrations/V12__touchpoints.sql"),
         include_str!("../../migrations/V12__touchpoints.sql"),
     ),
+    (
+        "V13__imports",
+        include_str!("../../migrations/V13__imports.sql"),
+        include_str!("../../migrations/V13__imports.sql"),
+    ),
 ];
 
 /// Any number that no other program on the database takes: nodes that start together migrate one after the other.

@@ -151,6 +151,7 @@ numbers!(
     StageId,
     TouchpointId,
     RefusalId,
+    ImportId,
     CustomerId,
     IdentityId,
     ConversationId,

@@ -857,6 +857,93 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/imports": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Lists the imports, newest first. */
+        get: operations["get_imports"];
+        put?: never;
+        /** Uploads a file in the field `file` of a form, at most 25 MB: CSV, JSON lines or XES, or one of them packed with gzip. */
+        post: operations["post_imports"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/imports/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Gives an import, with how far it is. */
+        get: operations["get_imports_id"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/imports/{id}/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Shows the first rows as they would be read with a map, and why some would be skipped. Nothing is kept of it. */
+        post: operations["post_imports_id_preview"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/imports/{id}/run": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Starts an import: its rows are read in the background, and go on after a restart. */
+        put: operations["put_imports_id_run"];
+        post?: never;
+        /** Ends an import before its time: what was taken stays, nothing more is read, and the file is taken away. */
+        delete: operations["delete_imports_id_run"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/imports/{id}/skipped.csv": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Gives all rows that were skipped, with number and reason, as a table for spreadsheets. */
+        get: operations["get_imports_id_skipped_csv"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/inbound": {
         parameters: {
             query?: never;
@@ -2577,6 +2664,8 @@ export interface components {
          * @description A customer.
          */
         CustomerId: number;
+        /** @enum {string} */
+        CustomerKind: "user_id" | "email" | "phone" | "anonymous_id";
         /** @description Something a customer asked for. */
         CustomerRequest: {
             conversation_id: components["schemas"]["ConversationId"] | null;
@@ -3322,6 +3411,26 @@ export interface components {
             kind: "source_saved";
         } | {
             data: {
+                file: string;
+                import: components["schemas"]["ImportId"];
+                source: components["schemas"]["SourceId"];
+            };
+            /** @enum {string} */
+            kind: "import_started";
+        } | {
+            data: {
+                file: string;
+                import: components["schemas"]["ImportId"];
+                /** Format: int64 */
+                skipped: number;
+                state: components["schemas"]["ImportState"];
+                /** Format: int64 */
+                taken: number;
+            };
+            /** @enum {string} */
+            kind: "import_ended";
+        } | {
+            data: {
                 name: string;
                 stage: components["schemas"]["StageId"];
             };
@@ -3377,6 +3486,8 @@ export interface components {
             /** @description What changed, in the field's own name. */
             what: string;
         };
+        /** @enum {string} */
+        FileFormat: "csv" | "jsonl" | "xes";
         /** @description Which conversations are shown; what is left out does not narrow. */
         Filter: {
             /** @default null */
@@ -3733,6 +3844,77 @@ export interface components {
          * @description One address or id of a customer.
          */
         IdentityId: number;
+        /** @description A file whose rows are read onto timelines. */
+        Import: {
+            created_at: components["schemas"]["Time"];
+            /**
+             * Format: int64
+             * @description Taken before.
+             */
+            doubled: number;
+            ended_at: components["schemas"]["Time"] | null;
+            /** @description Why the file could not be read to its end. */
+            error: string | null;
+            file_name: string;
+            format: components["schemas"]["FileFormat"];
+            id: components["schemas"]["ImportId"];
+            map: components["schemas"]["ImportMap"] | null;
+            /**
+             * Format: int64
+             * @description How much of the file has been read.
+             */
+            read_bytes: number;
+            /**
+             * Format: int64
+             * @description How many rows have been read. Each is taken, doubled or skipped.
+             */
+            read_rows: number;
+            /** Format: int64 */
+            size_bytes: number;
+            /** Format: int64 */
+            skipped: number;
+            source: components["schemas"]["SourceId"] | null;
+            state: components["schemas"]["ImportState"];
+            /** Format: int64 */
+            taken: number;
+        };
+        /**
+         * Format: int64
+         * @description A file that is read onto timelines.
+         */
+        ImportId: number;
+        /** @description What the columns of a file mean. */
+        ImportMap: {
+            /** @description The column that says whose it is. */
+            customer: string;
+            /** @description By what it says so. */
+            customer_kind?: components["schemas"]["CustomerKind"];
+            /** @description The column that says what happened; without it, it is `event_name` in every row. */
+            event?: string | null;
+            /** @description What happened in every row. */
+            event_name?: string | null;
+            /** @description The column that tells each row from every other, if there is one. */
+            id?: string | null;
+            /** @description The column that says when. */
+            time: string;
+            time_format?: components["schemas"]["TimeFormat"] | null;
+            /** @description The time zone of times that name none, such as `Europe/Berlin`; the company's own where it is not told. */
+            time_zone?: string | null;
+        };
+        /** @description The first rows, as they would be read. */
+        ImportPreview: {
+            /** @description The map with what was found: how times are written, and their zone. */
+            map: components["schemas"]["ImportMap"];
+            rows: components["schemas"]["PreviewRow"][];
+        };
+        /** @description How a file is to be imported. */
+        ImportRun: {
+            map: components["schemas"]["ImportMap"];
+            /** @description The name of the source for which the events are told; it is made where there is none. */
+            source?: string | null;
+        };
+        /** @enum {string} */
+        ImportState: "uploaded" | "running" | "done" | "cancelled" | "failed";
         /** @description Something that a provider delivered. */
         Inbound: {
             /** @description What came, at most its first 4000 characters. */
@@ -4596,6 +4778,45 @@ export interface components {
             next: string | null;
         };
         /** @description A page of a list. */
+        Page_Import: {
+            /** @description What is on this page. */
+            items: {
+                created_at: components["schemas"]["Time"];
+                /**
+                 * Format: int64
+                 * @description Taken before.
+                 */
+                doubled: number;
+                ended_at: components["schemas"]["Time"] | null;
+                /** @description Why the file could not be read to its end. */
+                error: string | null;
+                file_name: string;
+                format: components["schemas"]["FileFormat"];
+                id: components["schemas"]["ImportId"];
+                map: components["schemas"]["ImportMap"] | null;
+                /**
+                 * Format: int64
+                 * @description How much of the file has been read.
+                 */
+                read_bytes: number;
+                /**
+                 * Format: int64
+                 * @description How many rows have been read. Each is taken, doubled or skipped.
+                 */
+                read_rows: number;
+                /** Format: int64 */
+                size_bytes: number;
+                /** Format: int64 */
+                skipped: number;
+                source: components["schemas"]["SourceId"] | null;
+                state: components["schemas"]["ImportState"];
+                /** Format: int64 */
+                taken: number;
+            }[];
+            /** @description What to ask for as `cursor` to get the next page; null on the last one. */
+            next: string | null;
+        };
+        /** @description A page of a list. */
         Page_Inbound: {
             /** @description What is on this page. */
             items: {
@@ -5162,6 +5383,19 @@ export interface components {
         PresenceState: "viewing" | "typing";
         /** @enum {string} */
         PresenceWord: "viewing" | "typing" | "gone";
+        /** @description A row as it would be read. */
+        PreviewRow: {
+            at: components["schemas"]["Time"] | null;
+            /** @description How it stands in the file; its beginning where it is long. */
+            content: string;
+            customer: string | null;
+            customer_id: components["schemas"]["CustomerId"] | null;
+            name: string | null;
+            /** Format: int64 */
+            number: number;
+            properties: Record<string, unknown> | null;
+            reason: components["schemas"]["SkipReason"] | null;
+        };
         /** @description Something wrong with a definition. */
         Problem: {
             /** @description The column, counted from 1. */
@@ -5748,6 +5982,8 @@ export interface components {
          * @description A browser that is signed in.
          */
         SignInId: number;
+        /** @enum {string} */
+        SkipReason: "no_customer" | "bad_customer" | "no_event" | "name_too_long" | "no_time" | "bad_time" | "too_early" | "in_future" | "bad_id" | "too_large" | "not_utf8" | "wrong_length" | "not_an_object" | "unreadable" | "cut_off" | "other_reading" | "not_kept";
         /** @description Until when a conversation is set aside. */
         Snooze: {
             until?: components["schemas"]["Time"] | null;
@@ -5940,6 +6176,8 @@ export interface components {
          * @example 2026-03-04T05:06:07.123456Z
          */
         Time: string;
+        /** @enum {string} */
+        TimeFormat: "rfc3339" | "local" | "epoch_s" | "epoch_ms";
         /** @description Something that happened: the facts, which a reader puts in words of the own language. */
         TimelineEvent: components["schemas"]["Event"] & {
             actor: components["schemas"]["Actor"];
@@ -6126,6 +6364,13 @@ export interface components {
         };
         /** @enum {string} */
         Unit: "seconds" | "share" | "count";
+        /** @description A file that was uploaded, with what its columns seem to mean. */
+        UploadedImport: {
+            columns: string[];
+            /** @description A guess; what could not be guessed is empty. */
+            guess: components["schemas"]["ImportMap"];
+            import: components["schemas"]["Import"];
+        };
         /** @description Someone who works at the desk. */
         User: {
             /** @description Whether the user takes new conversations now. */
@@ -8193,6 +8438,215 @@ export interface operations {
                     "application/json": components["schemas"]["FlowSource"];
                 };
             };
+            404: components["responses"]["Refusal"];
+            default: components["responses"]["Refusal"];
+        };
+    };
+    get_imports: {
+        parameters: {
+            query?: {
+                /** @description How many items, 1 to 200 [default: 50]. */
+                limit?: number;
+                /** @description The `next` of the page before. */
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_Import"];
+                };
+            };
+            403: components["responses"]["Refusal"];
+            default: components["responses"]["Refusal"];
+        };
+    };
+    post_imports: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "multipart/form-data": string;
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UploadedImport"];
+                };
+            };
+            403: components["responses"]["Refusal"];
+            /** @description too_large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+            422: components["responses"]["Refusal"];
+            default: components["responses"]["Refusal"];
+        };
+    };
+    get_imports_id: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Import"];
+                };
+            };
+            403: components["responses"]["Refusal"];
+            404: components["responses"]["Refusal"];
+            default: components["responses"]["Refusal"];
+        };
+    };
+    post_imports_id_preview: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ImportMap"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ImportPreview"];
+                };
+            };
+            403: components["responses"]["Refusal"];
+            404: components["responses"]["Refusal"];
+            /** @description it has begun */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+            422: components["responses"]["Refusal"];
+            default: components["responses"]["Refusal"];
+        };
+    };
+    put_imports_id_run: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ImportRun"];
+            };
+        };
+        responses: {
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Import"];
+                };
+            };
+            403: components["responses"]["Refusal"];
+            404: components["responses"]["Refusal"];
+            /** @description it has begun */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+            422: components["responses"]["Refusal"];
+            default: components["responses"]["Refusal"];
+        };
+    };
+    delete_imports_id_run: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Import"];
+                };
+            };
+            403: components["responses"]["Refusal"];
+            404: components["responses"]["Refusal"];
+            default: components["responses"]["Refusal"];
+        };
+    };
+    get_imports_id_skipped_csv: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": string;
+                };
+            };
+            403: components["responses"]["Refusal"];
             404: components["responses"]["Refusal"];
             default: components["responses"]["Refusal"];
         };

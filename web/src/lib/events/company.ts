@@ -35,6 +35,9 @@ export const aboutCompany = {
   partner_removed: removed(m.event_what_partner),
   channel_saved: saved(m.event_what_channel),
   source_saved: saved(m.event_what_source),
+  import_started: ({ data }, who) => m.event_import_started({ who, file: data.file }),
+  import_ended: ({ data }) =>
+    m.event_import_ended({ file: data.file, taken: data.taken, skipped: data.skipped }),
   stage_saved: saved(m.event_what_stage),
   stage_removed: removed(m.event_what_stage),
   touchpoint_saved: saved(m.event_what_touchpoint),
