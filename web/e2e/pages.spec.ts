@@ -31,6 +31,7 @@ const PAGES: [path: string, sign: string | RegExp][] = [
   ['/settings/teams', 'Teams'],
   ['/settings/channels', 'Channels'],
   ['/settings/sources', 'Sources'],
+  ['/settings/imports', 'Import'],
   ['/settings/canned-replies', 'Canned replies'],
   ['/settings/partners', 'Partners'],
   ['/settings/tokens', 'API tokens'],

@@ -46,6 +46,11 @@ export type SearchAnswer = Schemas['SearchAnswer'];
 export type Partner = Schemas['Partner'];
 export type Source = Schemas['Source'];
 export type RefusedCall = Schemas['RefusedCall'];
+export type Import = Schemas['Import'];
+export type UploadedImport = Schemas['UploadedImport'];
+export type ImportMap = Schemas['ImportMap'];
+export type ImportPreview = Schemas['ImportPreview'];
+export type SkipReason = Schemas['SkipReason'];
 
 export type Channel = Schemas['Channel'];
 export type ChannelForm = Schemas['ChannelForm'];

@@ -1,0 +1,43 @@
+import AxeBuilder from '@axe-core/playwright';
+import { expect, test } from '@playwright/test';
+import { signIn } from './entry';
+
+test('a file is looked at, imported, and every row of it accounted for', async ({ page }) => {
+  await signIn(page);
+  await page.goto('/settings/imports');
+  const guest = `guest-${Date.now()}`;
+  const name = `${guest}.csv`;
+  const lines = [
+    'user_id,event,time,shop',
+    `${guest},Checked in,2025-01-02 10:00,Rome`,
+    `${guest},Bought a map,2025-01-02 11:00,Rome`,
+    ',Bought a map,2025-01-02 11:00,Rome',
+    `${guest},Bought a map,NaN,Rome`,
+  ];
+  await page
+    .getByLabel('Import a file')
+    .first()
+    .setInputFiles({ name, mimeType: 'text/csv', buffer: Buffer.from(lines.join('\n')) });
+
+  const dialog = page.getByRole('dialog');
+  await expect(dialog.getByRole('combobox', { name: 'Customer', exact: true })).toHaveValue('user_id');
+  const preview = dialog.getByRole('table', { name: 'First rows' });
+  await expect(preview.getByRole('row')).toHaveCount(5);
+  await expect(preview.getByText('names nobody')).toBeVisible();
+  await expect(preview.getByText('has a time that cannot be read')).toBeVisible();
+  const { violations } = await new AxeBuilder({ page }).analyze();
+  expect(violations.map(({ id, nodes }) => `${id}: ${nodes.map((node) => node.html).join('\n')}`)).toEqual(
+    [],
+  );
+  await dialog.getByRole('button', { name: 'Start' }).click();
+
+  const row = page.getByRole('row').filter({ hasText: name });
+  await expect(row.getByText('done')).toBeVisible();
+  await expect(row.getByRole('cell')).toContainText([name, 'done', '4', '2', '0', '2']);
+  const [file] = await Promise.all([page.waitForEvent('download'), row.getByRole('link').click()]);
+  expect(file.suggestedFilename()).toMatch(/^import-\d+-skipped\.csv$/);
+
+  const found = await (await page.request.get(`/api/customers?identity=user_id:${guest}`)).json();
+  await page.goto(`/customers/${found.items[0].id}`);
+  await expect(page.getByText('Bought a map').first()).toBeVisible();
+});
