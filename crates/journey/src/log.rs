@@ -39,6 +39,7 @@ const TOUCHPOINTS: usize = 1_000;
     utoipa::ToSchema,
 )]
 #[serde(transparent)]
+#[schema(as = TouchpointNumber)]
 pub struct Touchpoint(pub u16);
 
 impl Touchpoint {

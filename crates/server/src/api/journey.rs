@@ -31,6 +31,7 @@ pub fn routes() -> OpenApiRouter<Shared> {
         .routes(routes!(trouble::incidents))
         .routes(routes!(trouble::conformance))
         .routes(routes!(people::people))
+        .routes(routes!(people::funnel_people))
 }
 
 /// Says how far the journey log is.

@@ -419,6 +419,13 @@ async fn every_question_has_the_right_answer() {
             .map(|step| &step["customers"])
             .collect();
         assert_eq!(passed, [2, 2, 1]);
+        let of_funnel = format!("funnel/people?steps={ad},{rooms}?,{booked}&step=1");
+        assert_eq!(company.ask(&of_funnel).await["total"], 2);
+        let lost = company.ask(&format!("{of_funnel}&is_lost=true")).await;
+        assert_eq!(
+            (&lost["total"], lost["items"].as_array().unwrap().len()),
+            (&json!(1), 1)
+        );
         let either = company
             .ask(&format!("funnel?steps={ad}|{rooms},{booked}&order=strict"))
             .await;
@@ -459,6 +466,9 @@ async fn a_wrong_question_is_refused_by_name() {
             ("funnel?steps=0,555", "steps"),
             ("funnel?steps=0,1&breakdown=9", "breakdown"),
             ("funnel?steps=0,1&window_days=0", "window_days"),
+            ("funnel/people?steps=0,1&step=3", "step"),
+            ("funnel/people?steps=0,1&step=0", "step"),
+            ("funnel/people?steps=0,1&step=1&limit=0", "limit"),
             ("paths?anchor=to", "touchpoint"),
             ("paths?steps=1", "steps"),
             ("retention?periods=1000", "periods"),

@@ -1167,6 +1167,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/journey/funnel/people": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Gives the people who passed a step of a funnel, or were lost after it. */
+        get: operations["get_journey_funnel_people"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/journey/incidents": {
         parameters: {
             query?: never;
@@ -2626,7 +2643,7 @@ export interface components {
              */
             time_decay: number;
             /** @description Which one. */
-            touchpoint: components["schemas"]["Touchpoint"];
+            touchpoint: components["schemas"]["TouchpointNumber"];
         };
         /** @description A customer with the file. */
         Customer: {
@@ -2816,7 +2833,7 @@ export interface components {
              * @description How often.
              */
             times: number;
-            touchpoint: components["schemas"]["Touchpoint"] | null;
+            touchpoint: components["schemas"]["TouchpointNumber"] | null;
         };
         /**
          * @description How a way can leave the design.
@@ -3755,12 +3772,12 @@ export interface components {
             /** @description The lift that is left without it. */
             left: components["schemas"]["Estimate"];
             /** @description Whose. */
-            touchpoint: components["schemas"]["Touchpoint"];
+            touchpoint: components["schemas"]["TouchpointNumber"];
             /** @enum {string} */
             verdict: "explained_by";
         } | {
             /** @description Which one. */
-            touchpoint: components["schemas"]["Touchpoint"];
+            touchpoint: components["schemas"]["TouchpointNumber"];
             /** @enum {string} */
             verdict: "not_separable_from";
         } | {
@@ -3791,7 +3808,7 @@ export interface components {
         FunnelGroup: {
             /** @description How many passed each step. */
             steps: number[];
-            touchpoint: components["schemas"]["Touchpoint"] | null;
+            touchpoint: components["schemas"]["TouchpointNumber"] | null;
         };
         /** @description The funnel. */
         FunnelResult: {
@@ -3982,7 +3999,7 @@ export interface components {
              */
             start: number;
             /** @description Which touchpoint. */
-            touchpoint: components["schemas"]["Touchpoint"];
+            touchpoint: components["schemas"]["TouchpointNumber"];
         };
         /** @description A link that lets one person join. */
         Invitation: {
@@ -4213,9 +4230,9 @@ export interface components {
             customers: number | null;
             durations: components["schemas"]["Durations"] | null;
             /** @description The earlier touchpoint. */
-            from: components["schemas"]["Touchpoint"];
+            from: components["schemas"]["TouchpointNumber"];
             /** @description The later one. */
-            to: components["schemas"]["Touchpoint"];
+            to: components["schemas"]["TouchpointNumber"];
         };
         /** @description A touchpoint of the map. What comes in is what goes out: `events` = starts + all edges to it = ends + all edges from it. */
         MapPlace: components["schemas"]["Meetings"] & {
@@ -4258,7 +4275,7 @@ export interface components {
              */
             last_at: number;
             /** @description Which one. */
-            touchpoint: components["schemas"]["Touchpoint"];
+            touchpoint: components["schemas"]["TouchpointNumber"];
         };
         /** @description Where a conversation goes. */
         Merge: {
@@ -4885,7 +4902,7 @@ export interface components {
                  */
                 start: number;
                 /** @description Which touchpoint. */
-                touchpoint: components["schemas"]["Touchpoint"];
+                touchpoint: components["schemas"]["TouchpointNumber"];
             }[];
             /** @description What to ask for as `cursor` to get the next page; null on the last one. */
             next: string | null;
@@ -5283,7 +5300,7 @@ export interface components {
         PartnerWay: "mail" | "webhook";
         /** @description From a node to one of the next step. */
         PathEdge: {
-            from: components["schemas"]["Touchpoint"] | null;
+            from: components["schemas"]["TouchpointNumber"] | null;
             /**
              * Format: double
              * @description How much time lies between, in the mean.
@@ -5296,7 +5313,7 @@ export interface components {
             paths: number;
             /** @description The step that it leaves, counted from 0. */
             step: number;
-            to: components["schemas"]["Touchpoint"] | null;
+            to: components["schemas"]["TouchpointNumber"] | null;
         };
         /** @description A touchpoint at a step. */
         PathNode: {
@@ -5315,7 +5332,7 @@ export interface components {
              * @description How many paths are here at this step.
              */
             paths: number;
-            touchpoint: components["schemas"]["Touchpoint"] | null;
+            touchpoint: components["schemas"]["TouchpointNumber"] | null;
             /**
              * Format: int64
              * @description How many touchpoints it stands for.
@@ -6301,13 +6318,18 @@ export interface components {
             progress_verdict: components["schemas"]["FrictionVerdict"];
             risk_ratio: components["schemas"]["Estimate"] | null;
             /** @description Which one. */
-            touchpoint: components["schemas"]["Touchpoint"];
+            touchpoint: components["schemas"]["TouchpointNumber"];
         };
         /**
          * Format: int64
          * @description A touchpoint of the catalogue: a whole number from 0, below 1,000.
          */
         TouchpointId: number;
+        /**
+         * Format: int32
+         * @description The number of a touchpoint in the catalogue that the log was built with: dense, from 0, below 1,000.
+         */
+        TouchpointNumber: number;
         /** @enum {string} */
         TouchpointRole: "free" | "optional" | "required";
         /** @description What the flow does. */
@@ -6420,7 +6442,7 @@ export interface components {
              */
             customers: number;
             /** @description The way. */
-            touchpoints: components["schemas"]["Touchpoint"][];
+            touchpoints: components["schemas"]["TouchpointNumber"][];
         };
         /** @description The variants. */
         VariantsResult: {
@@ -9114,6 +9136,48 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["FunnelResult"];
+                };
+            };
+            422: components["responses"]["Refusal"];
+            default: components["responses"]["Refusal"];
+        };
+    };
+    get_journey_funnel_people: {
+        parameters: {
+            query: {
+                /** @description The first day, `YYYY-MM-DD` in the company's zone [default: the very first]. */
+                from?: string;
+                /** @description The last day [default: today]. */
+                to?: string;
+                /** @description Only touchpoints of this stage. */
+                stage?: components["schemas"]["StageId"];
+                /** @description Only touchpoints on this channel. */
+                channel?: string;
+                /** @description The steps, as the funnel has them. */
+                steps: string;
+                /** @description How they must follow each other [default: ordered]. */
+                order?: "ordered" | "strict" | "unordered";
+                /** @description How long a customer may take, in days, 1 to 366 [default: 14]. */
+                window_days?: number;
+                /** @description The step that they passed, from 1. */
+                step: number;
+                /** @description Whether only those are wanted who were lost after it [default: false]. */
+                is_lost?: boolean;
+                /** @description How many people are named, 1 to 200 [default: 50]. */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["JourneyPeople"];
                 };
             };
             422: components["responses"]["Refusal"];

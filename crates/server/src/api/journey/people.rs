@@ -4,13 +4,14 @@ use std::collections::HashMap;
 
 use axum::{Json, extract::State};
 use domain::{ConversationId, CustomerId, MessageId, Time, message::Direction};
-use journey::{CustomerSet, Filter, FrictionQuery, Log, Touchpoint, Trail};
+use journey::{CustomerSet, Filter, FrictionQuery, FunnelQuery, Log, People, Touchpoint, Trail};
 use serde::Serialize;
 use store::{Tx, customers, events, messages};
 use utoipa::ToSchema;
 
 use super::{
-    scope::{Scope, question, within},
+    questions::FunnelPeopleParams,
+    scope::{PEOPLE, Scope, question, within},
     trouble::friction_query,
 };
 use crate::{
@@ -23,8 +24,6 @@ use crate::{
     },
 };
 
-/// How many people are named where the question does not say.
-const PEOPLE: usize = 50;
 /// How many messages of a conversation are looked through for the customer's first words.
 const FIRST_MESSAGES: i64 = 20;
 /// How many conversations of a customer are looked through for the one after the meeting.
@@ -99,6 +98,23 @@ pub async fn people(
     Ok(Json(JourneyPeople { total, items }))
 }
 
+/// Gives the people who passed a step of a funnel, or were lost after it.
+#[utoipa::path(get, path = "/api/journey/funnel/people", tag = "experience", params(FunnelPeopleParams),
+    responses((status = 200, body = JourneyPeople), (status = 422)))]
+pub async fn funnel_people(
+    State(app): State<Shared>,
+    _: Caller,
+    Query(params): Query<FunnelPeopleParams>,
+) -> Answer<Json<JourneyPeople>> {
+    let scope = params.scope(&app).await?;
+    let (query, step) = params.query(&scope)?;
+    let (is_lost, limit) = params.wanted()?;
+    let question = move |log: &Log| passed(log, &query, (step, is_lost), limit);
+    let (total, found) = app.journeys.ask(question).await?;
+    let items = app.store.read(move |tx: &mut Tx| describe(tx, &found)).await?;
+    Ok(Json(JourneyPeople { total, items }))
+}
+
 fn wanted(params: &PeopleParams, scope: &Scope) -> Answer<Wanted> {
     let one = |field, id: &Option<String>| id.as_deref().map(|id| scope.touchpoint(field, id)).transpose();
     let edge = params
@@ -136,12 +152,31 @@ fn find(log: &Log, query: &FrictionQuery, wanted: Wanted, limit: usize) -> (u64,
         return (helped.total, found.collect());
     }
     let people = journey::people(log, &query.filter, |trail| met_at(trail, wanted).is_some(), limit);
+    with_times(log, &query.filter, &people, |trail| met_at(trail, wanted))
+}
+
+/// Gives the people of a step of a funnel, with the time they were first there.
+fn passed(log: &Log, query: &FunnelQuery, step: (usize, bool), limit: usize) -> (u64, Vec<(CustomerId, i64)>) {
+    let people = journey::funnel_people(log, query, step, limit);
+    let there = &query.steps[step.0].touchpoints;
+    with_times(log, &query.filter, &people, |trail| {
+        let place = trail.touchpoints.iter().position(|met| there.contains(*met));
+        place.map(|place| trail.times[place])
+    })
+}
+
+fn with_times(
+    log: &Log,
+    filter: &Filter,
+    people: &People,
+    met_at: impl Fn(&Trail) -> Option<i64> + Sync,
+) -> (u64, Vec<(CustomerId, i64)>) {
     let among: CustomerSet = people.customers.iter().copied().collect();
     let filter = Filter {
         customers: Some(std::sync::Arc::new(among)),
-        ..query.filter.clone()
+        ..filter.clone()
     };
-    let step = |found: &mut Vec<_>, trail: Trail| found.extend(met_at(&trail, wanted).map(|at| (trail.customer, at)));
+    let step = |found: &mut Vec<_>, trail: Trail| found.extend(met_at(&trail).map(|at| (trail.customer, at)));
     let join = |mut one: Vec<_>, other: Vec<_>| {
         one.extend(other);
         one

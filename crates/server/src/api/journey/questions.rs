@@ -10,7 +10,7 @@ use journey::{
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::scope::{DAY_MS, HOUR_MS, Scope, question, within};
+use super::scope::{DAY_MS, HOUR_MS, PEOPLE, Scope, question, within};
 use crate::{
     app::Shared,
     http::{
@@ -248,6 +248,50 @@ pub async fn funnel(
 ) -> Answer<Json<FunnelResult>> {
     let query = params.query(&params.scope(&app).await?)?;
     Ok(Json(app.journeys.ask(move |log| journey::funnel(log, &query)).await?))
+}
+
+question! {
+    /// Who of a funnel is asked for.
+    FunnelPeopleParams {
+        /// The steps, as the funnel has them.
+        steps: String,
+        /// How they must follow each other [default: ordered].
+        #[param(inline)]
+        order: Option<Order>,
+        /// How long a customer may take, in days, 1 to 366 [default: 14].
+        window_days: Option<i64>,
+        /// The step that they passed, from 1.
+        step: usize,
+        /// Whether only those are wanted who were lost after it [default: false].
+        is_lost: Option<bool>,
+        /// How many people are named, 1 to 200 [default: 50].
+        limit: Option<usize>,
+    }
+}
+
+impl FunnelPeopleParams {
+    /// Puts the question together: the funnel, and the place of the step in it.
+    pub fn query(&self, scope: &Scope) -> Answer<(FunnelQuery, usize)> {
+        let funnel = FunnelParams {
+            from: self.from,
+            to: self.to,
+            stage: self.stage,
+            channel: self.channel.clone(),
+            steps: self.steps.clone(),
+            order: self.order,
+            window_days: self.window_days,
+            breakdown: None,
+        };
+        let query = funnel.query(scope)?;
+        let step = within("step", self.step, (1, query.steps.len()))? - 1;
+        Ok((query, step))
+    }
+
+    /// Gives whether only the lost are wanted, and how many are to be named.
+    pub fn wanted(&self) -> Answer<(bool, usize)> {
+        let limit = within("limit", self.limit.unwrap_or(PEOPLE), (1, 200))?;
+        Ok((self.is_lost.unwrap_or(false), limit))
+    }
 }
 
 /// A stretch of the calendar.

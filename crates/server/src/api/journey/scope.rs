@@ -39,7 +39,7 @@ macro_rules! question {
 
         impl $name {
             /// Gives what the question is about.
-            async fn scope(&self, app: &crate::app::Shared) -> crate::http::problem::Answer<$crate::api::journey::scope::Scope> {
+            pub async fn scope(&self, app: &crate::app::Shared) -> crate::http::problem::Answer<$crate::api::journey::scope::Scope> {
                 let days = (self.from, self.to);
                 $crate::api::journey::scope::find(app, days, self.stage, self.channel.as_deref()).await
             }
@@ -52,6 +52,8 @@ pub(super) use question;
 pub const HOUR_MS: i64 = 3_600_000;
 /// A day as the kernels count time.
 pub const DAY_MS: i64 = 24 * HOUR_MS;
+/// How many people are named behind a finding where the question does not say.
+pub const PEOPLE: usize = 50;
 
 /// Refuses a number outside of what makes sense.
 pub fn within<T: PartialOrd + std::fmt::Display + Copy>(field: &str, value: T, (least, most): (T, T)) -> Answer<T> {

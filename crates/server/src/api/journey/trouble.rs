@@ -6,14 +6,11 @@ use journey::{
     ServiceResult,
 };
 
-use super::scope::{DAY_MS, HOUR_MS, Scope, question, within};
+use super::scope::{DAY_MS, HOUR_MS, PEOPLE, Scope, question, within};
 use crate::{
     app::Shared,
     http::{ask::Query, caller::Caller, page::Page, problem::Answer},
 };
-
-/// The most customers that are named behind one finding.
-const PEOPLE: usize = 50;
 
 question! {
     /// What is asked about friction.
