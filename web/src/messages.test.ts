@@ -12,7 +12,7 @@ const sources = readdirSync(source, { recursive: true, encoding: 'utf8' })
   .map((path) => readFileSync(new URL(path, source), 'utf8'))
   .join('\n');
 
-const FILES = ['base', 'desk', 'office', 'events', 'flows'];
+const FILES = ['base', 'desk', 'office', 'events', 'flows', 'journeys'];
 
 describe.each(FILES)('the catalogue %s', (file) => {
   const [en, de] = [read('en', file), read('de', file)];

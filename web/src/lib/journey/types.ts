@@ -1,48 +1,43 @@
-/** The shapes of journeys as pages use them. */
+/** The shapes of journeys under the names that pages use. All of them come from the server's description. */
+import type { components } from '../api/schema';
 
-/** A stage of the journey. */
-export type Stage = { id: number; name: string; position: number };
+type Schemas = components['schemas'];
 
+export type Stage = Schemas['Stage'];
+export type Touchpoint = Schemas['Touchpoint'];
 /** The part of a touchpoint in the journey as it was designed. */
-export type DesignRole = 'free' | 'optional' | 'required';
+export type DesignRole = Schemas['TouchpointRole'];
 
-/** A touchpoint of the catalogue. */
-export type Touchpoint = {
-  /** The number that all results use. */
-  id: number;
-  name: string;
-  is_named: boolean;
-  signature: string | null;
-  rule: string | null;
-  position: number;
-  stage: number | null;
-  channel: string;
-  is_contact: boolean;
-  is_hidden: boolean;
-  role: DesignRole;
-  repeats: boolean;
-  events: number;
-  customers: number;
-  last_at: number | null;
-};
+/** A touchpoint on the map. */
+export type MapTouchpoint = Pick<
+  Schemas['MapPlace'],
+  'touchpoint' | 'events' | 'customers' | 'starts' | 'ends'
+>;
+export type MapEdge = Schemas['MapEdge'];
+export type MapResult = Omit<Schemas['JourneyMap'], 'touchpoints'> & { touchpoints: MapTouchpoint[] };
 
-/** Figures of durations, in milliseconds. */
-export type Durations = { count: number; mean_ms: number; median_ms: number; p90_ms: number };
+/** The people behind a number. */
+export type People = Schemas['JourneyPeople'];
 /** A figure with its interval of 95 %. */
-export type Estimate = { value: number; low: number; high: number };
+export type Estimate = Schemas['Estimate'];
 
-export type MapTouchpoint = {
-  touchpoint: number;
-  events: number;
-  customers: number;
-  starts: number;
-  ends: number;
+export type FrictionResult = Schemas['FrictionResult'];
+export type TouchpointFriction = Schemas['TouchpointFriction'];
+export type Verdict = Schemas['FrictionVerdict'];
+export type Why = Schemas['FrictionWhy'];
+export type ServiceResult = Schemas['ServiceResult'];
+export type ServiceShare = Schemas['ServiceShare'];
+export type Incident = Schemas['Incident'];
+
+export type FunnelResult = Schemas['FunnelResult'];
+export type FunnelCount = Schemas['FunnelCount'];
+/** What a funnel is asked. */
+export type FunnelQuestion = {
+  steps: string;
+  order: 'ordered' | 'strict' | 'unordered';
+  window_days: number;
 };
-export type MapEdge = {
-  from: number;
-  to: number;
-  count: number;
-  customers: number | null;
-  durations: Durations | null;
-};
-export type MapResult = { events: number; customers: number; touchpoints: MapTouchpoint[]; edges: MapEdge[] };
+
+export type PathsResult = Schemas['PathsResult'];
+export type PathEdge = Schemas['PathEdge'];
+export type RetentionResult = Schemas['RetentionResult'];

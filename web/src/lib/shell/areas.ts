@@ -2,6 +2,7 @@
 import ChartColumn from '@lucide/svelte/icons/chart-column';
 import ClipboardList from '@lucide/svelte/icons/clipboard-list';
 import Inbox from '@lucide/svelte/icons/inbox';
+import Route from '@lucide/svelte/icons/route';
 import Settings from '@lucide/svelte/icons/settings';
 import Users from '@lucide/svelte/icons/users';
 import Workflow from '@lucide/svelte/icons/workflow';
@@ -13,6 +14,7 @@ export const areas = [
   { path: '/requests', label: m.area_requests, icon: ClipboardList, keys: 'g r' },
   { path: '/flows', label: m.area_flows, icon: Workflow, keys: 'g f' },
   { path: '/reports', label: m.area_reports, icon: ChartColumn, keys: 'g p' },
+  { path: '/journeys', label: m.area_journeys, icon: Route, keys: 'g j' },
   { path: '/settings', label: m.area_settings, icon: Settings, keys: 'g s' },
 ];
 

@@ -1,0 +1,133 @@
+import AxeBuilder from '@axe-core/playwright';
+import { expect, test, type Page } from '@playwright/test';
+import { signIn } from './entry';
+
+/** What managers do on the pages about journeys, with what happened in the demo company. */
+
+const places = (page: Page) => page.locator('[id^="place-"]');
+
+async function openMap(page: Page, query = '?days=all&detail=100'): Promise<void> {
+  await page.goto(`/journeys${query}`);
+  await expect(places(page).first()).toBeVisible();
+}
+
+async function isClean(page: Page): Promise<void> {
+  const { violations } = await new AxeBuilder({ page }).analyze();
+  expect(violations.map(({ id, nodes }) => `${id}: ${nodes.map((node) => node.html).join('\n')}`)).toEqual(
+    [],
+  );
+}
+
+test('a way on the map leads to the people who took it, and to their file', async ({ page }) => {
+  await signIn(page);
+  await openMap(page);
+  const way = page.locator('.svelte-flow__edge[tabindex="0"]').first();
+  await way.focus();
+  await page.keyboard.press('Enter');
+  await expect(page).toHaveURL(/on=\d+-\d+/);
+  const pane = page.getByRole('complementary', { name: /→/ });
+  await expect(pane.getByText('Nine in ten take at most')).toBeVisible();
+  const person = pane.getByRole('region', { name: 'People' }).locator('a[href^="/customers/"]').first();
+  await expect(person).toBeVisible();
+  await isClean(page);
+  await person.click();
+  await expect(page).toHaveURL(/\/customers\/\d+/);
+});
+
+test('the arrows walk over the map, and Enter opens', async ({ page }) => {
+  await signIn(page);
+  await openMap(page);
+  const from = page.locator('[id^="place-"][tabindex="0"]');
+  await from.focus();
+  const first = await from.getAttribute('id');
+  for (const arrow of ['ArrowRight', 'ArrowDown', 'ArrowUp', 'ArrowLeft']) {
+    await page.keyboard.press(arrow);
+    if ((await page.evaluate(() => document.activeElement?.id)) !== first) break;
+  }
+  const reached = await page.evaluate(() => document.activeElement?.id);
+  expect(reached).toMatch(/^place-\d+$/);
+  expect(reached).not.toBe(first);
+  await page.keyboard.press('Enter');
+  await expect(page).toHaveURL(new RegExp(`on=${reached!.slice('place-'.length)}(&|$)`));
+  const people = page.getByRole('complementary').getByRole('region', { name: 'People' });
+  await expect(people.locator('a[href^="/customers/"]').first()).toBeVisible();
+});
+
+test('the map is told as a table, too', async ({ page }) => {
+  await signIn(page);
+  await openMap(page);
+  const count = await places(page).count();
+  await page.getByText('Table', { exact: true }).click();
+  const table = page.getByRole('region', { name: 'Touchpoints' });
+  await expect(table.getByRole('row')).toHaveCount(count + 1);
+  await page.getByRole('region', { name: 'Ways between them' }).getByRole('button').first().click();
+  await expect(page.getByRole('complementary', { name: /→/ })).toBeVisible();
+  await isClean(page);
+});
+
+test('a touchpoint that is put into a stage moves to its lane', async ({ page }) => {
+  await signIn(page);
+  await openMap(page);
+  const name = await places(page).first().locator('.truncate').first().innerText();
+  await page.goto('/journeys/touchpoints');
+  const stage = `Stage ${Date.now()}`;
+  await page.getByRole('button', { name: 'New stage' }).click();
+  await page.getByRole('dialog').getByLabel('Name').fill(stage);
+  await page.getByRole('dialog').getByRole('button', { name: 'Save' }).click();
+  const lane = page.getByRole('region', { name: stage });
+  await expect(lane).toBeVisible();
+
+  const choice = page.getByRole('combobox', { name: `Stage of ${name}`, exact: true });
+  const before = await choice.inputValue();
+  await choice.selectOption({ label: stage });
+  await expect(lane.getByText(name, { exact: true }).first()).toBeVisible();
+
+  await openMap(page);
+  const place = page.getByRole('button', { name: new RegExp(`^${escape(name)}, ${stage}`) });
+  await expect(place).toBeVisible();
+
+  await page.goto('/journeys/touchpoints');
+  await choice.selectOption(before);
+  await page.getByRole('button', { name: `More: ${stage}` }).click();
+  await page.getByRole('menuitem', { name: 'Delete' }).click();
+  await expect(lane).toHaveCount(0);
+});
+
+const escape = (text: string) => text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
+
+test('a rule that cannot be read is refused beside its field', async ({ page }) => {
+  await signIn(page);
+  await page.goto('/journeys/touchpoints');
+  await page.getByRole('button', { name: 'New touchpoint' }).click();
+  const dialog = page.getByRole('dialog');
+  await dialog.getByLabel('Name').fill('Nowhere');
+  await dialog.getByLabel('Rule').fill('kind == ');
+  await dialog.getByRole('button', { name: 'Save' }).click();
+  await expect(dialog.getByLabel('Rule')).toHaveAttribute('aria-invalid', 'true');
+  await dialog.getByRole('button', { name: 'Cancel' }).click();
+});
+
+test('a funnel is built by choosing, and taken away as a table and a picture', async ({ page }) => {
+  await signIn(page);
+  await page.goto('/journeys/funnels?days=all');
+  for (const index of [0, 1]) {
+    await page.getByRole('button', { name: 'Add step' }).click();
+    await page.getByRole('dialog').getByRole('option').nth(index).click();
+  }
+  await expect(page).toHaveURL(/steps=\d+%2C\d+/);
+  await expect(page.getByRole('img', { name: /^Bars for the steps/ })).toBeVisible();
+  for (const [button, file] of [
+    ['CSV', 'funnel.csv'],
+    ['PNG', 'funnel.png'],
+  ] as const) {
+    const [saved] = await Promise.all([
+      page.waitForEvent('download'),
+      page.getByRole('button', { name: button }).click(),
+    ]);
+    expect(saved.suggestedFilename()).toBe(file);
+  }
+  await page.getByText('Table', { exact: true }).click();
+  await page.getByRole('region', { name: 'Steps of the funnel' }).getByRole('button').last().click();
+  await expect(page.getByRole('region', { name: 'Passed this step' })).toBeVisible();
+  await isClean(page);
+});

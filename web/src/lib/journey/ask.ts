@@ -1,0 +1,28 @@
+/** The questions that pages put to the journeys. */
+import { api } from '../api/client';
+import type { Query } from '../api/routes';
+import type { FunnelQuestion } from './types';
+
+/** What every question is about: days, a stage, a channel. */
+export type About = {
+  from?: string | null;
+  to?: string | null;
+  stage?: number | null;
+  channel?: string | null;
+};
+/** What one question says beside that. */
+type Own<R extends Parameters<typeof api.get>[0]> = Omit<Query<R>, keyof About>;
+
+export const ask = {
+  map: (about: About, durations = true) => api.get('/journey/map', { ...about, durations }),
+  people: (about: About, who: Own<'/journey/people'>) => api.get('/journey/people', { ...about, ...who }),
+  friction: (about: About, how: Own<'/journey/friction'>) =>
+    api.get('/journey/friction', { ...about, ...how }),
+  funnel: (about: About, how: FunnelQuestion & { breakdown: string | null }) =>
+    api.get('/journey/funnel', { ...about, ...how }),
+  funnelPeople: (about: About, who: Own<'/journey/funnel/people'>) =>
+    api.get('/journey/funnel/people', { ...about, ...who }),
+  paths: (about: About, how: Own<'/journey/paths'>) => api.get('/journey/paths', { ...about, ...how }),
+  retention: (about: About, how: Own<'/journey/retention'>) =>
+    api.get('/journey/retention', { ...about, ...how }),
+};

@@ -1,0 +1,29 @@
+/** Small sums about a map. Pure. */
+import type { MapResult, Stage, Touchpoint } from './types';
+
+/** The share of all visits that are calls for help. */
+export function callShare(map: MapResult, touchpoints: Touchpoint[]): number {
+  const contacts = new Set(touchpoints.filter((one) => one.is_contact).map((one) => one.id));
+  const calls = map.touchpoints.filter((one) => contacts.has(one.touchpoint));
+  return calls.reduce((sum, one) => sum + one.events, 0) / Math.max(map.events, 1);
+}
+
+/** The touchpoints that the designed journey cannot do without, in its order. */
+export function designed(touchpoints: Touchpoint[], stages: Stage[]): number[] {
+  const place = new Map(stages.map((stage) => [stage.id, stage.position]));
+  return touchpoints
+    .filter((one) => one.role === 'required' && one.stage !== null && place.has(one.stage))
+    .sort((a, b) => place.get(a.stage!)! - place.get(b.stage!)! || a.position - b.position)
+    .map((one) => one.id);
+}
+
+/** How often people were in a lane, by the stage's id; null for what is not placed. */
+export function visits(map: MapResult, touchpoints: Touchpoint[]): Map<number | null, number> {
+  const stageOf = new Map(touchpoints.map((one) => [one.id, one.stage]));
+  const sums = new Map<number | null, number>();
+  for (const { touchpoint, events } of map.touchpoints) {
+    const stage = stageOf.get(touchpoint) ?? null;
+    sums.set(stage, (sums.get(stage) ?? 0) + events);
+  }
+  return sums;
+}
