@@ -66,6 +66,7 @@ pub struct Live {
     present: watch::Sender<Arc<str>>,
     /// Whether the events are being followed.
     pub pulse: Pulse,
+    begun: watch::Sender<bool>,
 }
 
 impl Default for Live {
@@ -74,6 +75,7 @@ impl Default for Live {
             sender: broadcast::channel(BACKLOG).0,
             present: watch::Sender::new(Arc::from(NOBODY)),
             pulse: Pulse::default(),
+            begun: watch::Sender::new(false),
         }
     }
 }
@@ -92,6 +94,13 @@ impl Live {
         self.present.borrow().clone()
     }
 
+    /// Waits until the events are followed. What happened before is never published, so whoever watches reads their past after it.
+    pub async fn begun(&self) {
+        let mut begun = self.begun.subscribe();
+        // The sender lives as long as this does.
+        let _ = begun.wait_for(|begun| *begun).await;
+    }
+
     fn publish(&self, update: Update) {
         // Nobody watching is no error.
         let _ = self.sender.send(update);
@@ -105,7 +114,10 @@ pub async fn follow(app: Shared, mut stop: watch::Receiver<bool>) {
     loop {
         changes.mark_unchanged();
         match publish(&app, &mut cursor).await {
-            Ok(()) => app.live.pulse.beat(app.universe.now()),
+            Ok(()) => {
+                app.live.pulse.beat(app.universe.now());
+                app.live.begun.send_if_modified(|begun| !std::mem::replace(begun, true));
+            }
             Err(error) => tracing::error!(%error, "live updates are held up"),
         }
         tokio::select! {

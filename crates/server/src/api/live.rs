@@ -91,6 +91,11 @@ async fn feed(
     sender: &Feed,
     mut stopping: watch::Receiver<bool>,
 ) -> Result<(), Ended> {
+    tokio::select! {
+        () = watcher.app.live.begun() => {}
+        () = sender.closed() => return Err(Ended),
+        _ = stopping.wait_for(|stopping| *stopping) => return Err(Ended),
+    }
     let mut seen = past(watcher.app, after, sender).await?;
     let mut look_again = interval_at(Instant::now() + LOOK_AGAIN, LOOK_AGAIN);
     loop {

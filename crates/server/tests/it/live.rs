@@ -109,6 +109,20 @@ async fn a_text_reaches_who_watches_and_who_comes_back_misses_nothing() {
 }
 
 #[tokio::test]
+async fn who_watches_before_events_are_followed_misses_nothing() {
+    on_each_database(async |desk| {
+        furnish(desk, "http://127.0.0.1:9").await;
+        let agent = desk.sign_in_as(Role::Agent).await;
+        let mut watch = Watch::open(&agent, Some("0.0")).await;
+        post(desk, &inbound("SM1", "hello")).await.expect(200);
+        follow(desk);
+        let (_, change) = watch.next_change("message_received").await;
+        assert_eq!(change["message"]["body"], "hello");
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn colleagues_see_who_looks_at_a_conversation() {
     on_each_database(async |desk| {
         furnish(desk, "http://127.0.0.1:9").await;
