@@ -253,13 +253,6 @@ async fn sessions_tell_where_customers_stop() {
     .await;
 }
 
-/// Counts all events. Where reading them has got to says less: it stays behind while anybody writes, in any database of the
-/// same PostgreSQL.
-async fn count_events(desk: &Desk) -> i64 {
-    let count = |tx: &mut store::Tx| tx.query_one("SELECT COUNT(*) FROM events", store::params![])?.get(0);
-    desk.app.store.read(count).await.expect("the store reads")
-}
-
 #[tokio::test]
 async fn a_dry_run_goes_over_what_really_came() {
     on_each_database(async |desk| {
@@ -278,7 +271,16 @@ async fn a_dry_run_goes_over_what_really_came() {
         }
         let made = mara.post("/api/flows", json!({"source": ROOM})).await.expect(201);
         let path = format!("/api/flows/{}/dry-run", made["id"]);
-        let before = count_events(desk).await;
+        // Not how far events can be read: that stays behind while anybody writes, in any database of the same PostgreSQL.
+        let newest = async || {
+            desk.app
+                .store
+                .read(store::events::newest_at)
+                .await
+                .expect("the store reads")
+        };
+        let before = newest().await;
+        desk.advance(60);
         let run = mara.post(&path, json!({"days": 7})).await.expect(200);
         snapshot("a dry run", &run);
         let morning = ROOM.replace("keyword: room", "keyword: good");
@@ -290,7 +292,7 @@ async fn a_dry_run_goes_over_what_really_came() {
             (&other["would_start"], &other["items"][0]["text"]),
             (&json!(1), &json!("good morning"))
         );
-        assert_eq!(count_events(desk).await, before, "a dry run changes nothing");
+        assert_eq!(newest().await, before, "a dry run changes nothing");
 
         let ada = desk.sign_in_as(Role::Agent).await;
         ada.post(&path, json!({"days": 7})).await.refused(403, "forbidden");
