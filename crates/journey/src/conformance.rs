@@ -1,7 +1,7 @@
 //! Designed against discovered: how customers' ways fit the journey that was drawn, and where they leave it.
 //!
-//! The design is a process tree of one class: stages in order; in each a sequence of touchpoints, or touchpoints in any order;
-//! each required or optional, once or repeatable, and at one place only.
+//! The design is a process tree of one class: stages in order; in each a sequence of touchpoints, some of them in any order with those
+//! before them; each required or optional, once or repeatable, and at one place only.
 //!
 //! A way is *aligned* with the design (van der Aalst, Adriansyah & van Dongen, WIREs Data Mining and Knowledge Discovery 2, 2012): every
 //! event is either matched with the design or costs 1, and every required touchpoint that is not matched costs 1. The alignment
@@ -24,6 +24,8 @@
 
 mod align;
 mod design;
+mod deviating;
+mod standing;
 
 use std::collections::{BTreeMap, HashMap};
 
@@ -32,6 +34,8 @@ use domain::CustomerId;
 use crate::{Filter, Log, Touchpoint, Trail};
 use align::{Alignment, Move, align};
 pub use design::{Design, DesignedStage, DesignedStep, TwiceInDesign};
+pub use deviating::{LeavesBy, deviating};
+pub use standing::{Standing, StandingStep, StepState, standing};
 
 const WEEK_MS: i64 = 7 * 86_400_000;
 
@@ -53,6 +57,8 @@ pub struct ConformanceQuery {
 /// How well ways fit.
 #[derive(Clone, Debug, PartialEq, serde::Serialize, utoipa::ToSchema)]
 pub struct ConformanceResult {
+    /// Ways with an event at this time or later may still go on, and fit better for that; in milliseconds since 1970 UTC.
+    pub underway_since: Option<i64>,
     /// All ways, and by the week that a way began in, from Monday, UTC.
     pub all: Fitness,
     /// Weeks without a way are left out.
@@ -100,8 +106,19 @@ pub struct Deviation {
     pub times: u64,
     /// By how many customers.
     pub customers: u64,
+    /// By how many of those whose way began in a week; weeks without one are left out.
+    pub weeks: Vec<DeviationWeek>,
     /// The first of them, by id.
     pub people: Vec<CustomerId>,
+}
+
+/// How many customers left the design in one way, of those whose way began in one week.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize, utoipa::ToSchema)]
+pub struct DeviationWeek {
+    /// When the week begins, in milliseconds since 1970 UTC.
+    pub start: i64,
+    /// How many.
+    pub customers: u64,
 }
 
 /// How a way can leave the design.
@@ -128,9 +145,34 @@ type About = (DeviationKind, u16);
 struct Sum {
     all: Fitness,
     weeks: BTreeMap<i64, Fitness>,
-    deviations: BTreeMap<About, (u64, u64, Vec<CustomerId>)>,
-    /// Most ways are alike, and alike ways align alike.
-    known: HashMap<(bool, Vec<Touchpoint>), Alignment>,
+    deviations: BTreeMap<About, Left>,
+    known: Known,
+}
+
+/// Those who left the design in one way.
+#[derive(Default)]
+struct Left {
+    times: u64,
+    weeks: BTreeMap<i64, u64>,
+    people: Vec<CustomerId>,
+}
+
+/// Most ways are alike, and alike ways align alike.
+#[derive(Default)]
+struct Known(HashMap<(bool, Vec<Touchpoint>), Alignment>);
+
+impl Known {
+    /// Aligns a way; says also whether it may still go on.
+    fn align(&mut self, query: &ConformanceQuery, trail: Trail) -> (Alignment, bool) {
+        let since = query.underway_since;
+        let is_open = since.is_some_and(|since| trail.times.last().is_some_and(|last| *last >= since));
+        if self.0.len() > REMEMBERED {
+            self.0.clear();
+        }
+        let key = (is_open, trail.touchpoints.to_vec());
+        let fresh = || align(&query.design, trail.touchpoints, is_open);
+        (self.0.entry(key).or_insert_with(fresh).clone(), is_open)
+    }
 }
 
 /// So many different ways are remembered in one bucket, to bound memory.
@@ -144,16 +186,21 @@ pub fn conformance(log: &Log, query: &ConformanceQuery) -> ConformanceResult {
         |sum, trail| sum.take(query, trail),
         |one, other| one.merge(other, query.people),
     );
-    let deviation = |((kind, about), (times, customers, people)): (About, _)| {
+    let deviation = |((kind, about), left): (About, Left)| {
         let touchpoint = (kind != DeviationKind::Late).then_some(Touchpoint(about));
         let stage = touchpoint.map_or(Some(usize::from(about)), |touchpoint| query.design.stage_of(touchpoint));
         Deviation {
             kind,
             touchpoint,
             stage,
-            times,
-            customers,
-            people,
+            times: left.times,
+            customers: left.weeks.values().sum(),
+            weeks: left
+                .weeks
+                .into_iter()
+                .map(|(start, customers)| DeviationWeek { start, customers })
+                .collect(),
+            people: left.people,
         }
     };
     let mut deviations: Vec<Deviation> = sum.deviations.into_iter().map(deviation).collect();
@@ -163,6 +210,7 @@ pub fn conformance(log: &Log, query: &ConformanceQuery) -> ConformanceResult {
         fitness: fitness.finish(),
     });
     ConformanceResult {
+        underway_since: query.underway_since,
         all: sum.all.finish(),
         weeks: weeks.collect(),
         deviations,
@@ -171,15 +219,7 @@ pub fn conformance(log: &Log, query: &ConformanceQuery) -> ConformanceResult {
 
 impl Sum {
     fn take(&mut self, query: &ConformanceQuery, trail: Trail) {
-        let is_open = query
-            .underway_since
-            .is_some_and(|since| trail.times.last().is_some_and(|last| *last >= since));
-        if self.known.len() > REMEMBERED {
-            self.known.clear();
-        }
-        let key = (is_open, trail.touchpoints.to_vec());
-        let fresh = || align(&query.design, trail.touchpoints, is_open);
-        let alignment = self.known.entry(key).or_insert_with(fresh).clone();
+        let (alignment, is_open) = self.known.align(query, trail);
         let required = if is_open { 0 } else { query.design.required() };
         let fitness = Fitness::of(alignment.cost, trail.touchpoints.len() as u64 + required);
         self.all.add(fitness);
@@ -187,11 +227,11 @@ impl Sum {
         let week = (trail.times[0] + 3 * WEEK_MS / 7).div_euclid(WEEK_MS) * WEEK_MS - 3 * WEEK_MS / 7;
         self.weeks.entry(week).or_default().add(fitness);
         for (about, times) in deviations(query, trail, &alignment) {
-            let (all, customers, people) = self.deviations.entry(about).or_default();
-            *all += times;
-            *customers += 1;
-            if people.len() < query.people {
-                people.push(trail.customer);
+            let left = self.deviations.entry(about).or_default();
+            left.times += times;
+            *left.weeks.entry(week).or_default() += 1;
+            if left.people.len() < query.people {
+                left.people.push(trail.customer);
             }
         }
     }
@@ -202,14 +242,17 @@ impl Sum {
             .weeks
             .into_iter()
             .for_each(|(week, fitness)| self.weeks.entry(week).or_default().add(fitness));
-        for (about, (times, customers, people)) in other.deviations {
+        for (about, left) in other.deviations {
             let sum = self.deviations.entry(about).or_default();
-            (sum.0, sum.1) = (sum.0 + times, sum.1 + customers);
-            sum.2.extend(people);
-            sum.2.sort_unstable();
-            sum.2.truncate(most);
+            sum.times += left.times;
+            for (week, customers) in left.weeks {
+                *sum.weeks.entry(week).or_default() += customers;
+            }
+            sum.people.extend(left.people);
+            sum.people.sort_unstable();
+            sum.people.truncate(most);
         }
-        self.known.clear();
+        self.known = Known::default();
         self
     }
 }
@@ -271,21 +314,31 @@ fn deviations(query: &ConformanceQuery, trail: Trail, alignment: &Alignment) -> 
 
 /// Gives the stages after which the next one came, or is awaited, for longer than allowed.
 fn late(query: &ConformanceQuery, trail: Trail, alignment: &Alignment) -> Vec<usize> {
-    let mut came: BTreeMap<usize, i64> = BTreeMap::new();
+    let came = came(&query.design, trail, alignment);
+    let is_late = |(stage, start): (&usize, &i64)| {
+        let next = came.range(stage + 1..).next().map_or(query.until, |(_, start)| *start);
+        let due = due(&query.design, *stage, *start)?;
+        (next > due).then_some(*stage)
+    };
+    came.iter().filter_map(is_late).collect()
+}
+
+/// Gives when a way came to each stage that it came to.
+fn came(design: &Design, trail: Trail, alignment: &Alignment) -> BTreeMap<usize, i64> {
+    let mut came = BTreeMap::new();
     for ((touchpoint, time), made) in trail.touchpoints.iter().zip(trail.times).zip(&alignment.moves) {
-        if let (Move::Matched, Some(stage)) = (made, query.design.stage_of(*touchpoint)) {
+        if let (Move::Matched, Some(stage)) = (made, design.stage_of(*touchpoint)) {
             came.entry(stage).or_insert(*time);
         }
     }
-    let last = query.design.stages().len() - 1;
-    let is_late = |(stage, start): (&usize, &i64)| {
-        let next = came.range(stage + 1..).next().map_or(query.until, |(_, start)| *start);
-        let within = query.design.stages()[*stage].within_ms.filter(|_| *stage < last);
-        within
-            .is_some_and(|within| next.saturating_sub(*start) > within)
-            .then_some(*stage)
-    };
-    came.iter().filter_map(is_late).collect()
+    came
+}
+
+/// Gives when the next stage is due for who came to a stage at that time; `None` where the design does not say, or nothing comes.
+fn due(design: &Design, stage: usize, came_at: i64) -> Option<i64> {
+    let is_last = stage + 1 == design.stages().len();
+    let within = design.stages()[stage].within_ms.filter(|_| !is_last);
+    within.map(|within| came_at.saturating_add(within))
 }
 
 #[cfg(test)]

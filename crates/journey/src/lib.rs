@@ -29,8 +29,8 @@ mod variants;
 
 pub use attribution::{AttributionQuery, AttributionResult, Credit, attribution};
 pub use conformance::{
-    ConformanceQuery, ConformanceResult, Design, DesignedStage, DesignedStep, Deviation, DeviationKind, Fitness,
-    TwiceInDesign, WeekFitness, conformance,
+    ConformanceQuery, ConformanceResult, Design, DesignedStage, DesignedStep, Deviation, DeviationKind, DeviationWeek,
+    Fitness, LeavesBy, Standing, StandingStep, StepState, TwiceInDesign, WeekFitness, conformance, deviating, standing,
 };
 pub use durations::Durations;
 pub use filter::{CustomerSet, Filter, TouchpointSet};

@@ -170,6 +170,12 @@ impl Log {
         self.touchpoints
     }
 
+    /// Looks at one customer's trail as the filter leaves it; `None` when it leaves nothing. Nobody else's events are read.
+    pub fn one<T>(&self, customer: CustomerId, filter: &Filter, look: impl FnOnce(Trail) -> T) -> Option<T> {
+        let bucket = bucket_of(customer);
+        self.buckets[bucket].one(customer, &mut filter.sieve(bucket), look)
+    }
+
     /// Folds over all trails that the filter leaves, in every bucket by ascending customer id, on rayon's threads.
     ///
     /// What the buckets gave is merged in their order: the outcome never depends on threads.

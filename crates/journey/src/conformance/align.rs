@@ -49,7 +49,8 @@ pub(super) fn align(design: &Design, way: &[Touchpoint], is_open: bool) -> Align
         best.push(next);
     }
     let (last, cost) = if is_open {
-        let last = (0..=parts).min_by_key(|part| best[*part].open.0).unwrap_or(0);
+        // Of equally good ends the furthest: who did something further on has come so far, and left out what is before it.
+        let last = (0..=parts).rev().min_by_key(|part| best[*part].open.0).unwrap_or(0);
         best[last].from[way.len()] = best[last].open.1;
         (last, best[last].open.0)
     } else {

@@ -8,7 +8,7 @@ use crate::Touchpoint;
 #[derive(Clone, Debug)]
 pub struct Design {
     stages: Vec<DesignedStage>,
-    /// What customers pass through one after the other: a whole stage, or one step of a stage that is a sequence.
+    /// What customers pass through one after the other: a step of a stage, with those that may come alongside it.
     parts: Vec<Vec<DesignedStep>>,
     /// Where each touchpoint is: its part and its stage.
     places: BTreeMap<Touchpoint, (usize, usize)>,
@@ -17,10 +17,8 @@ pub struct Design {
 /// A stage of a design.
 #[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize, utoipa::ToSchema)]
 pub struct DesignedStage {
-    /// Its touchpoints.
+    /// Its touchpoints, in their order.
     pub steps: Vec<DesignedStep>,
-    /// They may come in any order; else they come as listed.
-    pub is_parallel: bool,
     /// How long after coming to this stage customers should come to the next one.
     pub within_ms: Option<i64>,
 }
@@ -34,6 +32,8 @@ pub struct DesignedStep {
     pub is_required: bool,
     /// It may come more than once in a row of its place.
     pub is_repeatable: bool,
+    /// It may come before, after or between those that stand before it in its stage, back to the one that this is not said of.
+    pub is_alongside: bool,
 }
 
 /// A touchpoint is in a design twice, so that nobody can say where a customer who meets it is.
@@ -53,18 +53,13 @@ impl Design {
     pub fn new(stages: Vec<DesignedStage>) -> Result<Design, TwiceInDesign> {
         let (mut parts, mut places) = (Vec::new(), BTreeMap::new());
         for (number, stage) in stages.iter().enumerate() {
-            let groups = if stage.is_parallel {
-                vec![stage.steps.clone()]
-            } else {
-                stage.steps.iter().map(|step| vec![*step]).collect()
-            };
-            for part in groups {
-                for step in &part {
+            for part in stage.steps.chunk_by(|_, next| next.is_alongside) {
+                for step in part {
                     if places.insert(step.touchpoint, (parts.len(), number)).is_some() {
                         return Err(TwiceInDesign(step.touchpoint));
                     }
                 }
-                parts.push(part);
+                parts.push(part.to_vec());
             }
         }
         Ok(Design { stages, parts, places })

@@ -12,24 +12,21 @@ fn step(touchpoint: u16, kind: &str) -> DesignedStep {
         touchpoint: Touchpoint(touchpoint),
         is_required: kind.contains('!'),
         is_repeatable: kind.contains('*'),
+        is_alongside: kind.contains('|'),
     }
 }
 
-fn stage(is_parallel: bool, within_ms: Option<i64>, steps: &[(u16, &str)]) -> DesignedStage {
+fn stage(within_ms: Option<i64>, steps: &[(u16, &str)]) -> DesignedStage {
     let steps = steps.iter().map(|(touchpoint, kind)| step(*touchpoint, kind)).collect();
-    DesignedStage {
-        steps,
-        is_parallel,
-        within_ms,
-    }
+    DesignedStage { steps, within_ms }
 }
 
 /// First 0 and then, if at all, 1; then 2 and 3 in any order, 3 as often as one likes; then 4.
 fn design() -> Design {
     Design::new(vec![
-        stage(false, Some(50), &[(0, "!"), (1, "")]),
-        stage(true, None, &[(2, "!"), (3, "*")]),
-        stage(false, None, &[(4, "!")]),
+        stage(Some(50), &[(0, "!"), (1, "")]),
+        stage(None, &[(2, "!"), (3, "|*")]),
+        stage(None, &[(4, "!")]),
     ])
     .unwrap()
 }
@@ -183,7 +180,7 @@ fn lateness_is_between_stages_and_also_while_waiting() {
 
 #[test]
 fn a_touchpoint_is_in_a_design_once() {
-    let stages = vec![stage(true, None, &[(1, "")]), stage(false, None, &[(2, ""), (1, "")])];
+    let stages = vec![stage(None, &[(1, "")]), stage(None, &[(2, ""), (1, "")])];
     let error = Design::new(stages).unwrap_err();
     assert_eq!(error.to_string(), "touchpoint 1 is in the design twice");
 }
@@ -199,6 +196,59 @@ fn the_people_listed_are_bounded_and_the_count_is_not() {
         .unwrap();
     assert_eq!((inserted.customers, inserted.stage), (200, None));
     assert_eq!(inserted.people, [0, 1, 2].map(CustomerId));
+}
+
+#[test]
+fn those_who_leave_the_design_are_named_with_when_they_did() {
+    use DeviationKind::{Inserted, Repeated, Skipped};
+    let ways = log(&[
+        (1, 0, 0),
+        (1, 9, 1),
+        (1, 9, 2),
+        (1, 2, 3),
+        (2, 0, 0),
+        (2, 4, 7),
+        (2, 0, 8),
+        (3, 0, 0),
+        (3, 2, 60),
+    ]);
+    let by = |kind, touchpoint| LeavesBy::Touchpoint(kind, Touchpoint(touchpoint));
+    let cases: [(LeavesBy, &[(i64, i64)]); 4] = [
+        (by(Inserted, 9), &[(1, 1)]),
+        (by(Repeated, 0), &[(2, 8)]),
+        // The touchpoint that came instead.
+        (by(Skipped, 2), &[(2, 7)]),
+        (LeavesBy::LateAfter(0), &[(3, 50)]),
+    ];
+    for (about, expected) in cases {
+        let (total, people) = deviating(&ways, &query(), about, 9);
+        let people: Vec<(i64, i64)> = people.into_iter().map(|(customer, at)| (customer.0, at)).collect();
+        assert_eq!(
+            (total, people.as_slice()),
+            (expected.len() as u64, expected),
+            "{about:?}"
+        );
+    }
+}
+
+#[test]
+fn a_customer_stands_where_the_way_has_come_to() {
+    use StepState::{Ahead, Left, Met, Missed};
+    let stand = |events: &[(i64, u16, i64)]| {
+        let ways = log(events);
+        let found = ways.one(CustomerId(1), &Filter::default(), |trail| standing(&design(), trail));
+        found.unwrap()
+    };
+    let states = |found: &Standing| found.steps.iter().map(|step| step.state).collect::<Vec<_>>();
+    let begun = stand(&[(1, 0, 10)]);
+    assert_eq!(states(&begun), [Met(10), Ahead, Ahead, Ahead, Ahead]);
+    assert_eq!((begun.stage, begun.since, begun.due), (Some(0), Some(10), Some(60)));
+    let far = stand(&[(1, 0, 10), (1, 3, 20), (1, 3, 30), (1, 4, 40), (1, 9, 50)]);
+    assert_eq!(states(&far), [Met(10), Left, Missed, Met(30), Met(40)]);
+    assert_eq!((far.stage, far.since, far.due), (Some(2), Some(40), None));
+    let elsewhere = stand(&[(1, 9, 10)]);
+    assert_eq!(states(&elsewhere), [Ahead; 5]);
+    assert_eq!((elsewhere.stage, elsewhere.since, elsewhere.due), (None, None, None));
 }
 
 /// A place in the product of way and design: events done, part of the design, touchpoints met in it.
@@ -252,19 +302,19 @@ fn designs() -> impl Strategy<Value = Design> {
         0usize..5,
     )
         .prop_map(|(order, kinds, cut)| {
-            let step = |(number, (is_required, is_repeatable, _)): (u16, (bool, bool, bool))| DesignedStep {
+            let step = |(number, (is_required, is_repeatable, is_alongside)): (u16, (bool, bool, bool))| DesignedStep {
                 touchpoint: Touchpoint(number),
                 is_required,
                 is_repeatable,
+                is_alongside,
             };
             let steps: Vec<DesignedStep> = order.into_iter().zip(kinds.iter().copied()).map(step).collect();
             let (one, other) = steps.split_at(cut);
-            let stage = |steps: &[DesignedStep], is_parallel| DesignedStage {
+            let stage = |steps: &[DesignedStep]| DesignedStage {
                 steps: steps.to_vec(),
-                is_parallel,
                 within_ms: Some(5),
             };
-            Design::new(vec![stage(one, kinds[0].2), stage(other, kinds[1].2)]).unwrap()
+            Design::new(vec![stage(one), stage(other)]).unwrap()
         })
 }
 
@@ -292,13 +342,23 @@ proptest! {
     #[test]
     fn what_is_counted_is_what_is_there(design in designs(), events in events()) {
         let log = log_of(&events);
-        let found = conformance(&log, &ConformanceQuery { design, ..query() });
+        let again = ConformanceQuery { design, ..query() };
+        let found = conformance(&log, &again);
         prop_assert_eq!(found.all.customers, log.customers() as u64);
         prop_assert_eq!(found.weeks.iter().map(|week| week.fitness.customers).sum::<u64>(), found.all.customers);
         prop_assert_eq!(found.weeks.iter().map(|week| week.fitness.cost).sum::<u64>(), found.all.cost);
         for deviation in &found.deviations {
             prop_assert!(deviation.customers <= deviation.times && deviation.customers <= found.all.customers);
             prop_assert_eq!(deviation.people.len() as u64, deviation.customers.min(3));
+            prop_assert_eq!(deviation.weeks.iter().map(|week| week.customers).sum::<u64>(), deviation.customers);
+            let about = match (deviation.touchpoint, deviation.stage) {
+                (Some(touchpoint), _) => LeavesBy::Touchpoint(deviation.kind, touchpoint),
+                (None, stage) => LeavesBy::LateAfter(stage.unwrap()),
+            };
+            let (total, people) = deviating(&log, &again, about, 3);
+            prop_assert_eq!(total, deviation.customers);
+            let people: Vec<CustomerId> = people.into_iter().map(|(customer, _)| customer).collect();
+            prop_assert_eq!(&people, &deviation.people);
         }
     }
 }

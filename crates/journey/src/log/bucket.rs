@@ -6,9 +6,9 @@ use std::ops::Range;
 use bytes::Bytes;
 use domain::CustomerId;
 
-use super::Event;
 use super::columns::{Block, Columns, runs};
 use super::parquet::{self, BucketError};
+use super::{Event, Trail};
 use crate::filter::Sieve;
 
 /// The tail is merged into the columns when it holds more than this share of them, within these bounds: often enough that
@@ -128,6 +128,25 @@ impl Bucket {
             sift(scratch.block(0..1), sieve, &mut each);
         }
         sift_some(&columns, at..columns.customers().len(), sieve, &mut each);
+    }
+
+    /// Looks at one customer's trail as the sieve leaves it.
+    pub fn one<T>(&self, customer: CustomerId, sieve: &mut Sieve, look: impl FnOnce(Trail) -> T) -> Option<T> {
+        let columns = self.columns();
+        let at = columns.seek(0, customer);
+        let is_known = columns.customers().get(at) == Some(&customer);
+        let known = columns.block(at..at + usize::from(is_known));
+        let first = self.tail.partition_point(|event| event.0 < customer);
+        let fresh = &self.tail[first..self.tail.partition_point(|event| event.0 <= customer)];
+        let mut own = Columns::default();
+        let block = if fresh.is_empty() {
+            known
+        } else {
+            own.append_merged(known, fresh);
+            own.block(0..1)
+        };
+        let trail = block.trails().next()?;
+        sieve.sift(trail).map(look)
     }
 
     fn columns(&self) -> Cow<'_, Columns> {

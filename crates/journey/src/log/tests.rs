@@ -162,4 +162,13 @@ proptest! {
         prop_assert_eq!(trails(&log, &Filter::default()), ways(&left, &Filter::default()));
         prop_assert_eq!(log.len(), left.len());
     }
+
+    #[test]
+    fn one_trail_is_what_folding_finds(events in events(), filter in filters(), who in customers()) {
+        let log = log_of(&events);
+        let pairs = |trail: crate::Trail| -> Vec<(i64, Touchpoint)> {
+            trail.times.iter().copied().zip(trail.touchpoints.iter().copied()).collect()
+        };
+        prop_assert_eq!(log.one(who, &filter, pairs), ways(&events, &filter).get(&who).cloned());
+    }
 }
