@@ -46,7 +46,7 @@ pub struct Meeting {
     pub channel: &'static str,
     /// Whether the customer asks for help by it.
     pub is_contact: bool,
-    /// Whether it is left out of maps at first: each text of a talk, and what is said about a meeting rather than in it.
+    /// Whether it is left out of maps at first: each text of a talk and each menu, and what is said about a meeting rather than in it.
     pub is_hidden: bool,
 }
 
@@ -138,7 +138,9 @@ fn service_meeting(event: &Event, actor: Actor) -> Option<Meeting> {
         Event::RequestChanged { status, .. } => {
             Meeting::new(format!("request_status:{status}"), format!("Request {status}"), TEXT)
         }
-        Event::FlowStarted { name, .. } => Meeting::new(format!("flow_started:{name}"), format!("Menu: {name}"), TEXT),
+        Event::FlowStarted { name, .. } => {
+            Meeting::new(format!("flow_started:{name}"), format!("Menu: {name}"), TEXT).hidden()
+        }
         Event::HandedOff { .. } => Meeting::new("handed_off", "Handed to a person", TEXT),
         Event::SurveySent { .. } => Meeting::new("survey_sent", "Survey sent", TEXT).hidden(),
         Event::SurveyAnswered { .. } => Meeting::new("survey_answered", "Survey answered", TEXT),

@@ -250,6 +250,12 @@ pub fn of_kinds(tx: &mut Tx, kinds: &[&str], from: Time, to: Time) -> Result<Vec
     tx.query(&sql, &values)?.iter().map(|row| read(row, 0)).collect()
 }
 
+/// Gives the newest events that some customer had, at most `limit`, newest first.
+pub fn newest_of_customers(tx: &mut Tx, limit: i64) -> Result<Vec<Recorded>> {
+    let sql = format!("SELECT {COLUMNS} FROM events WHERE customer_id IS NOT NULL ORDER BY id DESC LIMIT ?1");
+    tx.query(&sql, params![limit])?.iter().map(|row| read(row, 0)).collect()
+}
+
 /// Gives at most `limit` events of one kind with `from <= at < to`, newest first.
 pub fn newest_of_kind(tx: &mut Tx, kind: &str, (from, to): (Time, Time), limit: i64) -> Result<Vec<Recorded>> {
     let sql = format!(

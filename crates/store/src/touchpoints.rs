@@ -17,6 +17,8 @@ pub struct Stage {
     pub id: StageId,
     pub name: String,
     pub position: i64,
+    /// How long after coming to it customers should come to the next one.
+    pub within_hours: Option<i64>,
 }
 
 /// A touchpoint of the catalogue.
@@ -37,16 +39,22 @@ pub struct Touchpoint {
     pub is_hidden: bool,
     pub role: TouchpointRole,
     pub repeats: bool,
+    /// Whether it may come in any order with what the design has before it in its stage.
+    pub is_alongside: bool,
 }
 
 /// Gives all stages in their order.
 pub fn stages(tx: &mut Tx) -> Result<Vec<Stage>> {
-    let rows = tx.query("SELECT id, name, position FROM stages ORDER BY position, id", params![])?;
+    let rows = tx.query(
+        "SELECT id, name, position, within_hours FROM stages ORDER BY position, id",
+        params![],
+    )?;
     let read = |row: &Row| {
         Ok(Stage {
             id: row.get(0)?,
             name: row.get(1)?,
             position: row.get(2)?,
+            within_hours: row.get(3)?,
         })
     };
     rows.iter().map(read).collect()
@@ -64,8 +72,8 @@ pub fn insert_stage(tx: &mut Tx, name: &str) -> Result<Option<StageId>> {
 
 /// Writes a stage's row.
 pub fn update_stage(tx: &mut Tx, stage: &Stage) -> Result<()> {
-    let sql = "UPDATE stages SET name = ?2, position = ?3 WHERE id = ?1";
-    tx.execute(sql, params![stage.id, &stage.name, stage.position])?;
+    let sql = "UPDATE stages SET name = ?2, position = ?3, within_hours = ?4 WHERE id = ?1";
+    tx.execute(sql, params![stage.id, &stage.name, stage.position, stage.within_hours])?;
     Ok(())
 }
 
@@ -78,7 +86,8 @@ pub fn remove_stage(tx: &mut Tx, id: StageId) -> Result<()> {
 /// Gives all touchpoints in their order: rules are asked in it.
 pub fn list(tx: &mut Tx) -> Result<Vec<Touchpoint>> {
     let rows = tx.query(
-        "SELECT id, name, default_name, signature, rule, position, stage_id, channel, is_contact, is_hidden, role, repeats
+        "SELECT id, name, default_name, signature, rule, position, stage_id, channel, is_contact, is_hidden, role, repeats,
+           is_alongside
          FROM touchpoints ORDER BY position, id",
         params![],
     )?;
@@ -99,6 +108,7 @@ fn read(row: &Row) -> Result<Touchpoint> {
         is_hidden: row.get(9)?,
         role: row.word(10)?,
         repeats: row.get(11)?,
+        is_alongside: row.get(12)?,
     })
 }
 
@@ -120,8 +130,9 @@ pub fn free_id(tx: &mut Tx) -> Result<Option<TouchpointId>> {
 pub fn insert(tx: &mut Tx, touchpoint: &Touchpoint) -> Result<()> {
     tx.execute(
         "INSERT INTO touchpoints
-           (id, name, default_name, signature, rule, position, stage_id, channel, is_contact, is_hidden, role, repeats)
-         SELECT ?1, ?2, ?3, ?4, ?5, COALESCE(MAX(position), 0) + 1, ?6, ?7, ?8, ?9, ?10, ?11 FROM touchpoints",
+           (id, name, default_name, signature, rule, position, stage_id, channel, is_contact, is_hidden, role, repeats,
+            is_alongside)
+         SELECT ?1, ?2, ?3, ?4, ?5, COALESCE(MAX(position), 0) + 1, ?6, ?7, ?8, ?9, ?10, ?11, ?12 FROM touchpoints",
         params![
             touchpoint.id,
             &touchpoint.name,
@@ -133,7 +144,8 @@ pub fn insert(tx: &mut Tx, touchpoint: &Touchpoint) -> Result<()> {
             touchpoint.is_contact,
             touchpoint.is_hidden,
             touchpoint.role.as_str(),
-            touchpoint.repeats
+            touchpoint.repeats,
+            touchpoint.is_alongside
         ],
     )?;
     Ok(())
@@ -143,7 +155,7 @@ pub fn insert(tx: &mut Tx, touchpoint: &Touchpoint) -> Result<()> {
 pub fn update(tx: &mut Tx, touchpoint: &Touchpoint) -> Result<()> {
     tx.execute(
         "UPDATE touchpoints SET name = ?2, rule = ?3, position = ?4, stage_id = ?5, channel = ?6, is_contact = ?7,
-           is_hidden = ?8, role = ?9, repeats = ?10 WHERE id = ?1",
+           is_hidden = ?8, role = ?9, repeats = ?10, is_alongside = ?11 WHERE id = ?1",
         params![
             touchpoint.id,
             &touchpoint.name,
@@ -154,7 +166,8 @@ pub fn update(tx: &mut Tx, touchpoint: &Touchpoint) -> Result<()> {
             touchpoint.is_contact,
             touchpoint.is_hidden,
             touchpoint.role.as_str(),
-            touchpoint.repeats
+            touchpoint.repeats,
+            touchpoint.is_alongside
         ],
     )?;
     Ok(())
@@ -198,5 +211,6 @@ fn automatic(id: TouchpointId, meeting: &Meeting) -> Touchpoint {
         is_hidden: meeting.is_hidden,
         role: TouchpointRole::Free,
         repeats: false,
+        is_alongside: true,
     }
 }

@@ -20,6 +20,8 @@ use crate::{
     },
 };
 
+/// The longest time that a design gives a stage: a year.
+const MAX_HOURS: i64 = 366 * 24;
 /// The most stages.
 const MAX_STAGES: usize = 30;
 
@@ -39,6 +41,8 @@ struct StageView {
     name: String,
     /// Its place in the journey, from 0.
     position: usize,
+    /// How many hours after coming to it customers should come to the next one; null where that does not matter.
+    within_hours: Option<i64>,
 }
 
 /// A stage that is to be.
@@ -53,6 +57,10 @@ struct StageChange {
     name: Option<String>,
     /// Its place in the journey, from 0.
     position: Option<usize>,
+    /// How many hours after coming to it customers should come to the next one, 1 to 8784; null where that does not matter.
+    #[serde(default, deserialize_with = "ask::given")]
+    #[schema(value_type = Option<i64>)]
+    within_hours: Option<Option<i64>>,
 }
 
 /// Lists the stages in their order.
@@ -86,7 +94,7 @@ async fn add(
     Ok((StatusCode::CREATED, Json(app.store.write(write).await?)))
 }
 
-/// Gives a stage another name or another place.
+/// Gives a stage another name, another place or another time limit.
 #[utoipa::path(
     patch, path = "/api/stages/{id}", tag = "experience", request_body = StageChange,
     responses((status = 200, body = StageView), (status = 403), (status = 404), (status = 409, description = "the name is taken"), (status = 422))
@@ -99,12 +107,21 @@ async fn change(
 ) -> Answer<Json<StageView>> {
     caller.must_be(Role::Manager)?;
     let name = change.name.map(|name| ask::name("name", &name)).transpose()?;
+    if let Some(Some(hours)) = change.within_hours
+        && !(1..=MAX_HOURS).contains(&hours)
+    {
+        return Err(Problem::invalid(
+            "within_hours",
+            format!("must be from 1 to {MAX_HOURS}"),
+        ));
+    }
     let moment = caller.moment(&app);
     let write = move |tx: &mut Tx| {
         let mut stages = touchpoints::stages(tx)?;
         let place = stages.iter().position(|stage| stage.id == id);
         let mut stage = stages.remove(place.ok_or_else(|| not_found(id))?);
         stage.name = name.clone().unwrap_or(stage.name);
+        stage.within_hours = change.within_hours.unwrap_or(stage.within_hours);
         if stages.iter().any(|other| other.name == stage.name) {
             return Err(name_is_taken());
         }
@@ -158,6 +175,7 @@ fn views(stages: Vec<Stage>) -> Vec<StageView> {
         id: stage.id,
         name: stage.name,
         position,
+        within_hours: stage.within_hours,
     };
     stages.into_iter().enumerate().map(view).collect()
 }

@@ -67,6 +67,8 @@ pub struct TouchpointView {
     role: TouchpointRole,
     /// Whether it may come again there.
     repeats: bool,
+    /// Whether it may come there in any order with what the design has before it in its stage.
+    is_alongside: bool,
     /// How often somebody was there.
     events: u64,
     /// How many customers were there.
@@ -92,6 +94,12 @@ struct NewTouchpoint {
     role: TouchpointRole,
     #[serde(default)]
     repeats: bool,
+    #[serde(default = "yes")]
+    is_alongside: bool,
+}
+
+const fn yes() -> bool {
+    true
 }
 
 const fn free() -> TouchpointRole {
@@ -115,6 +123,7 @@ struct TouchpointChange {
     is_hidden: Option<bool>,
     role: Option<TouchpointRole>,
     repeats: Option<bool>,
+    is_alongside: Option<bool>,
 }
 
 /// Lists all touchpoints in their order, each with how many were met there in all.
@@ -149,6 +158,7 @@ async fn add(
         is_hidden: new.is_hidden,
         role: new.role,
         repeats: new.repeats,
+        is_alongside: new.is_alongside,
     };
     let moment = caller.moment(&app);
     let write = move |tx: &mut Tx| {
@@ -251,6 +261,7 @@ fn changed(mut touchpoint: Touchpoint, change: &TouchpointChange) -> Answer<Touc
     touchpoint.is_hidden = change.is_hidden.unwrap_or(touchpoint.is_hidden);
     touchpoint.role = change.role.unwrap_or(touchpoint.role);
     touchpoint.repeats = change.repeats.unwrap_or(touchpoint.repeats);
+    touchpoint.is_alongside = change.is_alongside.unwrap_or(touchpoint.is_alongside);
     Ok(touchpoint)
 }
 
@@ -347,6 +358,7 @@ fn view(position: usize, row: Touchpoint, count: Option<&Meetings>) -> Touchpoin
         is_hidden: row.is_hidden,
         role: row.role,
         repeats: row.repeats,
+        is_alongside: row.is_alongside,
         events: count.map_or(0, |count| count.events),
         customers: count.map_or(0, |count| count.customers),
         last_at: count.map(|count| Time(count.last_at.saturating_mul(1_000))),

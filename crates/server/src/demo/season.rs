@@ -34,13 +34,20 @@ pub const SOURCES: [&str; 3] = ["Website", "App", "Reception"];
 struct Plan {
     visitors: usize,
     days: i64,
-    stages: Vec<String>,
+    stages: Vec<Stage>,
     first_names: Vec<String>,
     last_names: Vec<String>,
     areas: Vec<String>,
     answer: String,
     thanks: Vec<String>,
     places: Vec<Place>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Stage {
+    name: String,
+    within_hours: Option<i64>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -54,6 +61,8 @@ struct Place {
     role: Option<TouchpointRole>,
     #[serde(default)]
     repeats: bool,
+    #[serde(default)]
+    in_order: bool,
     #[serde(default)]
     start: i64,
     wait: (i64, i64),
@@ -238,8 +247,16 @@ impl Season {
     /// Draws the journey: its stages, and what belongs where.
     pub fn draw(&self, tx: &mut Tx) -> anyhow::Result<()> {
         let mut stages = HashMap::new();
-        for name in &self.plan.stages {
+        for (position, Stage { name, within_hours }) in (1..).zip(&self.plan.stages) {
             let id = touchpoints::insert_stage(tx, name)?.context("the stage is new")?;
+            let (name_of, within_hours) = (name.clone(), *within_hours);
+            let row = touchpoints::Stage {
+                id,
+                name: name_of,
+                position,
+                within_hours,
+            };
+            touchpoints::update_stage(tx, &row)?;
             stages.insert(name.as_str(), id);
         }
         let customer = Some(CustomerId(1));
@@ -306,6 +323,7 @@ impl Place {
             channel: self.channel.clone(),
             role: self.role.unwrap_or(TouchpointRole::Free),
             repeats: self.repeats,
+            is_alongside: !self.in_order,
             ..row
         })
     }

@@ -71,6 +71,11 @@ const MIGRATIONS: &[(&str, &str, &str)] = &[
         include_str!("../../migrations/V13__imports.sql"),
         include_str!("../../migrations/V13__imports.sql"),
     ),
+    (
+        "V17__design",
+        include_str!("../../migrations/V17__design.sql"),
+        include_str!("../../migrations/V17__design.sql"),
+    ),
 ];
 
 /// Any number that no other program on the database takes: nodes that start together migrate one after the other.

@@ -77,7 +77,8 @@ pub struct Scope {
     pub zone: TimeZone,
     /// The catalogue.
     pub catalogue: Vec<touchpoints::Touchpoint>,
-    order: Vec<Stage>,
+    /// The stages in their order.
+    pub order: Vec<Stage>,
 }
 
 /// Finds what a question is about.
@@ -167,8 +168,7 @@ impl Scope {
                 .filter(|row| row.stage_id == Some(stage.id))
                 .filter_map(step)
                 .collect(),
-            is_parallel: true,
-            within_ms: None,
+            within_ms: stage.within_hours.map(|hours| hours * HOUR_MS),
         };
         let design = Design::new(self.order.iter().map(stage).collect());
         design.map_err(|error| Problem::from(anyhow::Error::new(error)))
@@ -176,10 +176,12 @@ impl Scope {
 }
 
 fn step(row: &touchpoints::Touchpoint) -> Option<DesignedStep> {
-    (row.role != TouchpointRole::Free).then(|| DesignedStep {
+    let is_designed = row.role != TouchpointRole::Free && !row.is_hidden;
+    is_designed.then(|| DesignedStep {
         touchpoint: number(row),
         is_required: row.role == TouchpointRole::Required,
         is_repeatable: row.repeats,
+        is_alongside: row.is_alongside,
     })
 }
 
