@@ -139,6 +139,27 @@ impl Rule {
         Ok(Rule { program, names })
     }
 
+    /// Gives the line and the column, from 1, where a rule that cannot be read stops making sense; `None` where nothing
+    /// in it does.
+    pub fn fault_at(source: &str, names: &[&str]) -> Option<(usize, usize)> {
+        let place = |offset: usize| {
+            let before = &source[..offset];
+            let line = before.rsplit('\n').next().unwrap_or_default();
+            (before.matches('\n').count() + 1, line.chars().count() + 1)
+        };
+        let program = match ENV.compile(source) {
+            Ok(program) => program,
+            Err(errors) => {
+                let (line, column) = errors.errors.first()?.pos;
+                return Some((usize::try_from(line).ok()?.max(1), usize::try_from(column).ok()?.max(1)));
+            }
+        };
+        let references = program.references();
+        let unknown = references.variables().into_iter().find(|name| !names.contains(name))?;
+        let word = Regex::new(&format!(r"\b{}\b", regex::escape(unknown))).ok()?;
+        word.find(source).map(|found| place(found.start()))
+    }
+
     /// Whether the rule holds over what is known; what cannot be decided does not.
     pub fn holds(&self, view: &Value) -> bool {
         let known = Known {

@@ -32,6 +32,7 @@ pub mod refusal;
 pub mod render;
 pub mod reports;
 pub mod requests;
+pub mod rule_checks;
 pub mod search;
 pub mod session;
 pub mod settings;
@@ -121,6 +122,7 @@ fn experience() -> OpenApiRouter<Shared> {
         .merge(imports::routes())
         .merge(stages::routes())
         .merge(touchpoints::routes())
+        .merge(rule_checks::routes())
         .merge(journey::routes())
 }
 

@@ -16,7 +16,7 @@ use journey::Log;
 use store::events::{self, Cursor};
 use tokio::sync::watch;
 
-pub use catalogue::{number, read_rule};
+pub use catalogue::{Catalogue, number, read_rule, rule_fault_at};
 pub use follow::follow;
 
 use crate::{

@@ -5,6 +5,8 @@
 mod people;
 mod questions;
 mod scope;
+mod standing;
+mod steps;
 mod trouble;
 
 use axum::{Json, extract::State};
@@ -30,6 +32,8 @@ pub fn routes() -> OpenApiRouter<Shared> {
         .routes(routes!(trouble::service))
         .routes(routes!(trouble::incidents))
         .routes(routes!(trouble::conformance))
+        .routes(routes!(standing::customer))
+        .routes(routes!(steps::step_matrix))
         .routes(routes!(people::people))
         .routes(routes!(people::funnel_people))
 }

@@ -1,6 +1,8 @@
 //! The timeline: what happened with a customer, each event with who did it and what it names. Facts only: who shows them
 //! puts them in words.
 
+mod found;
+
 use std::collections::{BTreeSet, HashMap};
 
 use axum::{Json, extract::State};
@@ -22,7 +24,7 @@ use crate::{
     app::Shared,
     desk::find,
     http::{
-        ask::{Path, Query},
+        ask::{self, Path, Query},
         caller::Caller,
         page::{Page, PageQuery},
         problem::{Answer, Problem},
@@ -180,12 +182,18 @@ pub fn actor_view(actor: Actor, names: &Names) -> ActorView {
     }
 }
 
+/// The most characters that are looked for.
+const MAX_QUERY: usize = 200;
+
 /// Which events are asked for.
 #[derive(Debug, Default, Deserialize, utoipa::IntoParams)]
 #[into_params(parameter_in = Query)]
 pub struct TimelineQuery {
     /// Only these kinds, joined by commas.
     kinds: Option<String>,
+    /// Only events that say all of these words, or name somebody or something that is called so. A page may then be
+    /// short, and even empty, while there is a `next`.
+    q: Option<String>,
     /// How many items, 1 to 200 [default: 50].
     limit: Option<i64>,
     /// The `next` of the page before.
@@ -213,8 +221,13 @@ async fn list(
         .flat_map(|kinds| kinds.split(','))
         .map(str::to_owned)
         .collect();
+    let query = query.q.unwrap_or_default();
+    ask::must_fit("q", &query, MAX_QUERY)?;
     let look = move |tx: &mut Tx| {
         find::customer(tx, id)?;
+        if !query.trim().is_empty() {
+            return found::Search::new(&query, kinds.clone(), before).page(tx, id, limit);
+        }
         let events = events::timeline(tx, id, &kinds, before, limit + 1)?;
         let page = Page::cut(events, limit, |event| [event.happening.at.0, event.id.0]);
         Ok::<_, Problem>(Page {

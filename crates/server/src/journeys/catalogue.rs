@@ -10,7 +10,7 @@ use domain::{
 use flow::Rule;
 use journey::Touchpoint;
 use serde_json::{Value, json};
-use store::{Tx, sources, touchpoints};
+use store::{Tx, events::Recorded, sources, touchpoints};
 
 /// What a rule may know of an event.
 const RULE_NAMES: &[&str] = &["kind", "name", "properties", "context", "data", "actor", "source"];
@@ -18,6 +18,19 @@ const RULE_NAMES: &[&str] = &["kind", "name", "properties", "context", "data", "
 /// Reads a touchpoint's rule; fails with the reason why it cannot be read.
 pub fn read_rule(source: &str) -> Result<Rule, String> {
     Rule::read(source, RULE_NAMES)
+}
+
+/// Gives the line and the column where a rule that cannot be read stops making sense.
+pub fn rule_fault_at(source: &str) -> Option<(usize, usize)> {
+    Rule::fault_at(source, RULE_NAMES)
+}
+
+/// What becomes of events when a rule is tried.
+pub struct Trial {
+    /// The events that it takes.
+    pub taken: Vec<Recorded>,
+    /// How many more it holds for, which a rule before it takes.
+    pub elsewhere: usize,
 }
 
 /// The catalogue, ready to sort events.
@@ -88,6 +101,25 @@ impl Catalogue {
             Some(touchpoint) => Place::At(*touchpoint),
             None => Place::New(meeting),
         }
+    }
+
+    /// Tries a rule on events in the place of a touchpoint's own, or behind all others.
+    pub fn attempt(&self, rule: &Rule, of: Option<TouchpointId>, events: Vec<Recorded>) -> Trial {
+        let place = self.rules.iter().position(|(_, at)| Some(*at) == of.map(number));
+        let before = &self.rules[..place.unwrap_or(self.rules.len())];
+        let (mut taken, mut elsewhere) = (Vec::new(), 0);
+        for event in events {
+            let view = self.view(&event.happening);
+            if !rule.holds(&view) {
+                continue;
+            }
+            if before.iter().any(|(other, _)| other.holds(&view)) {
+                elsewhere += 1;
+            } else {
+                taken.push(event);
+            }
+        }
+        Trial { taken, elsewhere }
     }
 
     fn by_rule(&self, happening: &Happening) -> Option<Touchpoint> {

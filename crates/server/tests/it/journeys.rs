@@ -13,14 +13,14 @@ use crate::{
 };
 
 /// A manager of a company with a website, whose journey log is kept.
-struct Company<'d> {
+pub struct Company<'d> {
     desk: &'d Desk,
-    mara: Caller,
+    pub mara: Caller,
     key: String,
 }
 
 impl<'d> Company<'d> {
-    async fn open(desk: &'d Desk) -> Company<'d> {
+    pub async fn open(desk: &'d Desk) -> Company<'d> {
         tokio::spawn(rapport::journeys::follow(
             desk.app.clone(),
             desk.app.stopping.subscribe(),
@@ -32,7 +32,7 @@ impl<'d> Company<'d> {
     }
 
     /// Tells what happened: who, what, and how many minutes ago.
-    async fn tell(&self, done: &[(&str, &str, u32)]) {
+    pub async fn tell(&self, done: &[(&str, &str, u32)]) {
         let calls = done.iter().map(|(who, what, ago)| {
             let at = format!("2026-03-04T09:{:02}:00Z", 60 - ago);
             let id = format!("{who} {what} {ago}");
@@ -42,14 +42,14 @@ impl<'d> Company<'d> {
         self.batch(json!(calls.collect::<Vec<_>>())).await;
     }
 
-    async fn batch(&self, calls: Value) {
+    pub async fn batch(&self, calls: Value) {
         let request = self.desk.nobody().request(Method::POST, "/v1/batch");
         let request = request.basic_auth(&self.key, Some(""));
         Reply::to(request.json(&json!({"batch": calls}))).await.expect(200);
     }
 
     /// Waits until so many meetings are in the log. Another test's transaction may hold events back on PostgreSQL.
-    async fn reaches(&self, events: u64) {
+    pub async fn reaches(&self, events: u64) {
         let reach = async {
             while self.ask("status").await["events"] != events || self.ask("status").await["is_rebuilding"] == true {}
         };
@@ -61,17 +61,17 @@ impl<'d> Company<'d> {
         );
     }
 
-    async fn ask(&self, question: &str) -> Value {
+    pub async fn ask(&self, question: &str) -> Value {
         self.mara.get(&format!("/api/journey/{question}")).await.expect(200)
     }
 
-    async fn catalogue(&self) -> Vec<Value> {
+    pub async fn catalogue(&self) -> Vec<Value> {
         let list = self.mara.get("/api/touchpoints").await.expect(200);
         list["items"].as_array().unwrap().clone()
     }
 
     /// The number of the touchpoint with this name.
-    async fn number(&self, name: &str) -> i64 {
+    pub async fn number(&self, name: &str) -> i64 {
         let catalogue = self.catalogue().await;
         let found = catalogue.iter().find(|touchpoint| touchpoint["name"] == name);
         found.unwrap_or_else(|| panic!("{name}: {catalogue:?}"))["id"]
@@ -80,7 +80,7 @@ impl<'d> Company<'d> {
     }
 
     /// Makes the stages of a journey; gives their ids.
-    async fn stages(&self, names: &[&str]) -> Vec<Value> {
+    pub async fn stages(&self, names: &[&str]) -> Vec<Value> {
         let mut stages = Vec::new();
         for name in names {
             let made = self.mara.post("/api/stages", json!({"name": name})).await.expect(201);
@@ -89,11 +89,11 @@ impl<'d> Company<'d> {
         stages
     }
 
-    async fn change(&self, touchpoint: i64, change: Value) -> Reply {
+    pub async fn change(&self, touchpoint: i64, change: Value) -> Reply {
         self.mara.patch(&format!("/api/touchpoints/{touchpoint}"), change).await
     }
 
-    async fn numbers<const N: usize>(&self, names: [&str; N]) -> [i64; N] {
+    pub async fn numbers<const N: usize>(&self, names: [&str; N]) -> [i64; N] {
         let mut numbers = [0; N];
         for (number, name) in numbers.iter_mut().zip(names) {
             *number = self.number(name).await;
@@ -102,7 +102,7 @@ impl<'d> Company<'d> {
     }
 
     /// The map's edges as `from > to: count`.
-    async fn edges(&self, params: &str) -> Vec<String> {
+    pub async fn edges(&self, params: &str) -> Vec<String> {
         let names = self.catalogue().await;
         let name = |id: &Value| names.iter().find(|touchpoint| touchpoint["id"] == *id).unwrap()["name"].clone();
         let map = self.ask(&format!("map{params}")).await;
@@ -121,7 +121,7 @@ impl<'d> Company<'d> {
     }
 }
 
-const SEASON: [(&str, &str, u32); 8] = [
+pub const SEASON: [(&str, &str, u32); 8] = [
     ("ana", "Ad", 30),
     ("ana", "Rooms", 20),
     ("ana", "Booked", 10),
@@ -478,6 +478,11 @@ async fn a_wrong_question_is_refused_by_name() {
             ("people", "touchpoint"),
             ("people?touchpoint=0&ends=0", "touchpoint"),
             ("people?edge=0", "edge"),
+            ("people?deviation=skipped", "deviation"),
+            ("people?deviation=lost-0", "deviation"),
+            ("people?deviation=late-9", "deviation"),
+            ("people?variant=", "variant"),
+            ("step-matrix?steps=1", "steps"),
         ] {
             let refused = company
                 .mara

@@ -9,6 +9,7 @@ mod command_line;
 mod conversations;
 mod customers;
 mod demo;
+mod designed;
 mod doorstep;
 mod files;
 mod flows;

@@ -3,8 +3,11 @@
 use std::collections::HashMap;
 
 use axum::{Json, extract::State};
-use domain::{ConversationId, CustomerId, MessageId, Time, message::Direction};
-use journey::{CustomerSet, Filter, FrictionQuery, FunnelQuery, Log, People, Touchpoint, Trail};
+use domain::{ConversationId, CustomerId, MessageId, StageId, Time, message::Direction};
+use journey::{
+    ConformanceQuery, CustomerSet, DeviationKind, Filter, FrictionQuery, FunnelQuery, LeavesBy, Log, People,
+    Touchpoint, Trail,
+};
 use serde::Serialize;
 use store::{Tx, customers, events, messages};
 use utoipa::ToSchema;
@@ -12,7 +15,7 @@ use utoipa::ToSchema;
 use super::{
     questions::FunnelPeopleParams,
     scope::{PEOPLE, Scope, question, within},
-    trouble::friction_query,
+    trouble::{conformance_query, friction_query},
 };
 use crate::{
     api::shapes::Ref,
@@ -30,7 +33,7 @@ const FIRST_MESSAGES: i64 = 20;
 const CONVERSATIONS: i64 = 50;
 
 question! {
-    /// Who is asked for: exactly one of the first five.
+    /// Who is asked for: exactly one of the first seven.
     PeopleParams {
         /// Who were at this touchpoint.
         touchpoint: Option<String>,
@@ -42,8 +45,15 @@ question! {
         ends: Option<String>,
         /// Who asked for help after this touchpoint.
         after: Option<String>,
+        /// Whose way is exactly this one, such as `3,5,7`.
+        variant: Option<String>,
+        /// Who leaves the designed journey so: `skipped-3`, `inserted-3`, `repeated-3`, `out_of_order-3` with a
+        /// touchpoint, or `late-2` with the stage after which the next one came late.
+        deviation: Option<String>,
         /// How long after, in days, 1 to 90 [default: 7].
         horizon_days: Option<i64>,
+        /// Whether a touchpoint several times in a row counts as once in a variant [default: false].
+        collapse: Option<bool>,
         /// How many people are named, 1 to 200 [default: 50].
         limit: Option<usize>,
     }
@@ -71,13 +81,22 @@ pub struct JourneyPerson {
 }
 
 /// Whose way is wanted.
-#[derive(Clone, Copy)]
 enum Wanted {
     At(Touchpoint),
     Edge(Touchpoint, Touchpoint),
     Starts(Touchpoint),
     Ends(Touchpoint),
+    /// This way, in which a touchpoint several times in a row may count as once.
+    Variant(Vec<Touchpoint>, bool),
     HelpedAfter(Touchpoint),
+    Leaves(LeavesBy),
+}
+
+/// How those who are wanted are found.
+enum Search {
+    Way(Filter, Wanted),
+    Helped(FrictionQuery, Touchpoint),
+    Leaving(ConformanceQuery, LeavesBy),
 }
 
 /// Gives the people behind a number of the map or of the friction ledger.
@@ -91,8 +110,14 @@ pub async fn people(
     let scope = params.scope(&app).await?;
     let wanted = wanted(&params, &scope)?;
     let limit = within("limit", params.limit.unwrap_or(PEOPLE), (1, 200))?;
-    let query = friction_query(scope, params.horizon_days, None)?;
-    let (total, found) = app.journeys.ask(move |log| find(log, &query, wanted, limit)).await?;
+    let search = match wanted {
+        Wanted::HelpedAfter(touchpoint) => {
+            Search::Helped(friction_query(scope, params.horizon_days, None)?, touchpoint)
+        }
+        Wanted::Leaves(by) => Search::Leaving(conformance_query(&scope)?, by),
+        wanted => Search::Way(scope.filter, wanted),
+    };
+    let (total, found) = app.journeys.ask(move |log| find(log, &search, limit)).await?;
     let look = move |tx: &mut Tx| describe(tx, &found);
     let items = app.store.read(look).await?;
     Ok(Json(JourneyPeople { total, items }))
@@ -133,26 +158,72 @@ fn wanted(params: &PeopleParams, scope: &Scope) -> Answer<Wanted> {
         one("starts", &params.starts)?.map(Wanted::Starts),
         one("ends", &params.ends)?.map(Wanted::Ends),
         one("after", &params.after)?.map(Wanted::HelpedAfter),
+        variant(params, scope)?,
+        params
+            .deviation
+            .as_deref()
+            .map(|text| leaves(text, scope))
+            .transpose()?,
     ];
     let mut given = all.into_iter().flatten();
     match (given.next(), given.next()) {
         (Some(wanted), None) => Ok(wanted),
         _ => Err(Problem::invalid(
             "touchpoint",
-            "must be given, or one of edge, starts, ends and after, and only one of them",
+            "must be given, or one of edge, starts, ends, after, variant and deviation, and only one of them",
         )),
     }
 }
 
+fn variant(params: &PeopleParams, scope: &Scope) -> Answer<Option<Wanted>> {
+    let way = params.variant.as_deref();
+    let way = way.map(|way| scope.touchpoints("variant", way)).transpose()?;
+    Ok(way.map(|way| Wanted::Variant(way, params.collapse.unwrap_or(false))))
+}
+
+/// Reads how the designed journey is left, such as `skipped-3`.
+fn leaves(text: &str, scope: &Scope) -> Answer<Wanted> {
+    let refused = || {
+        Problem::invalid(
+            "deviation",
+            "must be a kind of deviation and a number, such as skipped-3",
+        )
+    };
+    let (kind, id) = text.split_once('-').ok_or_else(refused)?;
+    let kind = match kind {
+        "late" => {
+            let id: StageId = id.parse().map_err(|_| refused())?;
+            let stage = scope
+                .order
+                .iter()
+                .position(|stage| stage.id == id)
+                .ok_or_else(refused)?;
+            return Ok(Wanted::Leaves(LeavesBy::LateAfter(stage)));
+        }
+        "skipped" => DeviationKind::Skipped,
+        "inserted" => DeviationKind::Inserted,
+        "repeated" => DeviationKind::Repeated,
+        "out_of_order" => DeviationKind::OutOfOrder,
+        _ => return Err(refused()),
+    };
+    let touchpoint = scope.touchpoint("deviation", id)?;
+    Ok(Wanted::Leaves(LeavesBy::Touchpoint(kind, touchpoint)))
+}
+
 /// Gives how many there are in all, and some with the time they were there.
-fn find(log: &Log, query: &FrictionQuery, wanted: Wanted, limit: usize) -> (u64, Vec<(CustomerId, i64)>) {
-    if let Wanted::HelpedAfter(touchpoint) = wanted {
-        let helped = journey::helped(log, query, touchpoint, limit);
-        let found = helped.customers.iter().map(|helped| (helped.customer, helped.met_at));
-        return (helped.total, found.collect());
+fn find(log: &Log, search: &Search, limit: usize) -> (u64, Vec<(CustomerId, i64)>) {
+    match search {
+        Search::Helped(query, touchpoint) => {
+            let helped = journey::helped(log, query, *touchpoint, limit);
+            let found = helped.customers.iter().map(|helped| (helped.customer, helped.met_at));
+            (helped.total, found.collect())
+        }
+        Search::Leaving(query, by) => journey::deviating(log, query, *by, limit),
+        Search::Way(filter, wanted) => {
+            let people = journey::people(log, filter, |trail| met_at(trail, wanted).is_some(), limit);
+            with_times(log, filter, &people, |trail| met_at(trail, wanted))
+        }
     }
-    let people = journey::people(log, &query.filter, |trail| met_at(trail, wanted).is_some(), limit);
-    with_times(log, &query.filter, &people, |trail| met_at(trail, wanted))
 }
 
 /// Gives the people of a step of a funnel, with the time they were first there.
@@ -185,19 +256,18 @@ fn with_times(
 }
 
 /// Gives when a customer was first where it is asked for.
-fn met_at(trail: &Trail, wanted: Wanted) -> Option<i64> {
+fn met_at(trail: &Trail, wanted: &Wanted) -> Option<i64> {
     let place = match wanted {
-        Wanted::At(touchpoint) | Wanted::HelpedAfter(touchpoint) => {
-            trail.touchpoints.iter().position(|met| *met == touchpoint)
-        }
+        Wanted::At(touchpoint) => trail.touchpoints.iter().position(|met| met == touchpoint),
         Wanted::Edge(from, to) => {
-            let step = trail.touchpoints.windows(2).position(|pair| pair == [from, to]);
+            let step = trail.touchpoints.windows(2).position(|pair| pair == [*from, *to]);
             step.map(|step| step + 1)
         }
-        Wanted::Starts(touchpoint) => (trail.touchpoints.first() == Some(&touchpoint)).then_some(0),
-        Wanted::Ends(touchpoint) => {
-            (trail.touchpoints.last() == Some(&touchpoint)).then(|| trail.touchpoints.len() - 1)
-        }
+        Wanted::Starts(touchpoint) => (trail.touchpoints.first() == Some(touchpoint)).then_some(0),
+        Wanted::Ends(touchpoint) => (trail.touchpoints.last() == Some(touchpoint)).then(|| trail.touchpoints.len() - 1),
+        Wanted::Variant(way, collapses) => journey::is_variant(trail, way, *collapses).then_some(0),
+        // These are found by questions of their own.
+        Wanted::HelpedAfter(_) | Wanted::Leaves(_) => None,
     };
     place.map(|place| trail.times[place])
 }

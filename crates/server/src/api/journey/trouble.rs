@@ -129,15 +129,19 @@ pub async fn conformance(
     _: Caller,
     Query(params): Query<ConformanceParams>,
 ) -> Answer<Json<ConformanceResult>> {
-    let scope = params.scope(&app).await?;
-    let query = ConformanceQuery {
+    let query = conformance_query(&params.scope(&app).await?)?;
+    Ok(Json(
+        app.journeys.ask(move |log| journey::conformance(log, &query)).await?,
+    ))
+}
+
+/// Puts the question together how ways fit the designed journey.
+pub fn conformance_query(scope: &Scope) -> Answer<ConformanceQuery> {
+    Ok(ConformanceQuery {
         design: scope.design()?,
         underway_since: Some(scope.until - 30 * DAY_MS),
         until: scope.until,
         people: PEOPLE,
         filter: scope.in_stages(),
-    };
-    Ok(Json(
-        app.journeys.ask(move |log| journey::conformance(log, &query)).await?,
-    ))
+    })
 }
