@@ -663,6 +663,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/customers/{id}/journey": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Says where a customer is in the designed journey. */
+        get: operations["get_customers_id_journey"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/customers/{id}/requests": {
         parameters: {
             query?: never;
@@ -1303,6 +1320,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/journey/step-matrix": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Gives where customers are, step by step, and how many have stopped by then. */
+        get: operations["get_journey_step_matrix"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/journey/variants": {
         parameters: {
             query?: never;
@@ -1565,6 +1599,23 @@ export interface paths {
         patch: operations["patch_requests_id"];
         trace?: never;
     };
+    "/api/rule-checks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Tries a rule on the newest events. Nothing is changed. */
+        post: operations["post_rule_checks"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/search": {
         parameters: {
             query?: never;
@@ -1793,7 +1844,7 @@ export interface paths {
         delete: operations["delete_stages_id"];
         options?: never;
         head?: never;
-        /** Gives a stage another name or another place. */
+        /** Gives a stage another name, another place or another time limit. */
         patch: operations["patch_stages_id"];
         trace?: never;
     };
@@ -2419,6 +2470,11 @@ export interface components {
             all: components["schemas"]["Fitness"];
             /** @description What ways do other than designed, what most customers do first. */
             deviations: components["schemas"]["Deviation"][];
+            /**
+             * Format: int64
+             * @description Ways with an event at this time or later may still go on, and fit better for that; in milliseconds since 1970 UTC.
+             */
+            underway_since: number | null;
             /** @description Weeks without a way are left out. */
             weeks: components["schemas"]["WeekFitness"][];
         };
@@ -2681,6 +2737,20 @@ export interface components {
          * @description A customer.
          */
         CustomerId: number;
+        /** @description Where a customer is in the designed journey. */
+        CustomerJourney: {
+            due: components["schemas"]["Time"] | null;
+            last: components["schemas"]["LastMeeting"] | null;
+            /**
+             * Format: int64
+             * @description How many meetings there were, without those that are hidden.
+             */
+            meetings: number;
+            since: components["schemas"]["Time"] | null;
+            stage: components["schemas"]["Ref"] | null;
+            /** @description The stages of the design; empty when none was drawn. */
+            stages: components["schemas"]["StageStanding"][];
+        };
         /** @enum {string} */
         CustomerKind: "user_id" | "email" | "phone" | "anonymous_id";
         /** @description Something a customer asked for. */
@@ -2716,6 +2786,18 @@ export interface components {
             summary: string;
             updated_at: components["schemas"]["Time"];
         };
+        /** @description A touchpoint of the design, and what it is to the customer. */
+        CustomerStep: {
+            is_required: boolean;
+            met_at: components["schemas"]["Time"] | null;
+            state: components["schemas"]["CustomerStepState"];
+            touchpoint: components["schemas"]["NamedTouchpoint"];
+        };
+        /**
+         * @description What a touchpoint of the design is to a customer.
+         * @enum {string}
+         */
+        CustomerStepState: "met" | "missed" | "left" | "ahead";
         /** @description A day of the period. */
         Day: {
             /** @description Closings. */
@@ -2834,12 +2916,27 @@ export interface components {
              */
             times: number;
             touchpoint: components["schemas"]["TouchpointNumber"] | null;
+            /** @description By how many of those whose way began in a week; weeks without one are left out. */
+            weeks: components["schemas"]["DeviationWeek"][];
         };
         /**
          * @description How a way can leave the design.
          * @enum {string}
          */
         DeviationKind: "skipped" | "inserted" | "repeated" | "out_of_order" | "late";
+        /** @description How many customers left the design in one way, of those whose way began in one week. */
+        DeviationWeek: {
+            /**
+             * Format: int64
+             * @description How many.
+             */
+            customers: number;
+            /**
+             * Format: int64
+             * @description When the week begins, in milliseconds since 1970 UTC.
+             */
+            start: number;
+        };
         /** @enum {string} */
         Direction: "in" | "out";
         /** @description Something done. */
@@ -4183,6 +4280,11 @@ export interface components {
             /** @enum {string} */
             key: "fallback";
         };
+        /** @description A customer's last meeting. */
+        LastMeeting: {
+            at: components["schemas"]["Time"];
+            touchpoint: components["schemas"]["NamedTouchpoint"];
+        };
         /** @description A text. */
         Line: {
             /** @description The step it comes from. */
@@ -4355,6 +4457,17 @@ export interface components {
              */
             value: number | null;
         };
+        /** @description A touchpoint with what it takes to name it. */
+        NamedTouchpoint: {
+            channel: string;
+            id: components["schemas"]["TouchpointId"];
+            /** @description Whether somebody has named it. */
+            is_named: boolean;
+            /** @description What people call it, or what its sort of event is called in English. */
+            name: string;
+            /** @description The sort of event that comes here by itself. */
+            signature: string | null;
+        };
         /** @description A canned reply that is to be. */
         NewCanned: {
             /** @description The text. */
@@ -4460,6 +4573,7 @@ export interface components {
         /** @description A touchpoint that is to be, with the rule that takes events to it. */
         NewTouchpoint: {
             channel?: string;
+            is_alongside?: boolean;
             is_contact?: boolean;
             is_hidden?: boolean;
             name: string;
@@ -5102,6 +5216,11 @@ export interface components {
                 name: string;
                 /** @description Its place in the journey, from 0. */
                 position: number;
+                /**
+                 * Format: int64
+                 * @description How many hours after coming to it customers should come to the next one; null where that does not matter.
+                 */
+                within_hours: number | null;
             }[];
             /** @description What to ask for as `cursor` to get the next page; null on the last one. */
             next: string | null;
@@ -5194,6 +5313,8 @@ export interface components {
                 events: number;
                 /** @description Its number, from 0 and below 1,000: what answers about journeys call it. */
                 id: components["schemas"]["TouchpointId"];
+                /** @description Whether it may come there in any order with what the design has before it in its stage. */
+                is_alongside: boolean;
                 /** @description Whether a customer asks for help by it. */
                 is_contact: boolean;
                 /** @description Whether maps and figures leave it out. */
@@ -5605,6 +5726,31 @@ export interface components {
         ReviewWord: "opted_out" | "kept";
         /** @enum {string} */
         Role: "owner" | "manager" | "agent" | "viewer";
+        /** @description What became of a rule that was tried. */
+        RuleCheck: {
+            /** @description For how many more it holds that a rule before it takes. */
+            elsewhere: number;
+            /** @description The newest of those that it would take. */
+            examples: components["schemas"]["TimelineEvent"][];
+            fault: components["schemas"]["RuleFault"] | null;
+            /** @description How many of them it would take. */
+            taken: number;
+            /** @description How many of the newest events it was tried on. */
+            tried: number;
+        };
+        /** @description Why a rule cannot be read. */
+        RuleFault: {
+            /** @description The column there, from 1. */
+            column: number | null;
+            /** @description The line where it stops making sense, from 1; null where no place can be named. */
+            line: number | null;
+            reason: string;
+        };
+        /** @description A rule that is to be tried. */
+        RuleTrial: {
+            rule: string;
+            touchpoint?: components["schemas"]["TouchpointId"] | null;
+        };
         /** @description What was found. */
         SearchAnswer: {
             /** @description Newest first. */
@@ -6050,18 +6196,33 @@ export interface components {
             name: string;
             /** @description Its place in the journey, from 0. */
             position: number;
+            /**
+             * Format: int64
+             * @description How many hours after coming to it customers should come to the next one; null where that does not matter.
+             */
+            within_hours: number | null;
         };
         /** @description What may change of a stage; what is left out stays. */
         StageChange: {
             name?: string | null;
             /** @description Its place in the journey, from 0. */
             position?: number | null;
+            /**
+             * Format: int64
+             * @description How many hours after coming to it customers should come to the next one, 1 to 8784; null where that does not matter.
+             */
+            within_hours?: number | null;
         };
         /**
          * Format: int64
          * @description A stage of the journey.
          */
         StageId: number;
+        /** @description A stage of the design, and what the customer met of it. */
+        StageStanding: {
+            stage: components["schemas"]["Ref"];
+            steps: components["schemas"]["CustomerStep"][];
+        };
         /** @description A text to a customer who has not asked for one. */
         Start: {
             attachment_ids?: components["schemas"]["AttachmentId"][];
@@ -6090,6 +6251,35 @@ export interface components {
              * @description Of these, the ones that ended here otherwise: nobody answered, something interrupted, the flow failed.
              */
             stopped_here: number;
+        };
+        /** @description The step matrix. */
+        StepMatrixResult: {
+            /**
+             * Format: int64
+             * @description The customers that are counted.
+             */
+            customers: number;
+            /** @description For each step, the customers whose way ended before it. */
+            ended: number[];
+            /**
+             * Format: int64
+             * @description The customers whose way goes on after the last step.
+             */
+            longer: number;
+            /** @description The touchpoints that somebody was at, in their order. */
+            rows: components["schemas"]["StepMatrixRow"][];
+            /**
+             * Format: int64
+             * @description Those who never were where the count begins.
+             */
+            without: number;
+        };
+        /** @description One touchpoint. */
+        StepMatrixRow: {
+            /** @description For each step, the customers that were here. */
+            customers: number[];
+            /** @description Which one. */
+            touchpoint: components["schemas"]["TouchpointNumber"];
         };
         /**
          * Format: int64
@@ -6242,6 +6432,8 @@ export interface components {
             events: number;
             /** @description Its number, from 0 and below 1,000: what answers about journeys call it. */
             id: components["schemas"]["TouchpointId"];
+            /** @description Whether it may come there in any order with what the design has before it in its stage. */
+            is_alongside: boolean;
             /** @description Whether a customer asks for help by it. */
             is_contact: boolean;
             /** @description Whether maps and figures leave it out. */
@@ -6266,6 +6458,7 @@ export interface components {
         /** @description What may change of a touchpoint; what is left out stays. */
         TouchpointChange: {
             channel?: string | null;
+            is_alongside?: boolean | null;
             is_contact?: boolean | null;
             is_hidden?: boolean | null;
             /** @description Empty takes the name away that somebody gave, where it has no rule. */
@@ -8018,6 +8211,29 @@ export interface operations {
             default: components["responses"]["Refusal"];
         };
     };
+    get_customers_id_journey: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CustomerJourney"];
+                };
+            };
+            404: components["responses"]["Refusal"];
+            default: components["responses"]["Refusal"];
+        };
+    };
     get_customers_id_requests: {
         parameters: {
             query?: {
@@ -8079,6 +8295,11 @@ export interface operations {
             query?: {
                 /** @description Only these kinds, joined by commas. */
                 kinds?: string;
+                /**
+                 * @description Only events that say all of these words, or name somebody or something that is called so. A page may then be
+                 *     short, and even empty, while there is a `next`.
+                 */
+                q?: string;
                 /** @description How many items, 1 to 200 [default: 50]. */
                 limit?: number;
                 /** @description The `next` of the page before. */
@@ -9309,8 +9530,17 @@ export interface operations {
                 ends?: string;
                 /** @description Who asked for help after this touchpoint. */
                 after?: string;
+                /** @description Whose way is exactly this one, such as `3,5,7`. */
+                variant?: string;
+                /**
+                 * @description Who leaves the designed journey so: `skipped-3`, `inserted-3`, `repeated-3`, `out_of_order-3` with a
+                 *     touchpoint, or `late-2` with the stage after which the next one came late.
+                 */
+                deviation?: string;
                 /** @description How long after, in days, 1 to 90 [default: 7]. */
                 horizon_days?: number;
+                /** @description Whether a touchpoint several times in a row counts as once in a variant [default: false]. */
+                collapse?: boolean;
                 /** @description How many people are named, 1 to 200 [default: 50]. */
                 limit?: number;
             };
@@ -9419,6 +9649,40 @@ export interface operations {
                     "application/json": components["schemas"]["JourneyStatus"];
                 };
             };
+            default: components["responses"]["Refusal"];
+        };
+    };
+    get_journey_step_matrix: {
+        parameters: {
+            query?: {
+                /** @description The first day, `YYYY-MM-DD` in the company's zone [default: the very first]. */
+                from?: string;
+                /** @description The last day [default: today]. */
+                to?: string;
+                /** @description Only touchpoints of this stage. */
+                stage?: components["schemas"]["StageId"];
+                /** @description Only touchpoints on this channel. */
+                channel?: string;
+                /** @description Count from a customer's first time here, instead of from their first touchpoint. */
+                touchpoint?: string;
+                /** @description How many steps, 2 to 20 [default: 8]. */
+                steps?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StepMatrixResult"];
+                };
+            };
+            422: components["responses"]["Refusal"];
             default: components["responses"]["Refusal"];
         };
     };
@@ -9974,6 +10238,32 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Refusal"];
                 };
             };
+            default: components["responses"]["Refusal"];
+        };
+    };
+    post_rule_checks: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RuleTrial"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RuleCheck"];
+                };
+            };
+            403: components["responses"]["Refusal"];
+            422: components["responses"]["Refusal"];
             default: components["responses"]["Refusal"];
         };
     };

@@ -12,10 +12,12 @@ export type Line = {
   head: TimelineEvent;
   /** All of them, oldest first, the head among them. */
   events: TimelineEvent[];
+  /** How many lines that say much the same it stands for. */
+  alike?: number;
 };
 
 /** Stand alone wherever they happen: somebody asked for something, changed their mind, or something failed. */
-const ALONE = new Set<Kind>([
+export const ALONE = new Set<Kind>([
   'conversation_opened',
   'request_filed',
   'request_changed',

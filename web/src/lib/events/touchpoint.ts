@@ -17,6 +17,10 @@ function pageOf({ data }: Of<'page_viewed'>): string {
   return found ? line(found) : m.event_page_unnamed();
 }
 
+/** Several pages of one visit, the last one by its name. */
+export const visitWords = (event: Of<'page_viewed'>, count: number): string =>
+  m.event_pages({ count, page: pageOf(event), source: source(event) });
+
 export const aboutTouchpoints = {
   customer_identified: (event) => {
     const told = Object.entries(event.data.traits as Record<string, unknown>)

@@ -23,6 +23,12 @@ export const ask = {
   funnelPeople: (about: About, who: Own<'/journey/funnel/people'>) =>
     api.get('/journey/funnel/people', { ...about, ...who }),
   paths: (about: About, how: Own<'/journey/paths'>) => api.get('/journey/paths', { ...about, ...how }),
+  variants: (about: About, how: Own<'/journey/variants'>) =>
+    api.get('/journey/variants', { ...about, ...how }),
+  stepMatrix: (about: About, how: Own<'/journey/step-matrix'>) =>
+    api.get('/journey/step-matrix', { ...about, ...how }),
+  attribution: (about: About, how: Own<'/journey/attribution'>) =>
+    api.get('/journey/attribution', { ...about, ...how }),
   retention: (about: About, how: Own<'/journey/retention'>) =>
     api.get('/journey/retention', { ...about, ...how }),
 };

@@ -2,6 +2,7 @@
 import { Loaded } from '../loaded.svelte';
 import { m } from '../paraglide/messages';
 import { all } from '../api/client';
+import { laneOf, type LaneKey } from './lanes';
 import type { Stage, Touchpoint } from './types';
 import { nameOf } from './words';
 
@@ -13,6 +14,11 @@ class Catalogue {
   readonly touchpoints: Touchpoint[] = $derived(this.both.value?.touchpoints ?? []);
   readonly stages: Stage[] = $derived(this.both.value?.stages ?? []);
   readonly byId = $derived(new Map(this.touchpoints.map((one) => [one.id, one])));
+  readonly #named = $derived.by(() => {
+    const counts = new Map<string, number>();
+    for (const one of this.touchpoints) counts.set(nameOf(one), (counts.get(nameOf(one)) ?? 0) + 1);
+    return counts;
+  });
   /** The channels that touchpoints name. */
   readonly channels = $derived(
     [...new Set(this.touchpoints.map((one) => one.channel))].filter(Boolean).sort(),
@@ -22,7 +28,10 @@ class Catalogue {
   name(touchpoint: number | null): string {
     if (touchpoint === null) return m.journey_others();
     const known = this.byId.get(touchpoint);
-    return known ? nameOf(known) : m.journey_unknown({ number: touchpoint });
+    if (!known) return m.journey_unknown({ number: touchpoint });
+    const name = nameOf(known);
+    // "Rooms" says enough, unless a page and a screen are called so.
+    return (this.#named.get(name) ?? 0) > 1 ? nameOf(known, true) : name;
   }
 
   stageOf(touchpoint: number): Stage | null {
@@ -32,9 +41,14 @@ class Catalogue {
 
   /** "Book · website": where it belongs. */
   where(touchpoint: number): string {
-    const stage = this.stageOf(touchpoint)?.name ?? m.journey_unplaced();
-    return [stage, this.byId.get(touchpoint)?.channel].filter(Boolean).join(' · ');
+    const row = this.byId.get(touchpoint);
+    const key = row ? laneOf(row, new Set(this.stages.map((stage) => stage.id))) : 'unplaced';
+    return [laneName({ key, stage: this.stageOf(touchpoint) }), row?.channel].filter(Boolean).join(' · ');
   }
 }
+
+/** What a lane of the map is called. */
+export const laneName = ({ key, stage }: { key: LaneKey; stage: Stage | null }): string =>
+  stage?.name ?? (key === 'service' ? m.journey_service() : m.journey_unplaced());
 
 export const catalogue = new Catalogue();

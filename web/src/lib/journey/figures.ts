@@ -1,4 +1,5 @@
 /** Small sums about a map. Pure. */
+import { laneOf, type LaneKey } from './lanes';
 import type { MapResult, Stage, Touchpoint } from './types';
 
 /** The share of all visits that are calls for help. */
@@ -17,13 +18,14 @@ export function designed(touchpoints: Touchpoint[], stages: Stage[]): number[] {
     .map((one) => one.id);
 }
 
-/** How often people were in a lane, by the stage's id; null for what is not placed. */
-export function visits(map: MapResult, touchpoints: Touchpoint[]): Map<number | null, number> {
-  const stageOf = new Map(touchpoints.map((one) => [one.id, one.stage]));
-  const sums = new Map<number | null, number>();
+/** How often people were in each lane. */
+export function visits(map: MapResult, touchpoints: Touchpoint[], stages: Stage[]): Map<LaneKey, number> {
+  const known = new Set(stages.map((stage) => stage.id));
+  const lanes = new Map(touchpoints.map((one) => [one.id, laneOf(one, known)]));
+  const sums = new Map<LaneKey, number>();
   for (const { touchpoint, events } of map.touchpoints) {
-    const stage = stageOf.get(touchpoint) ?? null;
-    sums.set(stage, (sums.get(stage) ?? 0) + events);
+    const lane = lanes.get(touchpoint) ?? 'unplaced';
+    sums.set(lane, (sums.get(lane) ?? 0) + events);
   }
   return sums;
 }

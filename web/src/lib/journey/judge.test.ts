@@ -15,9 +15,9 @@ describe('the ledger', () => {
         row(3, { verdict: 'not_estimable', why: 'too_few' }),
       ],
     } as FrictionResult;
-    const { estimated, refused, silent, guilty } = ledger(result);
+    const { suspects, clear, refused, silent, guilty } = ledger(result);
     const ids = (rows: TouchpointFriction[]) => rows.map((one) => one.touchpoint);
-    expect([ids(estimated), ids(refused), ids(silent), ids(guilty)]).toEqual([[1, 2], [3], [2], [1]]);
+    expect([suspects, clear, refused, silent, guilty].map(ids)).toEqual([[1], [2], [3], [2], [1]]);
   });
   it('accuses nobody who is explained by another one', () => {
     expect(toneOf(row(1, { verdict: 'guilty' }))).toBe('bad');

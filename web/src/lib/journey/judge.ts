@@ -19,11 +19,12 @@ export function toneOf(row: TouchpointFriction): Tone {
   }
 }
 
-/** The parts of the ledger: what brings calls, what loses people silently, and the rest. */
+/** The parts of the ledger: what is or may be guilty, what is clear, what loses people silently, and what cannot be said. */
 export function ledger({ touchpoints }: FrictionResult) {
   const isGuilty = (row: TouchpointFriction) => row.contact_verdict.verdict === 'guilty';
   return {
-    estimated: touchpoints.filter((row) => row.contact_verdict.verdict !== 'not_estimable'),
+    suspects: touchpoints.filter((row) => !['not_estimable', 'clear'].includes(row.contact_verdict.verdict)),
+    clear: touchpoints.filter((row) => row.contact_verdict.verdict === 'clear'),
     refused: touchpoints.filter((row) => row.contact_verdict.verdict === 'not_estimable'),
     silent: touchpoints.filter((row) => row.is_silent),
     guilty: touchpoints.filter(isGuilty),

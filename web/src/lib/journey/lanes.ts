@@ -1,11 +1,25 @@
 /**
- * The columns of a map: a lane for each stage in order, and a last one for what has no stage yet; a lane with many
- * touchpoints has several columns, which follow the way that most people go. Pure.
+ * The columns of a map: a lane for each stage in order, one for service, which happens in any of them, and a last one for what
+ * has no stage yet; a lane with many touchpoints has several columns, which follow the way that most people go. Pure.
  */
 import type { MapEdge, Stage, Touchpoint } from './types';
 
-/** `stage` is null in the lane of what is not placed yet. */
-export type Lane = { stage: Stage | null; columns: number[][] };
+/** A lane is a stage's, by its id; or that of service, or of what is not placed yet. */
+export type LaneKey = number | 'service' | 'unplaced';
+/** `stage` is null in the lanes that are not a stage's. */
+export type Lane = { key: LaneKey; stage: Stage | null; columns: number[][] };
+
+type Sorted = Pick<Touchpoint, 'stage' | 'signature' | 'is_contact'>;
+/** Whether a touchpoint is a part of being served: it comes by itself, and from the desk. */
+const isService = ({ signature, is_contact }: Sorted): boolean =>
+  is_contact ||
+  (signature !== null && !/^(track|page|screen):|^(identified|group_joined|other)$/.test(signature));
+
+/** The lane that a touchpoint belongs to. */
+export function laneOf(row: Sorted, known: { has: (stage: number) => boolean }): LaneKey {
+  if (row.stage !== null && known.has(row.stage)) return row.stage;
+  return isService(row) ? 'service' : 'unplaced';
+}
 
 /** More than this in one column is a tower; then the lane gets another column. */
 const HIGHEST = 6;
@@ -14,15 +28,15 @@ const HIGHEST = 6;
 export function lanes(stages: Stage[], touchpoints: Touchpoint[], edges: MapEdge[]): Lane[] {
   const inOrder = [...stages].sort((a, b) => a.position - b.position || a.id - b.id);
   const known = new Set(stages.map((stage) => stage.id));
-  const of = (stage: Stage | null) =>
+  const of = (key: LaneKey) =>
     touchpoints
-      .filter((one) => (stage ? one.stage === stage.id : one.stage === null || !known.has(one.stage)))
+      .filter((one) => laneOf(one, known) === key)
       .sort((a, b) => a.position - b.position || a.id - b.id)
       .map((one) => one.id);
-  const unplaced = of(null);
+  const rest = (['service', 'unplaced'] as const).filter((key) => of(key).length > 0);
   return [
-    ...inOrder.map((stage) => ({ stage, columns: columns(of(stage), edges) })),
-    ...(unplaced.length > 0 ? [{ stage: null, columns: columns(unplaced, edges) }] : []),
+    ...inOrder.map((stage) => ({ key: stage.id, stage, columns: columns(of(stage.id), edges) })),
+    ...rest.map((key) => ({ key, stage: null, columns: columns(of(key), edges) })),
   ];
 }
 

@@ -7,9 +7,9 @@ import { spread } from './routes';
 import type { MapEdge, Touchpoint } from './types';
 
 const stages = [
-  { id: 7, name: 'Book', position: 2 },
-  { id: 9, name: 'Look', position: 1 },
-  { id: 4, name: 'Stay', position: 3 },
+  { id: 7, name: 'Book', position: 2, within_hours: null },
+  { id: 9, name: 'Look', position: 1, within_hours: null },
+  { id: 4, name: 'Stay', position: 3, within_hours: null },
 ];
 const touchpoint = (id: number, stage: number | null): Touchpoint => ({
   id,
@@ -24,6 +24,7 @@ const touchpoint = (id: number, stage: number | null): Touchpoint => ({
   is_hidden: false,
   role: 'free',
   repeats: false,
+  is_alongside: true,
   events: 1,
   customers: 1,
   last_at: null,
@@ -53,7 +54,22 @@ describe('lanes', () => {
     ]);
   });
   it('take in what names a stage that is gone', () => {
-    expect(lanes([], [touchpoint(0, 99)], [])).toEqual([{ stage: null, columns: [[0]] }]);
+    expect(lanes([], [touchpoint(0, 99)], [])).toEqual([{ key: 'unplaced', stage: null, columns: [[0]] }]);
+  });
+  it('has service in a lane of its own, unless it was placed', () => {
+    const asked = (id: number, stage: number | null) => ({
+      ...touchpoint(id, stage),
+      signature: 'conversation_opened',
+      is_contact: true,
+    });
+    const found = lanes(stages, [touchpoint(0, null), asked(1, null), asked(2, 7)], []);
+    expect(found.map((lane) => [lane.key, lane.columns.flat()])).toEqual([
+      [9, []],
+      [7, [2]],
+      [4, []],
+      ['service', [1]],
+      ['unplaced', [0]],
+    ]);
   });
   it('get columns along the way that people go, when there is much in them', () => {
     const ids = [3, 6, 0, 5, 1, 4, 2];

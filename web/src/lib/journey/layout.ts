@@ -2,7 +2,7 @@
  * Where everything on a journey's map stands: lanes by stage, touchpoints in them, and the ways between. The same
  * input always gives the same picture. Pure.
  */
-import { lanes, type Lane } from './lanes';
+import { lanes, type Lane, type LaneKey } from './lanes';
 import { order, type Link, type Vertex } from './order';
 import { edgeId, NODE_HEIGHT, NODE_WIDTH, type PlacedNode } from './parts';
 import { routes, type Route } from './routes';
@@ -18,7 +18,7 @@ const LANE_HEAD = 64;
 const NODE_GAP = 34;
 const ROUNDS = 12;
 
-export type PlacedLane = { stage: Stage | null; x: number; width: number };
+export type PlacedLane = { key: LaneKey; stage: Stage | null; x: number; width: number };
 export type Layout = {
   width: number;
   height: number;
@@ -90,7 +90,7 @@ function stand(all: Lane[]): { placed: PlacedLane[]; columns: Column[]; width: n
       x += NODE_WIDTH;
     });
     x += LANE_PADDING;
-    placed.push({ stage: lane.stage, x: left, width: x - left });
+    placed.push({ key: lane.key, stage: lane.stage, x: left, width: x - left });
     x += LANE_GAP;
   });
   return { placed, columns, width: Math.max(x - LANE_GAP, 0) };

@@ -14,8 +14,8 @@ const edge = (from: number, to: number, count: number) => ({
 const touchpoint = (id: number, stage: number): Touchpoint => ({ id, stage, position: id }) as Touchpoint;
 const map = layout({
   stages: [
-    { id: 1, name: 'A', position: 0 },
-    { id: 2, name: 'B', position: 1 },
+    { id: 1, name: 'A', position: 0, within_hours: null },
+    { id: 2, name: 'B', position: 1, within_hours: null },
   ],
   touchpoints: [touchpoint(0, 1), touchpoint(1, 1), touchpoint(2, 2)],
   edges: [edge(0, 2, 5), edge(0, 1, 9), edge(2, 0, 1)],

@@ -3,8 +3,8 @@ import { fits, groups, move, neighbour } from './placing';
 import type { Touchpoint } from './types';
 
 const stages = [
-  { id: 2, name: 'B', position: 1 },
-  { id: 1, name: 'A', position: 0 },
+  { id: 2, name: 'B', position: 1, within_hours: null },
+  { id: 1, name: 'A', position: 0, within_hours: null },
 ];
 const touchpoint = (id: number, stage: number | null, position: number, events = 0) =>
   ({ id, stage, position, events, is_hidden: false }) as Touchpoint;

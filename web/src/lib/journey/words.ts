@@ -37,11 +37,15 @@ const PLAIN: Record<string, () => string> = {
   other: m.sign_other,
 };
 
-/** What a touchpoint is called: as somebody named it, or else its sort of event in words. */
-export function nameOf({ name, is_named, signature }: Named): string {
+/**
+ * What a touchpoint is called: as somebody named it, or else its sort of event in words. A page and a screen are called by
+ * their own name alone, unless it must be said what they are.
+ */
+export function nameOf({ name, is_named, signature }: Named, isWhole = false): string {
   if (is_named || !signature) return name;
   const colon = signature.indexOf(':');
   if (colon < 0) return PLAIN[signature]?.() ?? name;
+  if (!isWhole && /^(page|screen):[^/]/.test(signature)) return signature.slice(colon + 1);
   return WITH[signature.slice(0, colon)]?.(signature.slice(colon + 1)) ?? name;
 }
 

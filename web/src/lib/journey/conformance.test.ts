@@ -1,0 +1,66 @@
+import { describe, expect, it } from 'vitest';
+import { drift, keyOf, weekly } from './conformance';
+import type { ConformanceResult, Deviation } from './types';
+
+const WEEK = 7 * 86_400_000;
+const fitness = (fitting: number, customers: number) => ({
+  customers,
+  fitting,
+  cost: 0,
+  worst_cost: 1,
+  mean_fitness: 0,
+  log_fitness: 0,
+});
+const result = (weeks: [number, number][], underway_since: number | null = null): ConformanceResult => ({
+  underway_since,
+  all: fitness(0, 0),
+  weeks: weeks.map(([fitting, customers], index) => ({
+    start: index * WEEK,
+    fitness: fitness(fitting, customers),
+  })),
+  deviations: [],
+});
+const deviation = (over: Partial<Deviation>): Deviation => ({
+  kind: 'skipped',
+  touchpoint: 3,
+  stage: 1,
+  times: 1,
+  customers: 1,
+  weeks: [],
+  people: [],
+  ...over,
+});
+
+describe('the designed journey against what was found', () => {
+  it('drifts from the weeks before to the last one that is over', () => {
+    const weeks: [number, number][] = [
+      [0, 10],
+      [5, 10],
+      [10, 30],
+      [1, 10],
+      [9, 10],
+    ];
+    expect(drift(result(weeks, 4.5 * WEEK))).toEqual({ last: 0.1, before: 15 / 50 });
+    expect(drift(result(weeks))).toEqual({ last: 0.9, before: 16 / 60 });
+    expect(drift(result(weeks, WEEK))).toBeNull();
+  });
+  it('tells a deviation week by week, also where nobody did', () => {
+    const one = deviation({ weeks: [{ start: WEEK, customers: 4 }] });
+    expect(
+      weekly(
+        one,
+        result([
+          [0, 10],
+          [0, 8],
+        ]),
+      ),
+    ).toEqual([
+      { start: 0, share: 0 },
+      { start: WEEK, share: 0.5 },
+    ]);
+  });
+  it('is named by its touchpoint, or by the stage that is late', () => {
+    expect(keyOf(deviation({}), [])).toBe('skipped-3');
+    expect(keyOf(deviation({ kind: 'late', touchpoint: null }), [{ id: 7 }, { id: 9 }])).toBe('late-9');
+  });
+});
