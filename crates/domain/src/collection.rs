@@ -37,7 +37,15 @@ words! {
         /// Another call has this message id.
         OtherBody = "other_body",
         /// It could not be kept.
-        NotKept = "not_kept"
+        NotKept = "not_kept",
+        /// A cloud event that is not of version 1.0.
+        BadVersion = "bad_version",
+        /// A cloud event without an id.
+        NoId = "no_id",
+        /// A cloud event whose source is missing, or no address.
+        NoSource = "no_source",
+        /// A cloud event with data of two sorts.
+        TwoData = "two_data"
     }
 }
 
@@ -45,7 +53,7 @@ words! {
 pub type Object = Map<String, Value>;
 
 /// What holds for all calls of a request.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct Envelope {
     /// When the source sent it, by its own clock.
     pub sent_at: Option<Value>,
@@ -171,7 +179,7 @@ pub fn read(text: &str, origin: Origin) -> Result<Call, CallRefusal> {
     })
 }
 
-fn why(text: &str, error: &serde_json::Error) -> CallRefusal {
+pub(crate) fn why(text: &str, error: &serde_json::Error) -> CallRefusal {
     if !text.trim_start().starts_with('{') {
         CallRefusal::NotAnObject
     } else if error.to_string().contains("recursion limit") {
@@ -227,7 +235,7 @@ fn tell(kind: CallKind, raw: Raw, told_at: Option<String>, origin: Origin) -> Re
 }
 
 /// Gives a JSON object; anything else is none.
-fn object(value: Option<Value>) -> Object {
+pub(crate) fn object(value: Option<Value>) -> Object {
     match value {
         Some(Value::Object(object)) => object,
         _ => Object::new(),
@@ -247,7 +255,7 @@ pub fn lay_over(under: &mut Object, over: Object) {
 }
 
 /// Reads an id: a text or a whole number.
-fn id(value: Option<&Value>) -> Option<String> {
+pub(crate) fn id(value: Option<&Value>) -> Option<String> {
     match value? {
         Value::String(text) => clean_id(text).map(str::to_owned),
         Value::Number(number) if number.is_i64() || number.is_u64() => clean_id(&number.to_string()).map(str::to_owned),
@@ -266,7 +274,7 @@ fn message_id(value: &Value) -> Result<Option<String>, CallRefusal> {
     }
 }
 
-fn name(value: Option<&Value>) -> Result<Option<String>, CallRefusal> {
+pub(crate) fn name(value: Option<&Value>) -> Result<Option<String>, CallRefusal> {
     let text = match value {
         Some(Value::String(text)) => text.trim(),
         _ => "",
@@ -281,7 +289,7 @@ fn name(value: Option<&Value>) -> Result<Option<String>, CallRefusal> {
 ///
 /// The source's clock may be wrong, but it is wrong by as much when it sends: received − (sent − told), as Segment has it.
 /// Without a time of sending its word is taken.
-fn when(told: Option<&Value>, sent: Option<&Value>, received: Time) -> (Time, Option<String>) {
+pub(crate) fn when(told: Option<&Value>, sent: Option<&Value>, received: Time) -> (Time, Option<String>) {
     let Some(told) = told.filter(|value| !value.is_null()) else {
         return (received, None);
     };

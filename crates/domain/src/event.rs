@@ -6,9 +6,17 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     AttachmentId, CannedId, ChannelId, ConversationId, CustomerId, FlowId, ImportId, InboundId, JobId, MessageId,
-    NoteId, PartnerId, RequestId, SessionId, SourceId, StageId, SurveyId, TeamId, Time, TouchpointId, UserId, ViewId,
-    collection::Object, consent::ConsentSource, importing::ImportState, message::MessageStatus, people::Role,
-    reason::Reason, request::RequestStatus, session::SessionEnd, words,
+    NoteId, PartnerId, PlaceId, RequestId, SessionId, SourceId, StageId, SurveyId, TeamId, Time, TouchpointId, UserId,
+    ViewId,
+    collection::Object,
+    consent::ConsentSource,
+    importing::ImportState,
+    message::{Direction, MessageStatus},
+    people::Role,
+    reason::Reason,
+    request::RequestStatus,
+    session::SessionEnd,
+    words,
 };
 
 words! {
@@ -393,6 +401,31 @@ pub enum Event {
     TouchpointRemoved {
         touchpoint: TouchpointId,
         name: String,
+    },
+    CheckedIn {
+        place: PlaceId,
+        name: String,
+        /// What the customer gave to be known by: `phone` or `email`; empty for nothing. Nobody has made sure of it.
+        given_kind: String,
+        given: String,
+    },
+    CallLogged {
+        direction: Direction,
+        duration_seconds: i64,
+        about: String,
+        note: String,
+    },
+    PlaceSaved {
+        place: PlaceId,
+        name: String,
+        enabled: bool,
+    },
+    RefusalsRetried {
+        source: SourceId,
+        /// How many calls were taken now that were refused before.
+        taken: i64,
+        /// How many were refused again.
+        refused: i64,
     },
 }
 

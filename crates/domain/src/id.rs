@@ -77,6 +77,8 @@ ids! {
     RefusalId,
     /// A file that is read onto timelines.
     ImportId,
+    /// A place where customers check in.
+    PlaceId,
     /// A stage of the journey.
     StageId,
     /// A touchpoint of the catalogue: a whole number from 0, below 1,000.

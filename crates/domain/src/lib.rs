@@ -3,9 +3,11 @@
 //! This room knows no database, no network, no clock and no randomness: whoever calls it passes in the time.
 //! Everything here is a plain value or a pure function, so that a rule can be read and tested alone.
 
+pub mod arrival;
 pub mod assignment;
 pub mod canned;
 pub mod channel;
+pub mod cloud_event;
 pub mod collection;
 pub mod consent;
 pub mod conversation;

@@ -11,6 +11,7 @@ use crate::{
     Actor, Event,
     collection::Object,
     event::{ActorKind, Happening},
+    message::Direction,
     words,
 };
 
@@ -88,6 +89,8 @@ impl Meeting {
 const TEXT: &str = "text";
 const WEBSITE: &str = "website";
 const APP: &str = "app";
+const PLACE: &str = "place";
+const PHONE: &str = "phone";
 
 /// Says which meeting of customer and company an event is; `None` when it is none.
 pub fn meeting(happening: &Happening) -> Option<Meeting> {
@@ -107,6 +110,7 @@ pub fn meeting(happening: &Happening) -> Option<Meeting> {
             };
             Some(Meeting::new(format!("page:{page}"), page, WEBSITE))
         }
+        Event::CheckedIn { place, name, .. } => Some(Meeting::new(format!("check_in:{place}"), name, PLACE)),
         Event::ScreenViewed { name, .. } => Some(Meeting::new(format!("screen:{name}"), name, APP)),
         Event::CustomerIdentified { .. } => Some(Meeting::new("identified", "Said who they are", "").hidden()),
         Event::GroupJoined { .. } => Some(Meeting::new("group_joined", "Joined a group", "").hidden()),
@@ -141,6 +145,10 @@ fn service_meeting(event: &Event, actor: Actor) -> Option<Meeting> {
         Event::FlowStarted { name, .. } => {
             Meeting::new(format!("flow_started:{name}"), format!("Menu: {name}"), TEXT).hidden()
         }
+        Event::CallLogged { direction, .. } => match direction {
+            Direction::In => Meeting::new("call_received", "Called us", PHONE).contact(),
+            Direction::Out => Meeting::new("call_made", "We called", PHONE),
+        },
         Event::HandedOff { .. } => Meeting::new("handed_off", "Handed to a person", TEXT),
         Event::SurveySent { .. } => Meeting::new("survey_sent", "Survey sent", TEXT).hidden(),
         Event::SurveyAnswered { .. } => Meeting::new("survey_answered", "Survey answered", TEXT),
@@ -241,6 +249,39 @@ mod tests {
                 .is_contact
         );
         assert!(!of(opened(), Actor::SYSTEM).expect("a meeting").is_contact);
+    }
+
+    #[test]
+    fn a_call_by_the_customer_asks_for_help_and_one_of_ours_does_not() {
+        let called = |direction| Event::CallLogged {
+            direction,
+            duration_seconds: 60,
+            about: "Late check-in".to_owned(),
+            note: String::new(),
+        };
+        let user = Actor::user(crate::UserId(1));
+        let met = [Direction::In, Direction::Out].map(|direction| of(called(direction), user).expect("a meeting"));
+        assert_eq!(
+            met.map(|meeting| (meeting.is_contact, meeting.channel)),
+            [(true, PHONE), (false, PHONE)]
+        );
+    }
+
+    #[test]
+    fn a_place_stays_one_touchpoint_under_another_name() {
+        let at = |name: &str| Event::CheckedIn {
+            place: crate::PlaceId(3),
+            name: name.to_owned(),
+            given_kind: String::new(),
+            given: String::new(),
+        };
+        for name in ["Lobby", "Hall"] {
+            let meeting = of(at(name), Actor::customer(CustomerId(1))).expect("a meeting");
+            assert_eq!(
+                (meeting.signature.as_str(), meeting.name.as_str()),
+                ("check_in:3", name)
+            );
+        }
     }
 
     #[test]

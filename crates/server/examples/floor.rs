@@ -55,6 +55,7 @@ async fn record(warm: &Path, before: &Path, texts: usize) -> anyhow::Result<Vec<
         public_url: None,
         trusted_proxies: Vec::new(),
         allow_private_addresses: false,
+        message_ids_days: rapport::config::MESSAGE_IDS_DAYS,
         demo: false,
     };
     let app = App::open(config, Universe::system())?;

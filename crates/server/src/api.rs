@@ -4,9 +4,12 @@
 //! from these modules and nothing else.
 
 pub mod answers;
+pub mod arrivals;
 pub mod attachments;
+pub mod calls;
 pub mod canned_replies;
 pub mod channels;
+pub mod check_ins;
 pub mod consent;
 pub mod conversations;
 pub mod customers;
@@ -28,7 +31,9 @@ pub mod notes;
 pub mod partners;
 pub mod personal;
 pub mod phone;
+pub mod places;
 pub mod refusal;
+pub mod refused_calls;
 pub mod render;
 pub mod reports;
 pub mod requests;
@@ -114,11 +119,16 @@ fn customers() -> OpenApiRouter<Shared> {
         .merge(requests::routes())
         .merge(answers::routes())
         .merge(consent::routes())
+        .merge(arrivals::routes())
+        .merge(calls::routes())
 }
 
 fn experience() -> OpenApiRouter<Shared> {
     OpenApiRouter::new()
         .merge(sources::routes())
+        .merge(refused_calls::routes())
+        .merge(places::routes())
+        .merge(check_ins::routes())
         .merge(imports::routes())
         .merge(stages::routes())
         .merge(touchpoints::routes())

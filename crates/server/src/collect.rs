@@ -3,7 +3,9 @@
 //! A request is answered 200 when all its calls are on disk: each as an event on its customer's timeline, or kept as
 //! refused with its reason. One bad call never loses its siblings, and a message id takes effect once.
 
+pub mod again;
 mod ask;
+mod cloud;
 mod take;
 
 use axum::{
@@ -34,6 +36,10 @@ pub fn routes() -> Router<Shared> {
         .max_age(std::time::Duration::from_secs(86_400));
     Router::new()
         .route("/v1/projects/{write_key}/settings", get(settings))
+        .route(
+            "/v1/cloudevents",
+            post(cloud::tell).options(async || StatusCode::NO_CONTENT),
+        )
         // The layer below answers what browsers ask beforehand, on methods that the route knows.
         .route("/v1/{call}", post(tell).options(async || StatusCode::NO_CONTENT))
         // One byte more than is taken: what is too large is told so here, with a reason.
@@ -83,24 +89,41 @@ async fn tell(
     body: Result<Bytes, axum::extract::rejection::BytesRejection>,
 ) -> Answer<Json<Value>> {
     let named = named(&call).ok_or_else(|| Problem::not_found(format!("the call '{call}'")))?;
+    let request = ask::read(&headers, &whole(body)?, &named)?;
+    let taken = take_from(&app, &headers, &request).await?;
+    if matches!(named, Named::One(_)) {
+        must_be_taken(&taken)?;
+    }
+    Ok(Json(json!({"success": true})))
+}
+
+/// Gives a body that is not too large.
+fn whole(body: Result<Bytes, axum::extract::rejection::BytesRejection>) -> Answer<Bytes> {
     let body = body.map_err(|rejection| too_large_or(&rejection))?;
     if body.len() > MAX_BATCH {
-        return Err(too_large());
+        Err(too_large())
+    } else {
+        Ok(body)
     }
-    let request = ask::read(&headers, &body, &named)?;
-    let source = source(&app, &request.write_key).await?;
+}
+
+/// Takes a request, if its source may tell.
+async fn take_from(app: &Shared, headers: &HeaderMap, request: &ask::Request) -> Answer<take::Taken> {
+    let source = source(app, &request.write_key).await?;
     let origin = headers.get(header::ORIGIN).and_then(|origin| origin.to_str().ok());
     if let Some(origin) = origin.filter(|origin| !may_tell(&source, origin)) {
         return Err(Problem::forbidden(format!(
             "pages of {origin} may not tell for this source"
         )));
     }
-    let taken = take::all(&app, &source, &request).await?;
-    if let (Named::One(_), Some(reason)) = (&named, taken.refusal) {
-        let detail = format!("the call was refused: {reason}");
-        return Err(Problem::new(StatusCode::BAD_REQUEST, "refused", detail).with("reason", reason.as_str()));
-    }
-    Ok(Json(json!({"success": true})))
+    take::all(app, &source, request).await
+}
+
+/// Refuses what was asked alone and was not taken.
+fn must_be_taken(taken: &take::Taken) -> Answer<()> {
+    let Some(reason) = taken.refusal else { return Ok(()) };
+    let detail = format!("the call was refused: {reason}");
+    Err(Problem::new(StatusCode::BAD_REQUEST, "refused", detail).with("reason", reason.as_str()))
 }
 
 fn too_large() -> Problem {

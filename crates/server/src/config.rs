@@ -32,7 +32,15 @@ pub struct ServeArgs {
     /// Lets partners' webhooks and providers' attachments be on this machine or in a private network.
     #[arg(long, env = "RAPPORT_ALLOW_PRIVATE_ADDRESSES")]
     pub allow_private_addresses: bool,
+    /// For how many days what sources tell is known again by its message id, 7 or more [default: 30].
+    #[arg(long, env = "RAPPORT_MESSAGE_IDS_DAYS", value_parser = clap::value_parser!(u16).range(SHORTEST_DAYS..))]
+    pub message_ids_days: Option<u16>,
 }
+
+/// No library sends a call again after a week.
+const SHORTEST_DAYS: i64 = 7;
+/// How long what sources tell is known again, where nothing else is said.
+pub const MESSAGE_IDS_DAYS: u16 = 30;
 
 /// What `rapport.toml` may hold; the same names as the flags.
 #[derive(Debug, Default, Deserialize)]
@@ -45,6 +53,7 @@ struct File {
     trusted_proxies: Vec<String>,
     #[serde(default)]
     allow_private_addresses: bool,
+    message_ids_days: Option<u16>,
 }
 
 /// The settled configuration.
@@ -62,6 +71,8 @@ pub struct Config {
     pub trusted_proxies: Vec<IpNet>,
     /// Whether addresses that others name may be on this machine or in a private network; in the demo they may.
     pub allow_private_addresses: bool,
+    /// For how many days what sources tell is known again by its message id.
+    pub message_ids_days: u16,
     /// Whether this is the demo: sign-ins are shown, the phone is open.
     pub demo: bool,
 }
@@ -85,6 +96,14 @@ impl ServeArgs {
             let told = file.trusted_proxies.iter().map(|text| network(text));
             trusted_proxies = told.collect::<Result<_, _>>().map_err(anyhow::Error::msg)?;
         }
+        let message_ids_days = self
+            .message_ids_days
+            .or(file.message_ids_days)
+            .unwrap_or(MESSAGE_IDS_DAYS);
+        anyhow::ensure!(
+            i64::from(message_ids_days) >= SHORTEST_DAYS,
+            "message_ids_days must be {SHORTEST_DAYS} or more"
+        );
         Ok(Config {
             data,
             listen: self
@@ -95,6 +114,7 @@ impl ServeArgs {
             public_url,
             trusted_proxies,
             allow_private_addresses: self.allow_private_addresses || file.allow_private_addresses,
+            message_ids_days,
             demo,
         })
     }
@@ -140,6 +160,24 @@ mod tests {
         assert!(!settle("", false));
         assert!(settle("", true));
         assert!(settle("allow_private_addresses = true", false));
+    }
+
+    #[test]
+    fn message_ids_are_kept_a_week_or_longer() {
+        let folder = tempfile::tempdir().expect("a temporary folder can be made");
+        let settle = |text: &str, flag: Option<u16>| {
+            std::fs::write(folder.path().join("rapport.toml"), text).expect("the file can be written");
+            let args = ServeArgs {
+                data: Some(folder.path().to_owned()),
+                message_ids_days: flag,
+                ..ServeArgs::default()
+            };
+            args.settle(false).map(|config| config.message_ids_days).ok()
+        };
+        assert_eq!(settle("", None), Some(MESSAGE_IDS_DAYS));
+        assert_eq!(settle("message_ids_days = 90", None), Some(90));
+        assert_eq!(settle("message_ids_days = 90", Some(7)), Some(7));
+        assert_eq!(settle("message_ids_days = 6", None), None);
     }
 
     #[test]

@@ -5,6 +5,7 @@
 
 pub mod assignment;
 pub mod attached;
+pub mod check_in;
 pub mod closure;
 pub mod consent;
 pub mod customer_file;

@@ -21,3 +21,4 @@ pub mod people;
 pub mod pulse;
 pub mod serve;
 pub mod universe;
+pub mod upkeep;

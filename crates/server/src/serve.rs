@@ -11,6 +11,7 @@ use crate::{
     config::Config,
     http, jobs, journeys, live,
     universe::Universe,
+    upkeep,
 };
 
 /// How long requests that run may go on after the server was told to stop.
@@ -52,6 +53,7 @@ pub async fn serve(app: Shared) -> anyhow::Result<()> {
     let working = tokio::spawn(jobs::work(app.clone(), app.stopping.subscribe()));
     tokio::spawn(live::follow(app.clone(), app.stopping.subscribe()));
     tokio::spawn(journeys::follow(app.clone(), app.stopping.subscribe()));
+    tokio::spawn(upkeep::run(app.clone(), app.stopping.subscribe()));
     answer(listener, app).await?;
     // What has begun is finished: a text that is being handed over gets its outcome noted.
     let _ = tokio::time::timeout(JOB_GRACE, working).await;

@@ -61,9 +61,10 @@ pub fn append(tx: &mut Tx, happening: &Happening) -> Result<EventId> {
 /// Adds an event that came by an identity of `profile`, whose customer is part of another one now.
 pub fn append_from(tx: &mut Tx, happening: &Happening, profile: Option<CustomerId>) -> Result<EventId> {
     let (kind, data) = happening.event.to_columns();
+    let is_arrival = domain::arrival::arrival(&happening.event).is_some();
     let row = tx.query_one(
-        "INSERT INTO events (at, customer_id, conversation_id, actor, actor_id, kind, data, profile_id)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8) RETURNING id",
+        "INSERT INTO events (at, customer_id, conversation_id, actor, actor_id, kind, data, profile_id, is_arrival)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9) RETURNING id",
         params![
             happening.at,
             happening.customer,
@@ -72,7 +73,8 @@ pub fn append_from(tx: &mut Tx, happening: &Happening, profile: Option<CustomerI
             happening.actor.id,
             kind,
             data,
-            profile
+            profile,
+            is_arrival
         ],
     )?;
     row.get(0)
@@ -185,6 +187,19 @@ pub fn timeline(
         "SELECT {COLUMNS} FROM events WHERE customer_id = ?1 AND (at, id) < (?2, ?3) {among} ORDER BY at DESC, id DESC LIMIT ?4"
     );
     tx.query(&sql, &values)?.iter().map(|row| read(row, 0)).collect()
+}
+
+/// Gives the first and the last event by which a customer came from somewhere else, by when they happened and not by when
+/// they were told; what happened at one moment goes by what it says.
+pub fn arrivals(tx: &mut Tx, customer: CustomerId) -> Result<Option<(Recorded, Recorded)>> {
+    let end = |tx: &mut Tx, way: &str| {
+        let sql = format!(
+            "SELECT {COLUMNS} FROM events WHERE customer_id = ?1 AND is_arrival ORDER BY at {way}, data {way} LIMIT 1"
+        );
+        let row = tx.query_opt(&sql, params![customer])?;
+        row.map(|row| read(&row, 0)).transpose()
+    };
+    Ok(end(tx, "ASC")?.zip(end(tx, "DESC")?))
 }
 
 /// Gives all events of a customer up to a place in the order of all events, in that order.

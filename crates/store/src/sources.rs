@@ -1,6 +1,6 @@
 //! Sources: the websites, apps and tills that tell of touchpoints, their keys, and how each does.
 
-use domain::{RefusalId, SourceId, Time, collection::Tally};
+use domain::{SourceId, Time, collection::Tally};
 
 use crate::{
     params,
@@ -162,53 +162,6 @@ fn tally(tx: &mut Tx, id: SourceId, from: i64) -> Result<Tally> {
     })
 }
 
-/// Something that was refused.
-#[derive(Debug, Clone, PartialEq, Eq)]
-#[expect(missing_docs, reason = "the names of the columns say what they hold")]
-pub struct Refused {
-    pub id: RefusalId,
-    pub at: Time,
-    pub reason: String,
-    /// What came, as it came; its beginning where it was very long.
-    pub body: String,
-}
-
-/// How many refusals of a source are kept: the newest. All are counted.
-pub const KEPT_REFUSALS: i64 = 1_000;
-
-/// Keeps what was refused, as it came.
-pub fn refuse(tx: &mut Tx, id: SourceId, refused: &[(&str, &str)], now: Time) -> Result<()> {
-    for (reason, body) in refused {
-        tx.execute(
-            "INSERT INTO source_refusals (source_id, at, reason, body) VALUES (?1, ?2, ?3, ?4)",
-            params![id, now, *reason, *body],
-        )?;
-    }
-    tx.execute(
-        "DELETE FROM source_refusals WHERE source_id = ?1 AND id <= (
-           SELECT id FROM source_refusals WHERE source_id = ?1 ORDER BY id DESC LIMIT 1 OFFSET ?2)",
-        params![id, KEPT_REFUSALS],
-    )?;
-    Ok(())
-}
-
-/// Gives what was refused, newest first, with ids below `before`.
-pub fn refusals(tx: &mut Tx, id: SourceId, before: RefusalId, limit: i64) -> Result<Vec<Refused>> {
-    let rows = tx.query(
-        "SELECT id, at, reason, body FROM source_refusals WHERE source_id = ?1 AND id < ?2 ORDER BY id DESC LIMIT ?3",
-        params![id, before, limit],
-    )?;
-    let refused = |row: &Row| {
-        Ok(Refused {
-            id: row.get(0)?,
-            at: row.get(1)?,
-            reason: row.get(2)?,
-            body: row.get(3)?,
-        })
-    };
-    rows.iter().map(refused).collect()
-}
-
 /// Whether a call is taken for the first time.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Claim {
@@ -239,4 +192,15 @@ pub fn claim(tx: &mut Tx, id: SourceId, (message_id, digest): (&str, i64), now: 
     } else {
         Claim::OtherBody
     })
+}
+
+/// Forgets the oldest message ids that were taken before `before`, at most `limit`; says how many. Those of imports stay: a
+/// file that has grown may come again years later.
+pub fn forget(tx: &mut Tx, before: Time, limit: i64) -> Result<u64> {
+    tx.execute(
+        "DELETE FROM collected WHERE (source_id, message_id) IN (
+           SELECT source_id, message_id FROM collected
+           WHERE at < ?1 AND substr(message_id, 1, 7) <> 'import:' ORDER BY at LIMIT ?2)",
+        params![before, limit],
+    )
 }

@@ -58,7 +58,8 @@ const MAX_REFERENCE: usize = 200;
 
 /// Shows a request to the partner, with a button to confirm it and one to decline it.
 #[utoipa::path(get, path = "/answers/{token}", tag = "customers",
-    responses((status = 200, content_type = "text/html", body = String), (status = 404)))]
+    responses((status = 200, content_type = "text/html", body = String),
+        (status = 404, description = "the link leads nowhere", content_type = "text/html", body = String)))]
 async fn get(State(app): State<Shared>, Path(token): Path<String>) -> Answer<Response> {
     seen(&app, token).await
 }

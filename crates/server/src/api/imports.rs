@@ -139,7 +139,8 @@ struct ImportRun {
     source: Option<String>,
 }
 
-/// Uploads a file in the field `file` of a form, at most 25 MB: CSV, JSON lines or XES, or one of them packed with gzip.
+/// Uploads a file in the field `file` of a form, at most 25 MB: CSV, JSON lines or XES, or one of them packed with
+/// gzip; or Parquet.
 #[utoipa::path(post, path = "/api/imports", tag = "experience",
     request_body(content_type = "multipart/form-data", content = String),
     responses((status = 201, body = UploadedImport), (status = 403), (status = 413, description = "too_large"), (status = 422)))]

@@ -1,13 +1,9 @@
-//! Sources: the websites, apps and tills that tell of touchpoints; their keys, how each does, and what was refused.
+//! Sources: the websites, apps and tills that tell of touchpoints; their keys, and how each does.
 
 use std::collections::HashMap;
 
 use axum::{Json, extract::State, http::StatusCode};
-use domain::{
-    Event, RefusalId, SourceId, Time,
-    collection::{CallRefusal, Tally},
-    people::Role,
-};
+use domain::{Event, SourceId, Time, collection::Tally, people::Role};
 use serde::{Deserialize, Serialize};
 use store::{
     Tx,
@@ -20,9 +16,9 @@ use crate::{
     app::Shared,
     desk::Moment,
     http::{
-        ask::{self, Body, Path, Query},
+        ask::{self, Body, Path},
         caller::Caller,
-        page::{Page, PageQuery},
+        page::Page,
         problem::{Answer, Problem},
     },
 };
@@ -39,7 +35,6 @@ pub fn routes() -> OpenApiRouter<Shared> {
         .routes(routes!(change))
         .routes(routes!(add_key))
         .routes(routes!(remove_key))
-        .routes(routes!(refusals))
 }
 
 /// A website, app or till that tells of touchpoints.
@@ -85,17 +80,6 @@ struct SourceChange {
     name: Option<String>,
     origins: Option<Vec<String>>,
     enabled: Option<bool>,
-}
-
-/// A call that was refused.
-#[derive(Debug, Serialize, ToSchema)]
-#[schema(as = RefusedCall)]
-struct RefusedView {
-    id: RefusalId,
-    at: Time,
-    reason: CallRefusal,
-    /// What came, as it came; its beginning where it was very long.
-    body: String,
 }
 
 /// Lists the sources by name, each with how it does.
@@ -222,38 +206,8 @@ async fn remove_key(
     Ok(StatusCode::NO_CONTENT)
 }
 
-/// Lists what a source told that was refused, newest first: the newest 1,000; all are counted.
-#[utoipa::path(get, path = "/api/sources/{id}/refusals", tag = "experience", params(PageQuery),
-    responses((status = 200, body = Page<RefusedView>), (status = 404)))]
-async fn refusals(
-    State(app): State<Shared>,
-    _: Caller,
-    Path(id): Path<SourceId>,
-    Query(paging): Query<PageQuery>,
-) -> Answer<Json<Page<RefusedView>>> {
-    let limit = paging.limit()?;
-    let before = paging.cursor::<1>()?.map_or(i64::MAX, |[id]| id);
-    let look = move |tx: &mut Tx| {
-        find(tx, id)?;
-        let rows = sources::refusals(tx, id, RefusalId(before), limit + 1)?;
-        let page = Page::cut(rows, limit, |row| [row.id.0]);
-        let items = page.items.into_iter().map(|row| {
-            Ok(RefusedView {
-                id: row.id,
-                at: row.at,
-                reason: row.reason.parse().map_err(|_| Problem::not_found("the reason"))?,
-                body: row.body,
-            })
-        });
-        Ok::<_, Problem>(Page {
-            items: items.collect::<Answer<_>>()?,
-            next: page.next,
-        })
-    };
-    Ok(Json(app.store.read(look).await?))
-}
-
-fn find(tx: &mut Tx, id: SourceId) -> Answer<Source> {
+/// Gives a source that is there.
+pub fn find(tx: &mut Tx, id: SourceId) -> Answer<Source> {
     sources::get(tx, id)?.ok_or_else(|| Problem::not_found(format!("source {id}")))
 }
 

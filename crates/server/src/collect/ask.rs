@@ -2,7 +2,10 @@
 
 use axum::http::{HeaderMap, StatusCode, header};
 use base64::{Engine, prelude::BASE64_STANDARD};
-use domain::collection::{CallKind, Envelope, Object};
+use domain::{
+    SourceId, Time, cloud_event,
+    collection::{self, Call, CallKind, CallRefusal, Envelope, Object, Origin},
+};
 use serde::Deserialize;
 use serde_json::{Value, value::RawValue};
 
@@ -15,10 +18,58 @@ pub struct Request {
     pub write_key: String,
     /// What holds for all calls.
     pub envelope: Envelope,
-    /// What the address says each call is.
-    pub kind: Option<CallKind>,
+    /// In which words it tells.
+    pub form: Form,
     /// The calls, each as it came.
     pub calls: Vec<String>,
+}
+
+/// In which words a request tells.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Form {
+    /// In Segment's: a call of the kind that the address names, or calls that say their own.
+    Call(Option<CallKind>),
+    /// As cloud events.
+    CloudEvent,
+}
+
+impl Form {
+    /// Gives the word that it is kept under.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Form::Call(kind) => kind.map_or("", CallKind::as_str),
+            Form::CloudEvent => "cloud_event",
+        }
+    }
+
+    /// Reads the word that it is kept under.
+    pub fn of(word: &str) -> Form {
+        match word {
+            "cloud_event" => Form::CloudEvent,
+            word => Form::Call(word.parse().ok()),
+        }
+    }
+
+    /// Reads one call.
+    pub fn read(
+        self,
+        text: &str,
+        (source, received): (SourceId, Time),
+        envelope: &Envelope,
+    ) -> Result<Call, CallRefusal> {
+        match self {
+            Form::CloudEvent => cloud_event::read(text, source, received),
+            Form::Call(kind) => collection::read(
+                text,
+                Origin {
+                    source,
+                    kind,
+                    envelope,
+                    received,
+                },
+            ),
+        }
+    }
 }
 
 #[derive(Deserialize)]
@@ -36,9 +87,8 @@ struct Head<'a> {
 pub fn read(headers: &HeaderMap, body: &[u8], named: &Named) -> Answer<Request> {
     let text = std::str::from_utf8(body).map_err(|_| bad("the body is not UTF-8"))?;
     let head: Head = serde_json::from_str(text).map_err(|error| bad(&format!("the body is not a call: {error}")))?;
-    let write_key = basic(headers)
-        .or(head.write_key)
-        .filter(|key| !key.is_empty())
+    let write_key = key(headers)
+        .or(head.write_key.filter(|key| !key.is_empty()))
         .ok_or_else(|| unknown("a write key is missing: as the user name of Basic, or as writeKey in the body"))?;
     match named {
         Named::Batch => {
@@ -52,30 +102,35 @@ pub fn read(headers: &HeaderMap, body: &[u8], named: &Named) -> Answer<Request> 
                     sent_at: head.sent_at,
                     context: context.unwrap_or_default(),
                 },
-                kind: None,
+                form: Form::Call(None),
                 calls: calls.into_iter().map(|call| call.get().to_owned()).collect(),
             })
         }
         Named::One(kind) => Ok(Request {
             write_key,
             envelope: Envelope::default(),
-            kind: Some(*kind),
+            form: Form::Call(Some(*kind)),
             calls: vec![text.to_owned()],
         }),
     }
 }
 
-/// Gives the user name of `Authorization: Basic`.
-fn basic(headers: &HeaderMap) -> Option<String> {
+/// Gives the key in the headers: the user name of `Authorization: Basic`, or what comes as `Bearer`.
+pub fn key(headers: &HeaderMap) -> Option<String> {
     let header = headers.get(header::AUTHORIZATION)?.to_str().ok()?;
     let (scheme, credentials) = header.split_once(' ')?;
-    if !scheme.eq_ignore_ascii_case("basic") {
+    let key = if scheme.eq_ignore_ascii_case("bearer") {
+        credentials.trim().to_owned()
+    } else if scheme.eq_ignore_ascii_case("basic") {
+        let pair = String::from_utf8(BASE64_STANDARD.decode(credentials.trim()).ok()?).ok()?;
+        pair.split_once(':').map(|(user, _)| user.to_owned())?
+    } else {
         return None;
-    }
-    let pair = String::from_utf8(BASE64_STANDARD.decode(credentials.trim()).ok()?).ok()?;
-    pair.split_once(':').map(|(user, _)| user.to_owned())
+    };
+    Some(key).filter(|key| !key.is_empty())
 }
 
-fn bad(detail: &str) -> Problem {
+/// A refusal of what cannot be read.
+pub fn bad(detail: &str) -> Problem {
     Problem::new(StatusCode::BAD_REQUEST, "not_json", detail)
 }

@@ -3,8 +3,8 @@
 use std::{collections::HashMap, sync::Arc};
 
 use domain::{
-    Actor, CustomerId, Event, SourceId, Time,
-    collection::{self, Call, CallRefusal, MAX_CALL, Object, Origin, Tally, Told},
+    Actor, CustomerId, Event, RefusalId, SourceId, Time,
+    collection::{self, Call, CallRefusal, Envelope, MAX_CALL, Object, Tally, Told},
     event::Happening,
     identity::{self, Placing},
 };
@@ -13,16 +13,19 @@ use store::{
     Tx, customers,
     customers::Owner,
     events,
+    refusals::{self, Asked, Refused},
     sources::{self, Claim, Source},
 };
 
-use super::ask::Request;
+use super::ask::{Form, Request};
 use crate::{
     app::Shared,
     desk::customer_file::{MAX_TRAITS, MAX_VALUE},
     http::problem::Answer,
 };
 
+/// The most bytes of what held for a whole request, beside each call of it that was refused.
+const MAX_ENVELOPE: usize = 4_096;
 const USER: &str = "user_id";
 const ANONYMOUS: &str = "anonymous_id";
 
@@ -44,20 +47,15 @@ struct Text {
 /// Takes all calls of a request. Gives when they are on disk.
 pub async fn all(app: &Shared, source: &Source, request: &Request) -> Answer<Taken> {
     let now = app.universe.now();
-    let origin = Origin {
-        source: source.id,
-        kind: request.kind,
-        envelope: &request.envelope,
-        received: now,
-    };
     let calls = request.calls.iter().map(|text| Text {
-        read: collection::read(text, origin).map(|call| {
-            let digest = digest(&call);
-            (call, digest)
-        }),
+        read: request
+            .form
+            .read(text, (source.id, now), &request.envelope)
+            .map(digested),
         text: text.clone(),
     });
     let (calls, id) = (Arc::new(calls.collect::<Vec<_>>()), source.id);
+    let (form, envelope) = (request.form.as_str(), kept(&request.envelope));
     let taken = app.store.write(move |tx| {
         let mut taking = Taking::new(id, now);
         // A call that cannot be kept is rare: only then is each held apart from its siblings.
@@ -68,14 +66,65 @@ pub async fn all(app: &Shared, source: &Source, request: &Request) -> Answer<Tak
             }
             together => together?,
         }
-        taking.settle(tx)
+        let asked = Asked {
+            source: id,
+            form,
+            envelope: &envelope,
+            at: now,
+        };
+        taking.settle(tx, asked)
     });
     taken.await.map_err(|error: store::Error| error.into())
 }
 
-fn digest(call: &Call) -> i64 {
+/// Takes what was refused of a source and can be taken now, as of when it came; the rest stays. Says how it went.
+pub fn again(tx: &mut Tx, source: SourceId, refused: &[Refused], now: Time) -> store::Result<Tally> {
+    let mut taking = Taking::new(source, now);
+    for row in refused {
+        let envelope = serde_json::from_str(&row.envelope).unwrap_or_default();
+        let read = Form::of(&row.form).read(&row.body, (source, row.at), &envelope);
+        let claim = match read.map(digested) {
+            Err(_) => Claim::OtherBody,
+            Ok((call, digest)) => tx
+                .savepoint(|tx| taking.once_more(tx, row.id, (&call, digest)))
+                .or_else(stays)?,
+        };
+        match claim {
+            Claim::New => taking.taken.tally.taken += 1,
+            Claim::Repeated => taking.taken.tally.repeated += 1,
+            Claim::OtherBody => taking.taken.tally.refused += 1,
+        }
+    }
+    let tally = taking.taken.tally;
+    // What is refused again was counted when it came.
+    sources::count(tx, source, Tally { refused: 0, ..tally }, now)?;
+    Ok(tally)
+}
+
+fn stays(error: store::Error) -> store::Result<Claim> {
+    match error {
+        store::Error::Other(_) | store::Error::Conflict(_) => Ok(Claim::OtherBody),
+        error => Err(error),
+    }
+}
+
+/// Gives an envelope as it is kept beside what was refused. A long one stands beside each of many: it is not kept.
+fn kept(envelope: &Envelope) -> String {
+    if *envelope == Envelope::default() {
+        return String::new();
+    }
+    let text = serde_json::to_string(envelope).expect("an envelope has only string keys");
+    if text.len() <= MAX_ENVELOPE {
+        text
+    } else {
+        String::new()
+    }
+}
+
+fn digested(call: Call) -> (Call, i64) {
     let hash = Sha256::digest(call.essence().as_bytes());
-    i64::from_be_bytes(hash[..8].try_into().expect("a hash is longer"))
+    let digest = i64::from_be_bytes(hash[..8].try_into().expect("a hash is longer"));
+    (call, digest)
 }
 
 /// A request on its way to the disk.
@@ -129,6 +178,22 @@ impl Taking {
         let kept = text.char_indices().nth(MAX_CALL).map_or(text, |(end, _)| &text[..end]);
         // PostgreSQL keeps no such character; as JSON the text means the same with this one.
         self.refused.push((refusal, kept.replace('\0', " ")));
+    }
+
+    /// Takes a call that was refused, which is refused no more then.
+    fn once_more(&mut self, tx: &mut Tx, id: RefusalId, (call, digest): (&Call, i64)) -> store::Result<Claim> {
+        // Whoever comes second finds it gone, and takes nothing.
+        if !refusals::remove(tx, id)? {
+            return Ok(Claim::Repeated);
+        }
+        let claim = self.one(tx, call, digest);
+        if !matches!(claim, Ok(Claim::New | Claim::Repeated)) {
+            self.owners.clear();
+        }
+        match claim? {
+            Claim::OtherBody => Err(store::Error::Conflict("another call has this message id".to_owned())),
+            claim => Ok(claim),
+        }
     }
 
     /// Takes one call, unless its message id has been taken.
@@ -208,14 +273,14 @@ impl Taking {
     }
 
     /// Keeps what was refused, and counts.
-    fn settle(self, tx: &mut Tx) -> store::Result<Taken> {
+    fn settle(self, tx: &mut Tx, asked: Asked) -> store::Result<Taken> {
         if !self.refused.is_empty() {
             let refused: Vec<(&str, &str)> = self
                 .refused
                 .iter()
                 .map(|(why, text)| (why.as_str(), text.as_str()))
                 .collect();
-            sources::refuse(tx, self.source, &refused, self.now)?;
+            refusals::keep(tx, asked, &refused)?;
         }
         sources::count(tx, self.source, self.taken.tally, self.now)?;
         Ok(self.taken)

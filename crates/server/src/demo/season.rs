@@ -72,6 +72,8 @@ struct Place {
     asks: i64,
     #[serde(default)]
     words: Vec<String>,
+    #[serde(default)]
+    campaign: Object,
     next: Vec<(String, i64)>,
 }
 
@@ -287,7 +289,11 @@ impl Season {
 
 impl Place {
     fn event(&self, source: SourceId) -> Event {
-        let (name, properties, context, told_at) = (self.name.clone(), Object::new(), Object::new(), None);
+        let (name, properties, told_at) = (self.name.clone(), Object::new(), None);
+        let mut context = Object::new();
+        if !self.campaign.is_empty() {
+            context.insert("campaign".to_owned(), self.campaign.clone().into());
+        }
         match self.kind {
             Kind::Track => Event::ActionTracked {
                 source,

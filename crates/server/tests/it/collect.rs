@@ -10,44 +10,44 @@ use serde_json::{Value, json};
 use crate::harness::{Caller, Desk, Reply, on_each_database};
 
 /// A website with its key.
-struct Site {
-    mara: Caller,
-    key: String,
+pub struct Site {
+    pub mara: Caller,
+    pub key: String,
 }
 
 impl Site {
-    async fn open(desk: &Desk) -> Site {
+    pub async fn open(desk: &Desk) -> Site {
         let mara = desk.sign_in_as(Role::Manager).await;
         let made = mara.post("/api/sources", json!({"name": "Website"})).await.expect(201);
         let key = made["keys"][0]["write_key"].as_str().unwrap().to_owned();
         Site { mara, key }
     }
 
-    async fn tell(&self, desk: &Desk, call: &str, body: Value) -> Reply {
+    pub async fn tell(&self, desk: &Desk, call: &str, body: Value) -> Reply {
         let request = desk.nobody().request(Method::POST, &format!("/v1/{call}"));
         Reply::to(request.basic_auth(&self.key, Some("")).json(&body)).await
     }
 
-    async fn batch(&self, desk: &Desk, calls: Value) {
+    pub async fn batch(&self, desk: &Desk, calls: Value) {
         let answer = self.tell(desk, "batch", json!({"batch": calls})).await.expect(200);
         assert_eq!(answer, json!({"success": true}));
     }
 
     /// What has become of the calls so far: taken, repeated, refused.
-    async fn tally(&self) -> [i64; 3] {
+    pub async fn tally(&self) -> [i64; 3] {
         let source = &self.mara.get("/api/sources").await.expect(200)["items"][0];
         ["taken", "repeated", "refused"].map(|what| source["hour"][what].as_i64().unwrap())
     }
 
     /// Why calls were refused, oldest first.
-    async fn refusals(&self) -> Vec<String> {
+    pub async fn refusals(&self) -> Vec<String> {
         let list = self.mara.get("/api/sources/1/refusals").await.expect(200);
         let items = list["items"].as_array().unwrap().iter().rev();
         items.map(|item| item["reason"].as_str().unwrap().to_owned()).collect()
     }
 
     /// The kinds and names of what the customer with this id did, oldest first; empty when there is none.
-    async fn done_by(&self, identity: &str) -> Vec<String> {
+    pub async fn done_by(&self, identity: &str) -> Vec<String> {
         let path = format!("/api/customers?identity={identity}");
         let found = self.mara.get(&path).await.expect(200);
         let Some(id) = found["items"][0]["id"].as_i64() else {
@@ -65,7 +65,7 @@ impl Site {
     }
 }
 
-fn track(name: &str, ids: Value) -> Value {
+pub fn track(name: &str, ids: Value) -> Value {
     let mut call = json!({"type": "track", "event": name, "messageId": name});
     call.as_object_mut().unwrap().extend(ids.as_object().unwrap().clone());
     call

@@ -97,6 +97,7 @@ impl Desk {
             public_url: Some(PUBLIC_URL.to_owned()),
             trusted_proxies: Vec::new(),
             allow_private_addresses: true,
+            message_ids_days: rapport::config::MESSAGE_IDS_DAYS,
             demo: false,
         };
         configure(&mut config);

@@ -2,8 +2,10 @@
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on stops, and says where")]
 
+mod arrivals;
 mod asking;
 mod channels;
+mod cloud_events;
 mod collect;
 mod command_line;
 mod conversations;
@@ -13,6 +15,7 @@ mod designed;
 mod doorstep;
 mod files;
 mod flows;
+mod forgotten;
 mod given_back;
 mod handling;
 mod harness;
@@ -28,6 +31,7 @@ mod office;
 mod opt_out;
 mod partner_mail;
 mod people;
+mod places;
 #[cfg(feature = "shared-data")]
 mod real_logs;
 #[cfg(feature = "shared-data")]

@@ -72,6 +72,11 @@ const MIGRATIONS: &[(&str, &str, &str)] = &[
         include_str!("../../migrations/V13__imports.sql"),
     ),
     (
+        "V15__places",
+        include_str!("../../migrations/V15__places.sql"),
+        include_str!("../../migrations/V15__places.sql"),
+    ),
+    (
         "V17__design",
         include_str!("../../migrations/V17__design.sql"),
         include_str!("../../migrations/V17__design.sql"),

@@ -148,6 +148,7 @@ macro_rules! numbers {
 numbers!(
     Time,
     SourceId,
+    PlaceId,
     StageId,
     TouchpointId,
     RefusalId,

@@ -183,6 +183,24 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/check-ins/{token}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Says where a code leads to. */
+        get: operations["get_check_ins_token"];
+        put?: never;
+        /** Checks somebody in. */
+        post: operations["post_check_ins_token"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/consent/export.csv": {
         parameters: {
             query?: never;
@@ -611,6 +629,40 @@ export interface paths {
         patch: operations["patch_customers_id"];
         trace?: never;
     };
+    "/api/customers/{id}/arrivals": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Says how a customer came first and last, by the time of the visits and not by when they were told. */
+        get: operations["get_customers_id_arrivals"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/customers/{id}/calls": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Writes a phone call down on a customer's file. */
+        post: operations["post_customers_id_calls"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/customers/{id}/consent": {
         parameters: {
             query?: never;
@@ -884,7 +936,10 @@ export interface paths {
         /** Lists the imports, newest first. */
         get: operations["get_imports"];
         put?: never;
-        /** Uploads a file in the field `file` of a form, at most 25 MB: CSV, JSON lines or XES, or one of them packed with gzip. */
+        /**
+         * Uploads a file in the field `file` of a form, at most 25 MB: CSV, JSON lines or XES, or one of them packed with
+         *     gzip; or Parquet.
+         */
         post: operations["post_imports"];
         delete?: never;
         options?: never;
@@ -1514,6 +1569,58 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/places": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Lists the places by name. */
+        get: operations["get_places"];
+        put?: never;
+        /** Adds a place. */
+        post: operations["post_places"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/places/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /** Renames a place, or switches it off. */
+        patch: operations["patch_places_id"];
+        trace?: never;
+    };
+    "/api/places/{id}/code.svg": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Draws the code that leads to a place's page, to be printed. */
+        get: operations["get_places_id_code_svg"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/reports/service": {
         parameters: {
             query?: never;
@@ -1806,6 +1913,26 @@ export interface paths {
         get: operations["get_sources_id_refusals"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/sources/{id}/refusals/retries": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Takes what was refused of a source once more, as of when it came: what a newer version of Rapport can read now, or what
+         *     could not be kept then. What is refused again stays in the list.
+         */
+        post: operations["post_sources_id_refusals_retries"];
         delete?: never;
         options?: never;
         head?: never;
@@ -2207,6 +2334,32 @@ export interface components {
             status: components["schemas"]["RequestStatus"];
             summary: string;
         };
+        /** @description How a customer came. */
+        Arrival: {
+            /** @description The campaign's name. */
+            campaign: string;
+            /** @description What the advertiser knows the click by, under its name in the link, such as `gclid`. */
+            click_ids: {
+                [key: string]: string;
+            };
+            /** @description Which of a campaign's advertisements. */
+            content: string;
+            /** @description By what sort of link, such as `cpc` or `email`. */
+            medium: string;
+            /** @description The page that they came to. */
+            page: string;
+            /** @description The page of somebody else that had the link. */
+            referrer: string;
+            /** @description Who sent them, such as `google` or `newsletter`; empty when it is not told, and so are all others. */
+            source: string;
+            /** @description The words that the advertisement was bought for. */
+            term: string;
+        };
+        /** @description The first and the last time that a customer came from somewhere else; null for one who never did. */
+        Arrivals: {
+            first: components["schemas"]["CustomerArrival"] | null;
+            last: components["schemas"]["CustomerArrival"] | null;
+        };
         /** @description Whom a conversation is with. */
         Assignee: components["schemas"]["AssigneeWord"] | components["schemas"]["UserId"];
         /** @enum {string} */
@@ -2265,7 +2418,7 @@ export interface components {
         /** @enum {string} */
         Availability: "available" | "away";
         /** @enum {string} */
-        CallRefusal: "not_json" | "not_an_object" | "too_large" | "too_deep" | "unknown_type" | "no_name" | "name_too_long" | "no_identity" | "no_group" | "no_previous" | "bad_message_id" | "other_body" | "not_kept";
+        CallRefusal: "not_json" | "not_an_object" | "too_large" | "too_deep" | "unknown_type" | "no_name" | "name_too_long" | "no_identity" | "no_group" | "no_previous" | "bad_message_id" | "other_body" | "not_kept" | "bad_version" | "no_id" | "no_source" | "two_data";
         /** @description What has become of the calls of a request. */
         CallTally: {
             /**
@@ -2415,6 +2568,12 @@ export interface components {
         ChannelId: number;
         /** @enum {string} */
         ChannelKind: "twilio" | "simulator";
+        /** @description What somebody is told who scans a code. */
+        CheckInPage: {
+            company: string;
+            /** @description The place's name. */
+            place: string;
+        };
         /** @description A source to look at. */
         CheckRequest: {
             /** @description The definition. */
@@ -2720,6 +2879,12 @@ export interface components {
             traits: {
                 [key: string]: string;
             };
+        };
+        /** @description How a customer came. */
+        CustomerArrival: components["schemas"]["Arrival"] & {
+            at: components["schemas"]["Time"];
+            /** @description The event that tells it. */
+            event_id: components["schemas"]["EventId"];
         };
         /** @description What is to change on a file; what is left out stays. */
         CustomerChange: {
@@ -3573,6 +3738,50 @@ export interface components {
             };
             /** @enum {string} */
             kind: "touchpoint_removed";
+        } | {
+            data: {
+                given: string;
+                /** @description What the customer gave to be known by: `phone` or `email`; empty for nothing. Nobody has made sure of it. */
+                given_kind: string;
+                name: string;
+                place: components["schemas"]["PlaceId"];
+            };
+            /** @enum {string} */
+            kind: "checked_in";
+        } | {
+            data: {
+                about: string;
+                direction: components["schemas"]["Direction"];
+                /** Format: int64 */
+                duration_seconds: number;
+                note: string;
+            };
+            /** @enum {string} */
+            kind: "call_logged";
+        } | {
+            data: {
+                enabled: boolean;
+                name: string;
+                place: components["schemas"]["PlaceId"];
+            };
+            /** @enum {string} */
+            kind: "place_saved";
+        } | {
+            data: {
+                /**
+                 * Format: int64
+                 * @description How many were refused again.
+                 */
+                refused: number;
+                source: components["schemas"]["SourceId"];
+                /**
+                 * Format: int64
+                 * @description How many calls were taken now that were refused before.
+                 */
+                taken: number;
+            };
+            /** @enum {string} */
+            kind: "refusals_retried";
         };
         /**
          * Format: int64
@@ -3601,7 +3810,7 @@ export interface components {
             what: string;
         };
         /** @enum {string} */
-        FileFormat: "csv" | "jsonl" | "xes";
+        FileFormat: "csv" | "jsonl" | "xes" | "parquet";
         /** @description Which conversations are shown; what is left out does not narrow. */
         Filter: {
             /** @default null */
@@ -3924,6 +4133,13 @@ export interface components {
             /** @description The steps. */
             steps: components["schemas"]["FunnelCount"][];
         };
+        /** @description What somebody gives to be known by. */
+        Given: {
+            kind: components["schemas"]["GivenKind"];
+            value: string;
+        };
+        /** @enum {string} */
+        GivenKind: "phone" | "email";
         /** @description A flow as a map. */
         Graph: {
             /** @description The ways between them. */
@@ -4468,6 +4684,17 @@ export interface components {
             /** @description The sort of event that comes here by itself. */
             signature: string | null;
         };
+        /** @description A phone call that took place. */
+        NewCall: {
+            /** @description What it was about, in a few words. */
+            about: string;
+            at?: components["schemas"]["Time"] | null;
+            /** @description Who called: `in` is the customer. */
+            direction: components["schemas"]["Direction"];
+            /** Format: int64 */
+            duration_seconds?: number;
+            note?: string;
+        };
         /** @description A canned reply that is to be. */
         NewCanned: {
             /** @description The text. */
@@ -4477,6 +4704,12 @@ export interface components {
             team_id?: components["schemas"]["TeamId"] | null;
             /** @description What it is called in lists. */
             title: string;
+        };
+        /** @description Somebody who checks in. */
+        NewCheckIn: {
+            /** @description The browser's own id: 16 to 64 letters, digits and hyphens. */
+            browser: string;
+            given?: components["schemas"]["Given"] | null;
         };
         /** @description A change of consent that a customer asked for. */
         NewConsent: {
@@ -4543,6 +4776,10 @@ export interface components {
             current: string;
             /** @description The one that is to be; at least 10 characters. */
             new: string;
+        };
+        /** @description A place that is to be. */
+        NewPlace: {
+            name: string;
         };
         /** @description A request to be filed. */
         NewRequest: {
@@ -5138,6 +5375,21 @@ export interface components {
             next: string | null;
         };
         /** @description A page of a list. */
+        Page_Place: {
+            /** @description What is on this page. */
+            items: {
+                created_at: components["schemas"]["Time"];
+                enabled: boolean;
+                id: components["schemas"]["PlaceId"];
+                /** @description Where its code leads to. */
+                link: string;
+                /** @description The name that customers read, different from every other place's. */
+                name: string;
+            }[];
+            /** @description What to ask for as `cursor` to get the next page; null on the last one. */
+            next: string | null;
+        };
+        /** @description A page of a list. */
         Page_RefusedCall: {
             /** @description What is on this page. */
             items: {
@@ -5513,6 +5765,26 @@ export interface components {
             /** @description The phone's own id of the text: the same id twice is the same text. */
             id?: string | null;
         };
+        /** @description A place where customers check in. */
+        Place: {
+            created_at: components["schemas"]["Time"];
+            enabled: boolean;
+            id: components["schemas"]["PlaceId"];
+            /** @description Where its code leads to. */
+            link: string;
+            /** @description The name that customers read, different from every other place's. */
+            name: string;
+        };
+        /** @description What may change of a place; what is left out stays. */
+        PlaceChange: {
+            enabled?: boolean | null;
+            name?: string | null;
+        };
+        /**
+         * Format: int64
+         * @description A place where customers check in.
+         */
+        PlaceId: number;
         /** @description A heartbeat. */
         Presence: {
             state: components["schemas"]["PresenceWord"];
@@ -6733,7 +7005,15 @@ export interface operations {
                     "text/html": string;
                 };
             };
-            404: components["responses"]["Refusal"];
+            /** @description the link leads nowhere */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/html": string;
+                };
+            };
             default: components["responses"]["Refusal"];
         };
     };
@@ -7141,6 +7421,58 @@ export interface operations {
                 };
             };
             404: components["responses"]["Refusal"];
+            default: components["responses"]["Refusal"];
+        };
+    };
+    get_check_ins_token: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                token: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CheckInPage"];
+                };
+            };
+            404: components["responses"]["Refusal"];
+            default: components["responses"]["Refusal"];
+        };
+    };
+    post_check_ins_token: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                token: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewCheckIn"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CheckInPage"];
+                };
+            };
+            404: components["responses"]["Refusal"];
+            422: components["responses"]["Refusal"];
+            429: components["responses"]["Refusal"];
             default: components["responses"]["Refusal"];
         };
     };
@@ -8089,6 +8421,58 @@ export interface operations {
                     "application/json": components["schemas"]["Customer"];
                 };
             };
+            404: components["responses"]["Refusal"];
+            422: components["responses"]["Refusal"];
+            default: components["responses"]["Refusal"];
+        };
+    };
+    get_customers_id_arrivals: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Arrivals"];
+                };
+            };
+            404: components["responses"]["Refusal"];
+            default: components["responses"]["Refusal"];
+        };
+    };
+    post_customers_id_calls: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewCall"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TimelineEvent"];
+                };
+            };
+            403: components["responses"]["Refusal"];
             404: components["responses"]["Refusal"];
             422: components["responses"]["Refusal"];
             default: components["responses"]["Refusal"];
@@ -10072,6 +10456,122 @@ export interface operations {
             default: components["responses"]["Refusal"];
         };
     };
+    get_places: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_Place"];
+                };
+            };
+            default: components["responses"]["Refusal"];
+        };
+    };
+    post_places: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewPlace"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Place"];
+                };
+            };
+            403: components["responses"]["Refusal"];
+            /** @description the name is taken */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+            422: components["responses"]["Refusal"];
+            default: components["responses"]["Refusal"];
+        };
+    };
+    patch_places_id: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PlaceChange"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Place"];
+                };
+            };
+            403: components["responses"]["Refusal"];
+            404: components["responses"]["Refusal"];
+            /** @description the name is taken */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+            422: components["responses"]["Refusal"];
+            default: components["responses"]["Refusal"];
+        };
+    };
+    get_places_id_code_svg: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "image/svg+xml": string;
+                };
+            };
+            404: components["responses"]["Refusal"];
+            default: components["responses"]["Refusal"];
+        };
+    };
     get_reports_service: {
         parameters: {
             query?: {
@@ -10727,6 +11227,30 @@ export interface operations {
                     "application/json": components["schemas"]["Page_RefusedCall"];
                 };
             };
+            404: components["responses"]["Refusal"];
+            default: components["responses"]["Refusal"];
+        };
+    };
+    post_sources_id_refusals_retries: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CallTally"];
+                };
+            };
+            403: components["responses"]["Refusal"];
             404: components["responses"]["Refusal"];
             default: components["responses"]["Refusal"];
         };
