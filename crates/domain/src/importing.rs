@@ -21,7 +21,7 @@ pub const SAMPLE: usize = 20;
 
 words! {
     /// What kind of file it is.
-    FileFormat { Csv = "csv", Jsonl = "jsonl", Xes = "xes" }
+    FileFormat { Csv = "csv", Jsonl = "jsonl", Xes = "xes", Parquet = "parquet" }
 }
 
 words! {

@@ -5,6 +5,7 @@
 
 mod csv;
 mod jsonl;
+mod parquet;
 pub mod read;
 pub mod run;
 pub mod take;

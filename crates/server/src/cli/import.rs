@@ -25,7 +25,7 @@ use crate::{
 /// `rapport import …`
 #[derive(Debug, Subcommand)]
 pub enum ImportCommand {
-    /// Puts the rows of a CSV, JSON lines or XES file (or one packed with gzip) on customers' timelines.
+    /// Puts the rows of a CSV, JSON lines or XES file (or one packed with gzip), or of a Parquet file, on customers' timelines.
     Events(EventsArgs),
 }
 

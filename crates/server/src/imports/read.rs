@@ -17,10 +17,12 @@ use domain::{
 };
 use flate2::bufread::MultiGzDecoder;
 
-use super::{csv::Csv, jsonl::Jsonl, xes::Xes};
+use super::{csv::Csv, jsonl::Jsonl, parquet::Parquet, xes::Xes};
 
 /// The most bytes of a row. What a property may have is far less; this only keeps a broken file from filling the memory.
 pub const MAX_ROW: usize = 2 * 1024 * 1024;
+/// What a Parquet file begins with.
+const PARQUET: &[u8] = b"PAR1";
 /// The most characters that are kept of a row that was skipped.
 const MAX_KEPT: usize = 1_000;
 
@@ -38,6 +40,8 @@ pub enum Reader {
     Jsonl(Jsonl),
     /// An event log.
     Xes(Box<Xes>),
+    /// A table by columns.
+    Parquet(Box<Parquet>),
 }
 
 /// How many bytes of a file have been read.
@@ -48,6 +52,11 @@ impl Passed {
     /// Gives the bytes.
     pub fn bytes(&self) -> i64 {
         i64::try_from(self.0.load(Ordering::Relaxed)).unwrap_or(i64::MAX)
+    }
+
+    /// Says how many, where they are not read one after the other.
+    pub fn set(&self, bytes: u64) {
+        self.0.store(bytes, Ordering::Relaxed);
     }
 }
 
@@ -66,8 +75,11 @@ impl Read for Counting {
 
 /// Opens a file from its beginning.
 pub fn open(mut file: File) -> io::Result<(Reader, Passed)> {
-    file.rewind()?;
     let passed = Passed::default();
+    if is_parquet(&mut file)? {
+        let parquet = Parquet::new(file, passed.clone())?;
+        return Ok((Reader::Parquet(Box::new(parquet)), passed));
+    }
     let counting = Counting {
         file,
         passed: passed.clone(),
@@ -79,8 +91,8 @@ pub fn open(mut file: File) -> io::Result<(Reader, Passed)> {
     let head = input.fill_buf()?;
     let bom = if head.starts_with(b"\xef\xbb\xbf") { 3 } else { 0 };
     let first = head[bom..].iter().copied().find(|byte| !byte.is_ascii_whitespace());
-    if head.starts_with(b"PAR1") || head.starts_with(b"PK\x03\x04") {
-        return Err(bad("this is neither CSV nor JSON lines nor XES"));
+    if head.starts_with(PARQUET) || head.starts_with(b"PK\x03\x04") {
+        return Err(bad("this is neither CSV nor JSON lines nor XES nor unpacked Parquet"));
     }
     input.consume(bom);
     let reader = match first {
@@ -90,6 +102,15 @@ pub fn open(mut file: File) -> io::Result<(Reader, Passed)> {
         Some(_) => Reader::Csv(Csv::new(input)?),
     };
     Ok((reader, passed))
+}
+
+/// Says whether a file begins as Parquet does, and goes back to its beginning.
+fn is_parquet(file: &mut File) -> io::Result<bool> {
+    file.rewind()?;
+    let mut head = Vec::new();
+    file.by_ref().take(PARQUET.len() as u64).read_to_end(&mut head)?;
+    file.rewind()?;
+    Ok(head == PARQUET)
 }
 
 /// A file that cannot be read.
@@ -104,6 +125,7 @@ impl Reader {
             Reader::Csv(_) => FileFormat::Csv,
             Reader::Jsonl(_) => FileFormat::Jsonl,
             Reader::Xes(_) => FileFormat::Xes,
+            Reader::Parquet(_) => FileFormat::Parquet,
         }
     }
 
@@ -113,6 +135,7 @@ impl Reader {
         let rows = self.by_ref().take(SAMPLE).collect::<io::Result<Vec<Told>>>()?;
         let header = match self {
             Reader::Csv(csv) => Some(csv.header),
+            Reader::Parquet(parquet) => Some(parquet.header),
             _ => None,
         };
         Ok(Sample { format, header, rows })
@@ -127,6 +150,7 @@ impl Iterator for Reader {
             Reader::Csv(csv) => csv.next_row(),
             Reader::Jsonl(jsonl) => jsonl.next_row(),
             Reader::Xes(xes) => xes.next_row(),
+            Reader::Parquet(parquet) => parquet.next_row(),
         }
         .transpose()
     }

@@ -105,7 +105,10 @@ fn a_file_that_is_no_table_is_told_why() {
         (b"", "the file is empty"),
         (b" \n ", "the file is empty"),
         (b"\xff\xfea\0,\0b\0\n\0", "the file is not UTF-8: save it as UTF-8"),
-        (b"PAR1....", "this is neither CSV nor JSON lines nor XES"),
+        (
+            b"PK\x03\x04....",
+            "this is neither CSV nor JSON lines nor XES nor unpacked Parquet",
+        ),
         (b"<html><body>", "this is not an event log"),
     ];
     for (content, expected) in table {
