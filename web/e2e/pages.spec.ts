@@ -37,6 +37,7 @@ const PAGES: [path: string, sign: string | RegExp][] = [
   ['/settings/teams', 'Teams'],
   ['/settings/channels', 'Channels'],
   ['/settings/sources', 'Sources'],
+  ['/settings/places', 'Places'],
   ['/settings/imports', 'Import'],
   ['/settings/canned-replies', 'Canned replies'],
   ['/settings/partners', 'Partners'],

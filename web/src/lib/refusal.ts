@@ -26,6 +26,7 @@ const BY_CODE: Record<string, () => string> = {
   nothing_stays: m.refused_nothing_stays,
   different_customers: m.refused_different_customers,
   request_ended: m.refused_request_ended,
+  file_too_large: m.refused_file_too_large,
   busy: m.refused_busy,
   internal: m.refused_internal,
   unavailable: m.refused_busy,

@@ -99,6 +99,9 @@ async function call<T>(method: Method, path: string, options: Options = {}): Pro
   return (text ? JSON.parse(text) : undefined) as T;
 }
 
+/** The most that the server takes as a file. */
+const MAX_FILE_BYTES = 25 * 1024 * 1024;
+
 export const api = {
   get: <R extends Route<'get'>>(path: R, query?: Query<R>, signal?: AbortSignal) =>
     call<Answer<'get', R>>('get', path, { query, signal }),
@@ -112,7 +115,9 @@ export const api = {
   patch: <R extends Route<'patch'>>(path: R, ...[body]: Sent<'patch', R>) =>
     call<Answer<'patch', R>>('patch', path, { body }),
   delete: <R extends Route<'delete'>>(path: R) => call<Answer<'delete', R>>('delete', path),
-  upload: <R extends Route<'post'>>(path: R, file: File) => {
+  upload: async <R extends Route<'post'>>(path: R, file: File) => {
+    // A server that refuses before it has read all cuts the line, and nobody would learn why.
+    if (file.size > MAX_FILE_BYTES) throw new Problem(413, 'file_too_large', '', '');
     const body = new FormData();
     body.append('file', file, file.name);
     return call<Answer<'post', R>>('post', path, { body });

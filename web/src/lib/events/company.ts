@@ -35,6 +35,14 @@ export const aboutCompany = {
   partner_removed: removed(m.event_what_partner),
   channel_saved: saved(m.event_what_channel),
   source_saved: saved(m.event_what_source),
+  place_saved: saved(m.event_what_place),
+  refusals_retried: ({ data, names }, who) =>
+    m.event_refusals_retried({
+      who,
+      source: names.source ?? m.event_source_gone(),
+      taken: data.taken,
+      refused: data.refused,
+    }),
   import_started: ({ data }, who) => m.event_import_started({ who, file: data.file }),
   import_ended: ({ data }) =>
     m.event_import_ended({ file: data.file, taken: data.taken, skipped: data.skipped }),

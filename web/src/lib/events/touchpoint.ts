@@ -1,5 +1,8 @@
-/** Events that websites, apps and tills tell of. */
+/** Events that websites, apps and tills tell of, and meetings away from them. */
+import { identityWords } from '../file/identity';
+import { duration } from '../numbers';
 import { m } from '../paraglide/messages';
+import { timeWords } from '../words';
 import { line, type Of, type Telling } from './telling';
 
 const source = ({ names }: { names: { source?: string | null } }) => names.source ?? m.event_source_gone();
@@ -37,5 +40,16 @@ export const aboutTouchpoints = {
       source: source(event),
     }),
   group_joined: (event) => m.event_group({ group: line(event.data.group), source: source(event) }),
+  checked_in: ({ data }) =>
+    data.given
+      ? m.event_checked_in_with({ place: data.name, kind: identityWords(data.given_kind), value: data.given })
+      : m.event_checked_in({ place: data.name }),
+  call_logged: ({ data }, who) => {
+    const told = data.direction === 'in' ? m.event_call_in : m.event_call_out;
+    const length = data.duration_seconds > 0 ? duration(data.duration_seconds, timeWords()) : '';
+    const details = [length, line(data.note)].filter(Boolean).join('; ');
+    const call = told({ who, about: data.about });
+    return details ? m.event_call_with({ told: call, details }) : call;
+  },
   customer_merged: (event) => m.event_customer_merged({ source: source(event) }),
 } satisfies Partial<Telling>;

@@ -1,6 +1,6 @@
 /** A customer's file while it is shown. */
 import { all, api } from '../api/client';
-import type { Change, Customer, CustomerRequest } from '../api/types';
+import type { Arrivals, Change, Customer, CustomerRequest } from '../api/types';
 import { explain } from '../refusal';
 import { toasts } from '../toasts.svelte';
 import { Timeline } from './timeline.svelte';
@@ -8,6 +8,7 @@ import { Timeline } from './timeline.svelte';
 export class CustomerFile {
   customer = $state.raw<Customer | null>(null);
   requests = $state.raw<CustomerRequest[]>([]);
+  arrivals = $state.raw<Arrivals>({ first: null, last: null });
   state = $state<'loading' | 'ready' | 'failed'>('loading');
   error = $state.raw<unknown>(null);
   readonly timeline: Timeline;
@@ -23,12 +24,13 @@ export class CustomerFile {
 
   load = async (): Promise<void> => {
     try {
-      const [customer, requests] = await Promise.all([
+      const [customer, requests, arrivals] = await Promise.all([
         api.get(this.path),
         all(`${this.path}/requests`),
+        api.get(`${this.path}/arrivals`),
         this.timeline.load(),
       ]);
-      [this.customer, this.requests, this.state] = [customer, requests, 'ready'];
+      [this.customer, this.requests, this.arrivals, this.state] = [customer, requests, arrivals, 'ready'];
     } catch (error) {
       this.error = error;
       if (this.state === 'loading') this.state = 'failed';

@@ -6,6 +6,7 @@ import KeyRound from '@lucide/svelte/icons/key-round';
 import MessageSquareText from '@lucide/svelte/icons/message-square-text';
 import FileUp from '@lucide/svelte/icons/file-up';
 import Footprints from '@lucide/svelte/icons/footprints';
+import MapPin from '@lucide/svelte/icons/map-pin';
 import Radio from '@lucide/svelte/icons/radio';
 import ShieldCheck from '@lucide/svelte/icons/shield-check';
 import UserRound from '@lucide/svelte/icons/user-round';
@@ -21,6 +22,7 @@ export const sections: { path: string; label: () => string; icon: typeof Users; 
   { path: '/settings/teams', label: m.settings_teams, icon: UsersRound, role: 'viewer' },
   { path: '/settings/channels', label: m.settings_channels, icon: Radio, role: 'viewer' },
   { path: '/settings/sources', label: m.settings_sources, icon: Footprints, role: 'manager' },
+  { path: '/settings/places', label: m.settings_places, icon: MapPin, role: 'manager' },
   { path: '/settings/imports', label: m.settings_imports, icon: FileUp, role: 'manager' },
   { path: '/settings/canned-replies', label: m.settings_canned, icon: MessageSquareText, role: 'viewer' },
   { path: '/settings/partners', label: m.settings_partners, icon: Handshake, role: 'manager' },
