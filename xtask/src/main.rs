@@ -12,6 +12,7 @@ mod desk;
 mod http;
 mod postgres;
 mod process;
+mod python;
 mod server;
 mod test;
 mod tidy;
@@ -29,7 +30,7 @@ usage: cargo xtask COMMAND
 
   demo [--fresh] [FLAGS]   build everything that changed and start the demo company
                            --fresh begins with an empty data folder; other flags go to `rapport demo`
-  test [--only STEP,…] [--skip STEP,…] [--list]
+  test [--only STEP,…] [--skip STEP,…] [--list] [--fuzz-seconds N]
                            run every check and every test, step by step
   bench [inbound|journey|journey-large|live|lists|start|all]
                            measure the release build against its budgets; `all` writes bench/RESULTS.md

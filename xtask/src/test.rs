@@ -1,9 +1,11 @@
 //! `cargo xtask test`: every check and every test, step by step, with one plain count at the end.
 
+mod fuzz;
 mod run;
 mod steps;
+mod telling;
 
-use anyhow::{Result, bail};
+use anyhow::{Context, Result, bail};
 
 use crate::counts::Counts;
 use crate::tools;
@@ -12,15 +14,15 @@ use steps::{STEPS, Step};
 
 /// Runs the chosen steps and fails when anything failed.
 pub fn run(arguments: &[String]) -> Result<()> {
-    let Some(chosen) = choose(arguments)? else {
+    let Some(Chosen { steps, fuzz_seconds }) = choose(arguments)? else {
         STEPS
             .iter()
             .for_each(|step| println!("{:12} {}", step.name, step.about));
         return Ok(());
     };
     tools::check()?;
-    let mut run = Run::new()?;
-    chosen.iter().for_each(|step| run.step(step));
+    let mut run = Run::new(fuzz_seconds)?;
+    steps.iter().for_each(|step| run.step(step));
     let outcomes = run.finish();
     let total = summarize(&outcomes);
     if total.failed > 0 {
@@ -30,25 +32,41 @@ pub fn run(arguments: &[String]) -> Result<()> {
     }
 }
 
-/// The steps to run, or nothing when they shall only be listed.
-fn choose(arguments: &[String]) -> Result<Option<Vec<&'static Step>>> {
-    let mut chosen: Vec<&Step> = STEPS.iter().collect();
+/// For how long requests are made up that nobody would think of, where nothing else is said.
+const FUZZ_SECONDS: u64 = 80;
+
+/// What to run.
+struct Chosen {
+    steps: Vec<&'static Step>,
+    fuzz_seconds: u64,
+}
+
+/// What to run, or nothing when the steps shall only be listed.
+fn choose(arguments: &[String]) -> Result<Option<Chosen>> {
+    let mut steps: Vec<&Step> = STEPS.iter().collect();
+    let mut fuzz_seconds = FUZZ_SECONDS;
     let mut rest = arguments.iter();
     while let Some(argument) = rest.next() {
         match argument.as_str() {
             "--list" => return Ok(None),
             "--only" => {
                 let names = step_names(rest.next())?;
-                chosen.retain(|step| names.contains(&step.name));
+                steps.retain(|step| names.contains(&step.name));
             }
             "--skip" => {
                 let names = step_names(rest.next())?;
-                chosen.retain(|step| !names.contains(&step.name));
+                steps.retain(|step| !names.contains(&step.name));
             }
-            other => bail!("unknown flag '{other}'; flags are --only STEP,… --skip STEP,… --list"),
+            "--fuzz-seconds" => {
+                let seconds = rest.next().and_then(|seconds| seconds.parse().ok());
+                fuzz_seconds = seconds.context("say how many seconds, as in --fuzz-seconds 600")?;
+            }
+            other => {
+                bail!("unknown flag '{other}'; flags are --only STEP,… --skip STEP,… --list --fuzz-seconds N")
+            }
         }
     }
-    Ok(Some(chosen))
+    Ok(Some(Chosen { steps, fuzz_seconds }))
 }
 
 fn step_names(list: Option<&String>) -> Result<Vec<&'static str>> {
@@ -87,7 +105,8 @@ mod tests {
 
     fn names(line: &str) -> Result<Option<Vec<&'static str>>> {
         let arguments: Vec<String> = line.split_whitespace().map(str::to_owned).collect();
-        Ok(choose(&arguments)?.map(|steps| steps.iter().map(|step| step.name).collect()))
+        let chosen = choose(&arguments)?;
+        Ok(chosen.map(|chosen| chosen.steps.iter().map(|step| step.name).collect()))
     }
 
     #[test]
@@ -106,5 +125,7 @@ mod tests {
         assert!(names("--only nonsense").is_err());
         assert!(names("--only").is_err());
         assert!(names("--fast").is_err());
+        assert!(names("--fuzz-seconds long").is_err());
+        assert_eq!(names("--fuzz-seconds 600 --only fuzz").unwrap().unwrap(), ["fuzz"]);
     }
 }

@@ -29,6 +29,8 @@ pub struct Run {
     outcomes: Vec<Outcome>,
     postgres: Option<Postgres>,
     step: &'static str,
+    /// For how long requests are made up that nobody would think of.
+    pub fuzz_seconds: u64,
 }
 
 /// The folder that keeps every step's output.
@@ -38,7 +40,7 @@ pub fn logs() -> PathBuf {
 
 impl Run {
     /// Begins a run with no logs from an earlier one.
-    pub fn new() -> Result<Run> {
+    pub fn new(fuzz_seconds: u64) -> Result<Run> {
         if logs().exists() {
             fs::remove_dir_all(logs())?;
         }
@@ -47,6 +49,7 @@ impl Run {
             outcomes: Vec::new(),
             postgres: None,
             step: "",
+            fuzz_seconds,
         })
     }
 
@@ -150,6 +153,7 @@ mod tests {
             outcomes: Vec::new(),
             postgres: None,
             step: "xtask-run-tests",
+            fuzz_seconds: 0,
         }
     }
 

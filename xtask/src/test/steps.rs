@@ -3,6 +3,7 @@
 use anyhow::Result;
 
 use super::run::{self, Run};
+use super::{fuzz, telling};
 use crate::counts::{Counts, Runner};
 use crate::server::Server;
 use crate::web::{self, Work};
@@ -81,6 +82,18 @@ pub const STEPS: &[Step] = &[
         about: "server and web client agree on the API",
         needs: &["web-install"],
         run: api_drift,
+    },
+    Step {
+        name: "python",
+        about: "the published library for Python tells the server",
+        needs: &[],
+        run: telling::python,
+    },
+    Step {
+        name: "fuzz",
+        about: "no request makes the server fail",
+        needs: &[],
+        run: fuzz::fuzz,
     },
     Step {
         name: "browser",
