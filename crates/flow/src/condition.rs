@@ -301,6 +301,16 @@ mod tests {
             let error = Rule::read(source, names).expect_err(source);
             assert!(error.starts_with(reason), "{source}: {error}");
         }
+        let places = [
+            ("name == 'a' &&\n  nmae == 'b'", Some((2, 3))),
+            ("filename == 'a' && file == 'b'", Some((1, 1))),
+            ("name == 'a'", None),
+        ];
+        for (source, place) in places {
+            assert_eq!(Rule::fault_at(source, names), place, "{source}");
+        }
+        let (line, column) = Rule::fault_at("name == 'a'\n  && == 'b'", names).expect("it cannot be read");
+        assert!(line == 2 && (5..=7).contains(&column), "{line}:{column}");
     }
 
     #[test]
