@@ -6,8 +6,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     AttachmentId, CannedId, ChannelId, ConversationId, CustomerId, FlowId, ImportId, InboundId, JobId, MessageId,
-    NoteId, PartnerId, PlaceId, RequestId, SessionId, SourceId, StageId, SurveyId, TeamId, Time, TouchpointId, UserId,
-    ViewId,
+    NoteId, PartnerId, PlaceId, QuestionId, RequestId, SessionId, SourceId, StageId, SurveyId, TeamId, Time,
+    TouchpointId, UserId, ViewId,
     collection::Object,
     consent::ConsentSource,
     importing::ImportState,
@@ -426,6 +426,26 @@ pub enum Event {
         taken: i64,
         /// How many were refused again.
         refused: i64,
+    },
+    QuestionSaved {
+        question: QuestionId,
+        name: String,
+    },
+    QuestionRemoved {
+        question: QuestionId,
+        name: String,
+    },
+    /// Somebody said what is being done about a touchpoint.
+    FixSaved {
+        touchpoint: TouchpointId,
+        name: String,
+        owner: Option<UserId>,
+        due_on: Option<String>,
+        fixed_on: Option<String>,
+    },
+    FixRemoved {
+        touchpoint: TouchpointId,
+        name: String,
     },
 }
 

@@ -83,4 +83,6 @@ ids! {
     StageId,
     /// A touchpoint of the catalogue: a whole number from 0, below 1,000.
     TouchpointId,
+    /// A question about journeys that is kept under a name.
+    QuestionId,
 }

@@ -27,6 +27,20 @@ words! {
     }
 }
 
+words! {
+    /// A page about journeys whose questions can be kept under a name.
+    JourneyPage {
+        Map = "map",
+        Conformance = "conformance",
+        Friction = "friction",
+        Variants = "variants",
+        Funnels = "funnels",
+        Paths = "paths",
+        Retention = "retention",
+        Attribution = "attribution",
+    }
+}
+
 /// The most touchpoints that are told apart. Later signatures share [`OTHER`].
 pub const MAX_TOUCHPOINTS: usize = 1_000;
 /// The signature of everything there is no room for.

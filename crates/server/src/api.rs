@@ -14,6 +14,7 @@ pub mod consent;
 pub mod conversations;
 pub mod customers;
 pub mod description;
+pub mod fixes;
 pub mod flow_dry_run;
 pub mod flow_sessions;
 pub mod flow_try;
@@ -38,6 +39,7 @@ pub mod render;
 pub mod reports;
 pub mod requests;
 pub mod rule_checks;
+pub mod saved_questions;
 pub mod search;
 pub mod session;
 pub mod settings;
@@ -133,6 +135,8 @@ fn experience() -> OpenApiRouter<Shared> {
         .merge(stages::routes())
         .merge(touchpoints::routes())
         .merge(rule_checks::routes())
+        .merge(saved_questions::routes())
+        .merge(fixes::routes())
         .merge(journey::routes())
 }
 

@@ -4,12 +4,13 @@
 
 mod people;
 mod questions;
-mod scope;
+pub mod scope;
 mod standing;
 mod steps;
 mod trouble;
 
 use axum::{Json, extract::State};
+pub use trouble::friction_query;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 use crate::{

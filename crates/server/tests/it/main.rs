@@ -32,6 +32,7 @@ mod opt_out;
 mod partner_mail;
 mod people;
 mod places;
+mod plans;
 #[cfg(feature = "shared-data")]
 mod real_logs;
 #[cfg(feature = "shared-data")]

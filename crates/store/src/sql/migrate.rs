@@ -81,6 +81,11 @@ const MIGRATIONS: &[(&str, &str, &str)] = &[
         include_str!("../../migrations/V17__design.sql"),
         include_str!("../../migrations/V17__design.sql"),
     ),
+    (
+        "V18__plans",
+        include_str!("../../migrations/V18__plans.sql"),
+        include_str!("../../migrations/V18__plans.sql"),
+    ),
 ];
 
 /// Any number that no other program on the database takes: nodes that start together migrate one after the other.

@@ -164,6 +164,7 @@ numbers!(
     TeamId,
     RequestId,
     PartnerId,
+    QuestionId,
     FlowId,
     SessionId,
     SurveyId,

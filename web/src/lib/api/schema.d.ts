@@ -767,6 +767,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/fixes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Lists what is being done about touchpoints. */
+        get: operations["get_fixes"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/flow-sessions/{id}": {
         parameters: {
             query?: never;
@@ -1723,6 +1740,41 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/saved-questions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Lists all saved questions. */
+        get: operations["get_saved_questions"];
+        put?: never;
+        /** Saves a question under a name. */
+        post: operations["post_saved_questions"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/saved-questions/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Forgets a saved question: one's own, or as a manager anybody's. */
+        delete: operations["delete_saved_questions_id"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/search": {
         parameters: {
             query?: never;
@@ -2080,6 +2132,41 @@ export interface paths {
         head?: never;
         /** Changes a touchpoint. A changed rule, and a changed order of rules, sort all events anew. */
         patch: operations["patch_touchpoints_id"];
+        trace?: never;
+    };
+    "/api/touchpoints/{id}/fix": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Says what is being done about a touchpoint. */
+        put: operations["put_touchpoints_id_fix"];
+        post?: never;
+        /** Forgets what was being done about a touchpoint. */
+        delete: operations["delete_touchpoints_id_fix"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/touchpoints/{id}/fix/effect": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Compares a touchpoint before its fix with the same touchpoint after it. */
+        get: operations["get_touchpoints_id_fix_effect"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
         trace?: never;
     };
     "/api/tray": {
@@ -3782,6 +3869,38 @@ export interface components {
             };
             /** @enum {string} */
             kind: "refusals_retried";
+        } | {
+            data: {
+                name: string;
+                question: components["schemas"]["QuestionId"];
+            };
+            /** @enum {string} */
+            kind: "question_saved";
+        } | {
+            data: {
+                name: string;
+                question: components["schemas"]["QuestionId"];
+            };
+            /** @enum {string} */
+            kind: "question_removed";
+        } | {
+            /** @description Somebody said what is being done about a touchpoint. */
+            data: {
+                due_on: string | null;
+                fixed_on: string | null;
+                name: string;
+                owner: components["schemas"]["UserId"] | null;
+                touchpoint: components["schemas"]["TouchpointId"];
+            };
+            /** @enum {string} */
+            kind: "fix_saved";
+        } | {
+            data: {
+                name: string;
+                touchpoint: components["schemas"]["TouchpointId"];
+            };
+            /** @enum {string} */
+            kind: "fix_removed";
         };
         /**
          * Format: int64
@@ -3880,6 +3999,42 @@ export interface components {
              * @description What they would cost at worst.
              */
             worst_cost: number;
+        };
+        /** @description What is being done about a touchpoint. */
+        Fix: {
+            /**
+             * Format: date
+             * @description The day on which it is to be done.
+             */
+            due_on: string | null;
+            /**
+             * Format: date
+             * @description The day since which it is done.
+             */
+            fixed_on: string | null;
+            note: string;
+            owner: components["schemas"]["Ref"] | null;
+            touchpoint: components["schemas"]["TouchpointId"];
+        };
+        /** @description A touchpoint before its fix and after it. */
+        FixEffect: {
+            after: components["schemas"]["TouchpointFriction"] | null;
+            before: components["schemas"]["TouchpointFriction"] | null;
+            change: components["schemas"]["Estimate"] | null;
+            /**
+             * Format: int64
+             * @description How many days before, and after, were looked at.
+             */
+            days: number;
+        };
+        /** @description What is to be done about a touchpoint. */
+        FixPlan: {
+            /** Format: date */
+            due_on?: string | null;
+            /** Format: date */
+            fixed_on?: string | null;
+            note?: string;
+            owner?: components["schemas"]["UserId"] | null;
         };
         /** @description A flow. */
         Flow: {
@@ -4393,6 +4548,8 @@ export interface components {
             /** @description The touchpoints that have an event, by number. */
             touchpoints: components["schemas"]["MapPlace"][];
         };
+        /** @enum {string} */
+        JourneyPage: "map" | "conformance" | "friction" | "variants" | "funnels" | "paths" | "retention" | "attribution";
         /** @description The people behind a number. */
         JourneyPeople: {
             /** @description Some of them. */
@@ -4790,6 +4947,12 @@ export interface components {
             partner_id?: components["schemas"]["PartnerId"] | null;
             summary: string;
         };
+        /** @description A question that is to be saved. */
+        NewSaved: {
+            name: string;
+            page: components["schemas"]["JourneyPage"];
+            query: string;
+        };
         /** @description A source that is to be. */
         NewSource: {
             name: string;
@@ -5077,6 +5240,27 @@ export interface components {
                 status_note: string;
                 summary: string;
                 updated_at: components["schemas"]["Time"];
+            }[];
+            /** @description What to ask for as `cursor` to get the next page; null on the last one. */
+            next: string | null;
+        };
+        /** @description A page of a list. */
+        Page_Fix: {
+            /** @description What is on this page. */
+            items: {
+                /**
+                 * Format: date
+                 * @description The day on which it is to be done.
+                 */
+                due_on: string | null;
+                /**
+                 * Format: date
+                 * @description The day since which it is done.
+                 */
+                fixed_on: string | null;
+                note: string;
+                owner: components["schemas"]["Ref"] | null;
+                touchpoint: components["schemas"]["TouchpointId"];
             }[];
             /** @description What to ask for as `cursor` to get the next page; null on the last one. */
             next: string | null;
@@ -5416,6 +5600,22 @@ export interface components {
                  * @description Seconds, the rating, 1 for contained and 0 for not, or how often the agent replied.
                  */
                 value: number;
+            }[];
+            /** @description What to ask for as `cursor` to get the next page; null on the last one. */
+            next: string | null;
+        };
+        /** @description A page of a list. */
+        Page_SavedQuestion: {
+            /** @description What is on this page. */
+            items: {
+                by: components["schemas"]["Ref"] | null;
+                id: components["schemas"]["QuestionId"];
+                /** @description The name, different from every other one's of the page. */
+                name: string;
+                page: components["schemas"]["JourneyPage"];
+                /** @description What stands behind the question mark of the page's address. */
+                query: string;
+                saved_at: components["schemas"]["Time"];
             }[];
             /** @description What to ask for as `cursor` to get the next page; null on the last one. */
             next: string | null;
@@ -5825,6 +6025,11 @@ export interface components {
             password?: components["schemas"]["NewPassword"] | null;
             signature?: string | null;
         };
+        /**
+         * Format: int64
+         * @description A question about journeys that is kept under a name.
+         */
+        QuestionId: number;
         /** @description How far you have read. */
         ReadMark: {
             message_id: components["schemas"]["MessageId"];
@@ -6022,6 +6227,17 @@ export interface components {
         RuleTrial: {
             rule: string;
             touchpoint?: components["schemas"]["TouchpointId"] | null;
+        };
+        /** @description A question under a name. */
+        SavedQuestion: {
+            by: components["schemas"]["Ref"] | null;
+            id: components["schemas"]["QuestionId"];
+            /** @description The name, different from every other one's of the page. */
+            name: string;
+            page: components["schemas"]["JourneyPage"];
+            /** @description What stands behind the question mark of the page's address. */
+            query: string;
+            saved_at: components["schemas"]["Time"];
         };
         /** @description What was found. */
         SearchAnswer: {
@@ -8709,6 +8925,26 @@ export interface operations {
             default: components["responses"]["Refusal"];
         };
     };
+    get_fixes: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_Fix"];
+                };
+            };
+            default: components["responses"]["Refusal"];
+        };
+    };
     get_flow_sessions_id: {
         parameters: {
             query?: never;
@@ -10767,6 +11003,83 @@ export interface operations {
             default: components["responses"]["Refusal"];
         };
     };
+    get_saved_questions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_SavedQuestion"];
+                };
+            };
+            default: components["responses"]["Refusal"];
+        };
+    };
+    post_saved_questions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewSaved"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SavedQuestion"];
+                };
+            };
+            403: components["responses"]["Refusal"];
+            /** @description the page has one of this name */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+            422: components["responses"]["Refusal"];
+            default: components["responses"]["Refusal"];
+        };
+    };
+    delete_saved_questions_id: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            403: components["responses"]["Refusal"];
+            404: components["responses"]["Refusal"];
+            default: components["responses"]["Refusal"];
+        };
+    };
     get_search: {
         parameters: {
             query?: {
@@ -11675,6 +11988,89 @@ export interface operations {
             403: components["responses"]["Refusal"];
             404: components["responses"]["Refusal"];
             422: components["responses"]["Refusal"];
+            default: components["responses"]["Refusal"];
+        };
+    };
+    put_touchpoints_id_fix: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["FixPlan"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Fix"];
+                };
+            };
+            403: components["responses"]["Refusal"];
+            404: components["responses"]["Refusal"];
+            422: components["responses"]["Refusal"];
+            default: components["responses"]["Refusal"];
+        };
+    };
+    delete_touchpoints_id_fix: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            403: components["responses"]["Refusal"];
+            404: components["responses"]["Refusal"];
+            default: components["responses"]["Refusal"];
+        };
+    };
+    get_touchpoints_id_fix_effect: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FixEffect"];
+                };
+            };
+            404: components["responses"]["Refusal"];
+            /** @description nothing is fixed yet */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
             default: components["responses"]["Refusal"];
         };
     };
