@@ -48,6 +48,10 @@ export const aboutCompany = {
     m.event_import_ended({ file: data.file, taken: data.taken, skipped: data.skipped }),
   stage_saved: saved(m.event_what_stage),
   stage_removed: removed(m.event_what_stage),
+  question_saved: saved(m.event_what_question),
+  question_removed: removed(m.event_what_question),
+  fix_saved: ({ data }, who) => m.event_fix_saved({ who, name: data.name }),
+  fix_removed: ({ data }, who) => m.event_fix_removed({ who, name: data.name }),
   touchpoint_saved: saved(m.event_what_touchpoint),
   touchpoint_removed: removed(m.event_what_touchpoint),
   flow_saved: ({ data, names }, who) => {

@@ -7,7 +7,15 @@ const stages = [
   { id: 1, name: 'A', position: 0, within_hours: null },
 ];
 const touchpoint = (id: number, stage: number | null, position: number, events = 0) =>
-  ({ id, stage, position, events, is_hidden: false }) as Touchpoint;
+  ({
+    id,
+    stage,
+    position,
+    events,
+    signature: `track:${id}`,
+    is_contact: false,
+    is_hidden: false,
+  }) as Touchpoint;
 const all = [touchpoint(0, 1, 0), touchpoint(1, 1, 1), touchpoint(2, 2, 2), touchpoint(3, null, 3, 5)];
 const of = (touchpoints: Touchpoint[]) => groups(stages, touchpoints);
 
@@ -30,6 +38,10 @@ describe('the catalogue', () => {
       ['A', [0, 1]],
       ['B', [2]],
     ]);
+  });
+  it('ends with service, which needs no stage', () => {
+    const asked = { ...touchpoint(6, null, 6), signature: 'conversation_opened' };
+    expect(of([...all, asked]).map(({ key }) => key)).toEqual(['unplaced', 1, 2, 'service']);
   });
   it('has no group for what is not placed when there is nothing', () => {
     expect(of([]).map(({ stage }) => stage?.id)).toEqual([1, 2]);

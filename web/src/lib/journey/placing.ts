@@ -1,25 +1,30 @@
 /** The catalogue in groups, and what a move in it means to the server. Pure. */
+import { laneOf, type LaneKey } from './lanes';
 import type { Stage, Touchpoint } from './types';
 
 export type Group = { stage: Stage | null; rows: Touchpoint[] };
 
-/** What is not placed first, the commonest on top and the hidden below; then the stages in order, each in its own order. */
-export function groups(stages: Stage[], touchpoints: Touchpoint[]): Group[] {
+/**
+ * What is not placed first, the commonest on top and the hidden below; then the stages in order, each in its own order; and
+ * service, which needs no stage.
+ */
+export function groups(stages: Stage[], touchpoints: Touchpoint[]): (Group & { key: LaneKey })[] {
   const known = new Set(stages.map((stage) => stage.id));
-  const unplaced = touchpoints
-    .filter((one) => one.stage === null || !known.has(one.stage))
-    .sort((a, b) => Number(a.is_hidden) - Number(b.is_hidden) || b.events - a.events || a.id - b.id);
-  return [
-    ...(unplaced.length > 0 ? [{ stage: null, rows: unplaced }] : []),
-    ...[...stages]
-      .sort((a, b) => a.position - b.position)
-      .map((stage) => ({
-        stage,
-        rows: touchpoints
-          .filter((one) => one.stage === stage.id)
-          .sort((a, b) => a.position - b.position || a.id - b.id),
-      })),
-  ];
+  const of = (key: LaneKey) => touchpoints.filter((one) => laneOf(one, known) === key);
+  const without = (key: 'unplaced' | 'service') => {
+    const rows = of(key).sort(
+      (a, b) => Number(a.is_hidden) - Number(b.is_hidden) || b.events - a.events || a.id - b.id,
+    );
+    return rows.length > 0 ? [{ key, stage: null, rows }] : [];
+  };
+  const placed = [...stages]
+    .sort((a, b) => a.position - b.position)
+    .map((stage) => ({
+      key: stage.id,
+      stage,
+      rows: of(stage.id).sort((a, b) => a.position - b.position || a.id - b.id),
+    }));
+  return [...without('unplaced'), ...placed, ...without('service')];
 }
 
 /**
