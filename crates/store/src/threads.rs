@@ -91,12 +91,14 @@ pub fn goes_on_after(tx: &mut Tx, id: ConversationId, message: MessageId) -> Res
     Ok(tx.query_opt(sql, params![id, message])?.is_some())
 }
 
-/// Gives the messages of the same conversation and lane that are to leave before this one and have not yet left.
-pub fn leaving_before(tx: &mut Tx, message: &Message, now: Time) -> Result<Vec<MessageId>> {
+/// Gives the oldest messages, at most so many, of the same conversation and lane that are to leave before this one and have
+/// not yet left.
+pub fn leaving_before(tx: &mut Tx, message: &Message, now: Time, limit: i64) -> Result<Vec<MessageId>> {
     let rows = tx.query(
         "SELECT id FROM messages WHERE conversation_id = ?1 AND id < ?2 AND lane = ?3 AND status IN ('queued', 'sending')
-           AND COALESCE(send_at, 0) <= ?4",
-        params![message.conversation_id, message.id, message.lane.as_str(), now],
+           AND COALESCE(send_at, 0) <= ?4
+         ORDER BY id LIMIT ?5",
+        params![message.conversation_id, message.id, message.lane.as_str(), now, limit],
     )?;
     rows.iter().map(|row| row.get(0)).collect()
 }

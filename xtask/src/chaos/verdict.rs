@@ -37,8 +37,11 @@ impl fmt::Display for Verdict {
 }
 
 /// Waits until nothing waits to leave, no menu waits for a silent customer, and all news of the provider has been taken.
+///
+/// How long that takes depends on how many texts there are and what else the machine does: patience ends when for that long
+/// not one more text has left.
 pub fn wait_until_quiet(desk: &Desk, mock: &Mock, waiting: &[Waiting], patience: Duration) -> Result<()> {
-    let start = Instant::now();
+    let (mut least, mut progress) = (usize::MAX, Instant::now());
     loop {
         let mut moving = moving(desk)?;
         for one in waiting {
@@ -47,9 +50,12 @@ pub fn wait_until_quiet(desk: &Desk, mock: &Mock, waiting: &[Waiting], patience:
         if moving == 0 && mock.open() == 0 {
             return Ok(());
         }
-        if start.elapsed() > patience {
+        if moving < least {
+            (least, progress) = (moving, Instant::now());
+        }
+        if progress.elapsed() > patience {
             bail!(
-                "after {} s still {moving} texts are on their way or waited for, {} callbacks open",
+                "for {} s still {moving} texts are on their way or waited for, {} callbacks open",
                 patience.as_secs(),
                 mock.open()
             );

@@ -219,22 +219,25 @@ pub fn has_opted_out(address: &str) -> String {
     format!("{address} has opted out of texts")
 }
 
-/// Says whether an older text of the same conversation is about to leave: this one comes after it.
+/// How many older texts are counted at most.
+const MOST_AHEAD: i64 = 100;
+
+/// Says how many older texts of the same conversation are about to leave: this one comes after them. At most 100 are counted.
 ///
 /// One that was tried in vain and waits to be tried again holds nobody up, nor does one whose job is laid aside.
-pub fn must_follow(tx: &mut Tx, message: &Message, now: Time) -> store::Result<bool> {
-    for older in threads::leaving_before(tx, message, now)? {
+pub fn ahead(tx: &mut Tx, message: &Message, now: Time) -> store::Result<i64> {
+    let older = threads::leaving_before(tx, message, now, MOST_AHEAD)?;
+    let mut ahead = 0;
+    for older in older {
         let job = jobs::by_key(tx, &job_key(older))?;
         let is_next = |job: &Job| match job.state.as_str() {
             "leased" => true,
             "ready" => job.error.is_none() || job.run_at <= now,
             _ => false,
         };
-        if job.as_ref().is_some_and(is_next) {
-            return Ok(true);
-        }
+        ahead += i64::from(job.as_ref().is_some_and(is_next));
     }
-    Ok(false)
+    Ok(ahead)
 }
 
 /// Says that a channel is switched off; `None` when texts may leave by it.

@@ -24,7 +24,8 @@ use crate::{
     desk::{Moment, closure, delivery, menu, outbound},
 };
 
-/// How long a text waits for an older one of its conversation before it looks again.
+/// How long a text waits for each older one of its conversation before it looks again: where many wait, each looks once or
+/// twice and not all of them all the time.
 const FOLLOW_MS: i64 = 300;
 
 /// Sends the text of a job.
@@ -34,15 +35,20 @@ pub async fn run(app: &Shared, owner: &str, job: &Job) -> store::Result<Outcome>
     let found = app.store.read(move |tx| {
         let message = messages::get(tx, message)?.ok_or(store::Error::NotFound)?;
         let channel = store::channels::get(tx, message.channel_id)?.ok_or(store::Error::NotFound)?;
-        let must_follow = message.status.can_cancel() && outbound::must_follow(tx, &message, now)?;
-        Ok::<_, store::Error>((message, channel, must_follow))
+        let can_leave = message.status.can_cancel();
+        let ahead = if can_leave {
+            outbound::ahead(tx, &message, now)?
+        } else {
+            0
+        };
+        Ok::<_, store::Error>((message, channel, ahead))
     });
-    let (message, channel, must_follow) = found.await?;
+    let (message, channel, ahead) = found.await?;
     if let Some(at) = message.send_at.filter(|at| *at > now && message.status.can_cancel()) {
         return Ok(Outcome::NotBefore(at));
     }
-    if must_follow {
-        return Ok(Outcome::NotBefore(now.plus_millis(FOLLOW_MS)));
+    if ahead > 0 {
+        return Ok(Outcome::NotBefore(now.plus_millis(FOLLOW_MS * ahead)));
     }
     if message.status.can_cancel()
         && let Err(until) = app.rates.take(&channel, (message.lane, message.segments), now)
