@@ -45,6 +45,8 @@ words! {
 pub const MAX_TOUCHPOINTS: usize = 1_000;
 /// The signature of everything there is no room for.
 pub const OTHER: &str = "other";
+/// Raised by one whenever [`meeting`] sorts an event otherwise than before: logs that were saved are then built anew.
+pub const SORTING: u32 = 1;
 /// The most characters of a signature; a longer one is cut.
 const MAX_SIGNATURE: usize = 200;
 /// The most segments of a path that tell pages apart.

@@ -1,7 +1,7 @@
-//! Times the kernels for `cargo xtask bench journey`: makes events from a seed, writes them down as Parquet, and prints, as
-//! one line of JSON, what each kernel took and what it found.
+//! Times the kernels for `cargo xtask bench journey`: makes events from a seed, saves them as Parquet, reads them back, and
+//! prints, as one line of JSON, what each kernel took and what it found.
 //!
-//! `bench EVENTS CUSTOMERS FOLDER [MEMORY_MB]`; without a folder name (`-`) nothing is written.
+//! `bench EVENTS CUSTOMERS FOLDER [MEMORY_MB]`
 
 use std::path::Path;
 use std::time::Instant;
@@ -34,16 +34,22 @@ fn main() {
     let start = Instant::now();
     let mut log = make(events, customers);
     let made_s = start.elapsed().as_secs_f64();
-    if folder != "-" {
-        write(&log, Path::new(folder));
-    }
-    if let Some(megabytes) = memory.first() {
-        log.fit(megabytes.parse::<usize>().expect("a number of megabytes") << 20);
-    }
+    let folder = Path::new(folder);
+    let start = Instant::now();
+    let saved = write(&log, folder);
+    let saved_s = start.elapsed().as_secs_f64();
+    let start = Instant::now();
+    let memory = memory
+        .first()
+        .map(|megabytes| megabytes.parse::<usize>().expect("a number of megabytes") << 20);
+    log = Log::open(folder, &saved, memory.unwrap_or(usize::MAX)).expect("what was written can be read");
+    let opened_s = start.elapsed().as_secs_f64();
     let result = json!({
         "events": log.len(),
         "customers": log.customers(),
         "made_s": made_s,
+        "saved_s": saved_s,
+        "opened_s": opened_s,
         "log_mb": log.size() as f64 / 1e6,
         "funnel": FUNNEL,
         "window_ms": WINDOW_MS,
@@ -98,12 +104,9 @@ impl Chance {
     }
 }
 
-fn write(log: &Log, folder: &Path) {
+fn write(log: &Log, folder: &Path) -> Saved {
     std::fs::create_dir_all(folder).expect("the folder can be made");
-    for bucket in 0..Log::buckets() {
-        let file = folder.join(format!("{bucket:02}.parquet"));
-        std::fs::write(file, log.to_parquet(bucket)).expect("the file can be written");
-    }
+    log.save(folder).expect("the files can be written")
 }
 
 fn bounds() -> Vec<i64> {

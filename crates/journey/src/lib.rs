@@ -43,7 +43,7 @@ pub use funnel::{
 };
 pub use incidents::{Incident, IncidentQuery, incidents};
 pub use lifecycle::{ActivityQuery, LifecyclePeriod, LifecycleResult, StickinessResult, lifecycle, stickiness};
-pub use log::{BucketError, Log, Touchpoint, Trail};
+pub use log::{BucketError, Log, Saved, Touchpoint, Trail};
 pub use map::{MapEdge, MapQuery, MapResult, MapTouchpoint, map};
 pub use meetings::{Meetings, meetings};
 pub use paths::{PathAnchor, PathEdge, PathNode, PathsQuery, PathsResult, paths};

@@ -6,15 +6,18 @@
 
 mod bucket;
 mod columns;
+mod disk;
 mod parquet;
+
+use std::collections::HashMap;
 
 use domain::CustomerId;
 use rayon::prelude::*;
 
 use crate::Filter;
 use bucket::Bucket;
-use bytes::Bytes;
 pub(crate) use columns::Block;
+pub use disk::Saved;
 pub use parquet::BucketError;
 
 /// The parts that customers are dealt to. Enough for many threads, few enough that a part is worth a task.
@@ -65,7 +68,8 @@ pub struct Trail<'a> {
 /// Who was met where and when.
 type Event = (CustomerId, Touchpoint, i64);
 
-/// All customers' ways.
+/// All customers' ways. A copy shares what neither changes.
+#[derive(Clone)]
 pub struct Log {
     touchpoints: usize,
     buckets: Vec<Bucket>,
@@ -111,38 +115,22 @@ impl Log {
             .for_each(|(bucket, events)| bucket.add(events));
     }
 
+    /// Gives these customers' own meetings, each customer's oldest first; who has none is left out.
+    pub fn trails_of(&self, customers: &[CustomerId]) -> HashMap<CustomerId, Vec<(Touchpoint, i64)>> {
+        let dealt = deal(customers.iter().copied());
+        let wanted = self
+            .buckets
+            .iter()
+            .zip(dealt)
+            .filter(|(_, customers)| !customers.is_empty());
+        wanted
+            .flat_map(|(bucket, customers)| bucket.trails_of(&customers))
+            .collect()
+    }
+
     /// Takes a customer out, with everything they did.
     pub fn erase(&mut self, customer: CustomerId) {
         self.buckets[bucket_of(customer)].erase(customer);
-    }
-
-    /// Gives the number of buckets, which is the same for every log.
-    pub const fn buckets() -> usize {
-        BUCKETS
-    }
-
-    /// Gives a bucket as Parquet: a row for each event with `customer`, `at` and `touchpoint`, by customer and time.
-    pub fn to_parquet(&self, bucket: usize) -> Bytes {
-        self.buckets[bucket].to_parquet()
-    }
-
-    /// Takes a bucket's events from Parquet instead of those that it has; nothing changes when the bytes are at fault.
-    pub fn restore(&mut self, bucket: usize, bytes: &Bytes) -> Result<(), BucketError> {
-        self.buckets[bucket].restore(bytes, bucket, self.touchpoints)
-    }
-
-    /// Packs as many buckets as it takes to keep the events within so many bytes of memory, if that is possible. A packed
-    /// bucket is unpacked for each fold, stays packed when events are added, and takes about half the memory.
-    pub fn fit(&mut self, bytes: usize) {
-        let mut over = self.size().saturating_sub(bytes);
-        for bucket in &mut self.buckets {
-            if over == 0 {
-                break;
-            }
-            let before = bucket.size();
-            bucket.pack();
-            over = over.saturating_sub(before.saturating_sub(bucket.size()));
-        }
     }
 
     /// Gives the bytes of memory that the events take.

@@ -56,6 +56,7 @@ async fn record(warm: &Path, before: &Path, texts: usize) -> anyhow::Result<Vec<
         trusted_proxies: Vec::new(),
         allow_private_addresses: false,
         message_ids_days: rapport::config::MESSAGE_IDS_DAYS,
+        journey_memory_mb: 64,
         demo: false,
     };
     let app = App::open(config, Universe::system())?;

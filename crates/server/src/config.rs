@@ -35,12 +35,18 @@ pub struct ServeArgs {
     /// For how many days what sources tell is known again by its message id, 7 or more [default: 30].
     #[arg(long, env = "RAPPORT_MESSAGE_IDS_DAYS", value_parser = clap::value_parser!(u16).range(SHORTEST_DAYS..))]
     pub message_ids_days: Option<u16>,
+    /// Megabytes of memory that the journey log may take; what is more is read from the data folder for each question
+    /// [default: 256].
+    #[arg(long, env = "RAPPORT_JOURNEY_MEMORY_MB")]
+    pub journey_memory_mb: Option<usize>,
 }
 
 /// No library sends a call again after a week.
 const SHORTEST_DAYS: i64 = 7;
 /// How long what sources tell is known again, where nothing else is said.
 pub const MESSAGE_IDS_DAYS: u16 = 30;
+/// Room for about twenty million meetings.
+const JOURNEY_MEMORY_MB: usize = 256;
 
 /// What `rapport.toml` may hold; the same names as the flags.
 #[derive(Debug, Default, Deserialize)]
@@ -54,6 +60,7 @@ struct File {
     #[serde(default)]
     allow_private_addresses: bool,
     message_ids_days: Option<u16>,
+    journey_memory_mb: Option<usize>,
 }
 
 /// The settled configuration.
@@ -73,6 +80,8 @@ pub struct Config {
     pub allow_private_addresses: bool,
     /// For how many days what sources tell is known again by its message id.
     pub message_ids_days: u16,
+    /// How many megabytes of memory the journey log may take.
+    pub journey_memory_mb: usize,
     /// Whether this is the demo: sign-ins are shown, the phone is open.
     pub demo: bool,
 }
@@ -115,6 +124,10 @@ impl ServeArgs {
             trusted_proxies,
             allow_private_addresses: self.allow_private_addresses || file.allow_private_addresses,
             message_ids_days,
+            journey_memory_mb: self
+                .journey_memory_mb
+                .or(file.journey_memory_mb)
+                .unwrap_or(JOURNEY_MEMORY_MB),
             demo,
         })
     }

@@ -4,10 +4,15 @@
 //! cannot give again. Each node has one of its own. What a question means and how its answer looks is the API's matter.
 
 mod catalogue;
+mod disk;
 mod follow;
+mod keeper;
 
 use std::{
-    sync::{Arc, PoisonError, RwLock},
+    sync::{
+        Arc, PoisonError, RwLock,
+        atomic::{AtomicU64, Ordering},
+    },
     time::Duration,
 };
 
@@ -31,6 +36,8 @@ pub struct Journeys {
     state: Arc<RwLock<State>>,
     /// The place in the events that the log is built to.
     reached: watch::Sender<Cursor>,
+    /// How many events were read for it.
+    read: AtomicU64,
     /// Whether the events are being followed.
     pub pulse: Pulse,
 }
@@ -39,6 +46,8 @@ pub struct Journeys {
 struct State {
     log: Log,
     cursor: Cursor,
+    /// When the event there happened.
+    last: Option<Time>,
     /// When the newest event in it was recorded to have happened.
     built_to: Option<Time>,
     is_rebuilding: bool,
@@ -49,6 +58,7 @@ impl Default for State {
         State {
             log: Log::new(0),
             cursor: Cursor::default(),
+            last: None,
             built_to: None,
             is_rebuilding: true,
         }
@@ -63,8 +73,10 @@ pub struct Status {
     pub events: usize,
     /// Of how many customers.
     pub customers: usize,
-    /// How many bytes of memory they take.
+    /// How many bytes of memory they take; what takes more than it may is on the disk.
     pub bytes: usize,
+    /// How many events were read for it since the server started.
+    pub read: u64,
     /// When the newest event that was read happened.
     pub built_to: Option<Time>,
     /// Whether all events are being read anew: after a start, or because the catalogue sorts them otherwise. Until that is
@@ -78,7 +90,7 @@ const PATIENCE: Duration = Duration::from_secs(1);
 /// Waits until the log has taken in all that is durable now; not when it is being rebuilt or more than a second behind.
 pub async fn catch_up(app: &Shared) -> store::Result<()> {
     let head = app.store.read(events::head).await?;
-    if !app.journeys.status().is_rebuilding {
+    if !app.journeys.read(|state| state.is_rebuilding) {
         // What is late is not in the answer, and in the next one.
         let _ = tokio::time::timeout(PATIENCE, app.journeys.reach(head)).await;
     }
@@ -106,6 +118,7 @@ impl Journeys {
             events: state.log.len(),
             customers: state.log.customers(),
             bytes: state.log.size(),
+            read: self.read.load(Ordering::Relaxed),
             built_to: state.built_to,
             is_rebuilding: state.is_rebuilding,
         })

@@ -9,7 +9,7 @@ use crate::{
     alone,
     app::{App, Shared},
     config::Config,
-    http, jobs, journeys, live,
+    http, jobs, journeys, live, segments,
     universe::Universe,
     upkeep,
 };
@@ -52,9 +52,12 @@ pub async fn serve(app: Shared) -> anyhow::Result<()> {
     });
     let working = tokio::spawn(jobs::work(app.clone(), app.stopping.subscribe()));
     tokio::spawn(live::follow(app.clone(), app.stopping.subscribe()));
-    tokio::spawn(journeys::follow(app.clone(), app.stopping.subscribe()));
     tokio::spawn(upkeep::run(app.clone(), app.stopping.subscribe()));
+    tokio::spawn(segments::follow(app.clone(), app.stopping.subscribe()));
+    let following = tokio::spawn(journeys::follow(app.clone(), app.stopping.subscribe()));
     answer(listener, app).await?;
+    // The journey log is being saved; what is not is read from the events again.
+    let _ = tokio::time::timeout(GRACE, following).await;
     // What has begun is finished: a text that is being handed over gets its outcome noted.
     let _ = tokio::time::timeout(JOB_GRACE, working).await;
     Ok(())

@@ -165,6 +165,14 @@ pub fn head(tx: &mut Tx) -> Result<Cursor> {
     })
 }
 
+/// Gives when the event at this cursor happened; `None` when there is none.
+pub fn happened_at(tx: &mut Tx, cursor: Cursor) -> Result<Option<Time>> {
+    let stamp = tx.dialect().event_order().tx;
+    let sql = format!("SELECT at FROM events WHERE id = ?2 AND {stamp} = ?1");
+    let row = tx.query_opt(&sql, params![cursor.tx, cursor.id])?;
+    row.map(|row| row.get(0)).transpose()
+}
+
 /// Gives when the newest event happened.
 pub fn newest_at(tx: &mut Tx) -> Result<Option<Time>> {
     let row = tx.query_opt("SELECT at FROM events ORDER BY id DESC LIMIT 1", params![])?;

@@ -25,13 +25,10 @@ const BUDGETS: [(&str, Budget); 5] = [
 /// Ten million events beside the engines, and one million alone.
 pub fn run(_: &Programs) -> Result<Vec<Row>> {
     let kernels = build_example("journey", "bench")?;
-    let mut rows = alone(&kernels, ["1000000", "100000", "-"], None)?;
-    let folder = workspace::target_dir().join("bench-journey");
-    if folder.exists() {
-        fs::remove_dir_all(&folder)?;
-    }
+    let mut rows = alone(&kernels, (1_000_000, 100_000), None)?;
+    let folder = empty_folder()?;
     let log = folder.join("log");
-    let ours = run_kernels(&kernels, ["10000000", "1000000", &log.to_string_lossy()], None)?;
+    let ours = run_kernels(&kernels, (10_000_000, 1_000_000), &log, None)?;
     let file = folder.join("ours.json");
     fs::write(&file, ours.to_string())?;
     let engines = ask_engines(&log, &file)?;
@@ -46,15 +43,17 @@ pub fn run(_: &Programs) -> Result<Vec<Row>> {
 /// A hundred million events, and the same once more in half the memory.
 pub fn run_large(_: &Programs) -> Result<Vec<Row>> {
     let kernels = build_example("journey", "bench")?;
-    let mut rows = alone(&kernels, ["100000000", "10000000", "-"], None)?;
-    rows.extend(alone(&kernels, ["100000000", "10000000", "-"], Some("600"))?);
+    let mut rows = alone(&kernels, (100_000_000, 10_000_000), None)?;
+    rows.extend(alone(&kernels, (100_000_000, 10_000_000), Some(600))?);
     Ok(rows)
 }
 
 /// Times the kernels without anything beside them.
-fn alone(kernels: &Path, arguments: [&str; 3], memory_mb: Option<&str>) -> Result<Vec<Row>> {
-    let ours = run_kernels(kernels, arguments, memory_mb)?;
-    let events = ours["events"].as_u64().unwrap_or_default() / 1_000_000;
+fn alone(kernels: &Path, size: (u64, u64), memory_mb: Option<u64>) -> Result<Vec<Row>> {
+    let folder = empty_folder()?;
+    let ours = run_kernels(kernels, size, &folder, memory_mb)?;
+    fs::remove_dir_all(&folder)?;
+    let events = size.0 / 1_000_000;
     let within = memory_mb
         .map(|megabytes| format!(" within {megabytes} MB"))
         .unwrap_or_default();
@@ -75,10 +74,21 @@ fn alone(kernels: &Path, arguments: [&str; 3], memory_mb: Option<&str>) -> Resul
     Ok(rows)
 }
 
-fn run_kernels(kernels: &Path, arguments: [&str; 3], memory_mb: Option<&str>) -> Result<Value> {
+/// Gives a folder for a log, with nothing in it.
+fn empty_folder() -> Result<PathBuf> {
+    let folder = workspace::target_dir().join("bench-journey");
+    if folder.exists() {
+        fs::remove_dir_all(&folder)?;
+    }
+    fs::create_dir_all(&folder)?;
+    Ok(folder)
+}
+
+fn run_kernels(kernels: &Path, size: (u64, u64), folder: &Path, memory_mb: Option<u64>) -> Result<Value> {
     let output = Command::new(kernels)
-        .args(arguments)
-        .args(memory_mb)
+        .args([size.0.to_string(), size.1.to_string()])
+        .arg(folder)
+        .args(memory_mb.map(|megabytes| megabytes.to_string()))
         .stderr(Stdio::inherit())
         .output()?;
     ensure!(output.status.success(), "the kernels did not run");
@@ -99,7 +109,13 @@ fn figures(name: &str, ours: &Value) -> Vec<Row> {
         megabytes("peak_mb")
     );
     let memory = Row::note(format!("{name}: the log in memory"), memory);
-    kernels.map(time).chain([memory]).collect()
+    let disk = format!(
+        "{:.2} s to save, {:.2} s to open",
+        ours["saved_s"].as_f64().unwrap_or(f64::NAN),
+        ours["opened_s"].as_f64().unwrap_or(f64::NAN)
+    );
+    let disk = Row::note(format!("{name}: the log on disk"), disk);
+    kernels.map(time).chain([memory, disk]).collect()
 }
 
 fn seconds_of(ours: &Value, question: &str) -> Result<f64> {

@@ -1,14 +1,15 @@
 //! One bucket: the columns of its customers, and a tail of what came since they were written.
 
-use std::borrow::Cow;
+use std::io;
 use std::ops::Range;
+use std::path::Path;
+use std::sync::Arc;
 
-use bytes::Bytes;
 use domain::CustomerId;
 
 use super::columns::{Block, Columns, runs};
-use super::parquet::{self, BucketError};
-use super::{Event, Trail};
+use super::disk::SavedBucket;
+use super::{Event, Touchpoint, Trail};
 use crate::filter::Sieve;
 
 /// The tail is merged into the columns when it holds more than this share of them, within these bounds: often enough that
@@ -17,27 +18,33 @@ const TAIL_SHARE: usize = 8;
 const TAIL_LEAST: usize = 1_024;
 const TAIL_MOST: usize = 16_384;
 
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub(super) struct Bucket {
     held: Held,
     /// Newer events by customer and time; those of the same time in the order in which they were recorded.
     tail: Vec<Event>,
+    /// How often something was added or taken out: what was saved at the same number is what is here.
+    changes: u64,
+    /// The file that it was last saved in.
+    saved: Option<SavedBucket>,
 }
 
-/// The older events: open for folding, or packed to save memory and opened each time.
+/// The older events: in memory for folding, or only in a file and read each time. Copies share them.
+#[derive(Clone)]
 enum Held {
-    Open(Columns),
-    Packed { bytes: Bytes, events: usize },
+    Open(Arc<Columns>),
+    Closed(SavedBucket),
 }
 
 impl Default for Held {
     fn default() -> Held {
-        Held::Open(Columns::default())
+        Held::Open(Arc::default())
     }
 }
 
 impl Bucket {
     pub fn add(&mut self, events: Vec<Event>) {
+        self.changes += 1;
         self.tail.extend(events);
         self.tail.sort_by_key(|(customer, _, time)| (*customer, *time));
         if self.tail.len() > (self.held.events() / TAIL_SHARE).clamp(TAIL_LEAST, TAIL_MOST) {
@@ -45,36 +52,26 @@ impl Bucket {
         }
     }
 
-    /// Merges the tail into the columns, which stay packed if they are.
+    /// Merges the tail into the columns, which are in memory then.
     pub fn settle(&mut self) {
         if !self.tail.is_empty() {
             let merged = self.columns().merge(&self.tail);
             self.tail = Vec::new();
-            self.hold(merged);
+            self.held = Held::Open(Arc::new(merged));
         }
     }
 
     pub fn erase(&mut self, customer: CustomerId) {
+        let before = self.tail.len();
         self.tail.retain(|event| event.0 != customer);
-        let place = self.columns().customers().binary_search(&customer);
-        if let Ok(place) = place {
-            let mut columns = self.columns().into_owned();
-            columns.remove(place);
-            self.hold(columns);
-        }
-    }
-
-    fn hold(&mut self, columns: Columns) {
-        self.held = match self.held {
-            Held::Open(_) => Held::Open(columns),
-            Held::Packed { .. } => Held::packed(&columns),
-        };
-    }
-
-    pub fn pack(&mut self) {
-        self.settle();
-        if let Held::Open(columns) = &self.held {
-            self.held = Held::packed(columns);
+        self.changes += u64::from(self.tail.len() < before);
+        let mut columns = self.columns();
+        if let Ok(place) = columns.customers().binary_search(&customer) {
+            // The bucket's own share goes first, so that what nobody else reads is not copied.
+            self.held = Held::default();
+            Arc::make_mut(&mut columns).remove(place);
+            self.held = Held::Open(columns);
+            self.changes += 1;
         }
     }
 
@@ -86,31 +83,77 @@ impl Bucket {
     pub fn size(&self) -> usize {
         let held = match &self.held {
             Held::Open(columns) => columns.size(),
-            Held::Packed { bytes, .. } => bytes.len(),
+            Held::Closed(_) => 0,
         };
         held + self.tail.len() * size_of::<Event>()
     }
 
     pub fn customers(&self) -> usize {
+        if let (Held::Closed(saved), true) = (&self.held, self.tail.is_empty()) {
+            return saved.customers;
+        }
         let columns = self.columns();
         let known = columns.customers();
         let new = runs(&self.tail).filter(|run| known.binary_search(&run[0].0).is_err());
         known.len() + new.count()
     }
 
-    pub fn to_parquet(&self) -> Bytes {
-        match &self.held {
-            Held::Packed { bytes, .. } if self.tail.is_empty() => bytes.clone(),
-            _ => written(&self.columns().merge(&self.tail)),
+    /// Writes all events to a new file in the folder, unless they have not changed since they were last saved.
+    pub fn save(&self, folder: &Path, number: usize) -> io::Result<SavedBucket> {
+        match &self.saved {
+            Some(saved) if saved.changes == self.changes => Ok(saved.clone()),
+            _ => {
+                let merged = self.columns().merge(&self.tail);
+                SavedBucket::write(&merged, folder, (number, self.changes))
+            }
         }
     }
 
-    /// Takes events that were written before instead of those that are here.
-    pub fn restore(&mut self, bytes: &Bytes, number: usize, touchpoints: usize) -> Result<(), BucketError> {
-        let columns = parquet::read(bytes, Some((number, touchpoints)))?;
-        self.tail = Vec::new();
-        self.hold(columns);
-        Ok(())
+    /// Takes note of the file that the events were saved in, if they have not changed since.
+    pub fn note(&mut self, saved: &SavedBucket) {
+        if saved.changes == self.changes {
+            self.saved = Some(saved.clone());
+        }
+    }
+
+    /// Lets go of the memory if the events are in a file as they are; says how much that was.
+    pub fn close(&mut self) -> usize {
+        let before = self.size();
+        if let Some(saved) = self.saved.as_ref().filter(|saved| saved.changes == self.changes) {
+            self.held = Held::Closed(saved.clone());
+            self.tail = Vec::new();
+        }
+        before - self.size()
+    }
+
+    /// Makes a bucket of what was saved before.
+    pub fn open(saved: &SavedBucket, columns: Columns) -> Bucket {
+        Bucket {
+            held: Held::Open(Arc::new(columns)),
+            tail: Vec::new(),
+            changes: saved.changes,
+            saved: Some(saved.clone()),
+        }
+    }
+
+    /// Gives these customers' meetings, oldest first; who has none is left out.
+    pub fn trails_of(&self, customers: &[CustomerId]) -> Vec<(CustomerId, Vec<(Touchpoint, i64)>)> {
+        let columns = self.columns();
+        let trail = |customer: &CustomerId| {
+            let mut trail = Vec::new();
+            if let Ok(place) = columns.customers().binary_search(customer) {
+                let block = columns.block(place..place + 1);
+                trail.extend(block.touchpoints.iter().copied().zip(block.times.iter().copied()));
+            }
+            let from = self.tail.partition_point(|event| event.0 < *customer);
+            let fresh = self.tail[from..].iter().take_while(|event| event.0 == *customer);
+            trail.extend(fresh.map(|event| (event.1, event.2)));
+            // What is in the tail was recorded later: it stays behind what is of the same time.
+            trail.sort_by_key(|(_, time)| *time);
+            (*customer, trail)
+        };
+        let trails = customers.iter().map(trail);
+        trails.filter(|(_, trail)| !trail.is_empty()).collect()
     }
 
     /// Hands out all trails that the sieve lets through, as many at a time as lie side by side.
@@ -149,34 +192,21 @@ impl Bucket {
         sieve.sift(trail).map(look)
     }
 
-    fn columns(&self) -> Cow<'_, Columns> {
+    fn columns(&self) -> Arc<Columns> {
         match &self.held {
-            Held::Open(columns) => Cow::Borrowed(columns),
-            Held::Packed { bytes, .. } => {
-                Cow::Owned(parquet::read(bytes, None).expect("the bytes were written by this bucket"))
-            }
+            Held::Open(columns) => columns.clone(),
+            Held::Closed(saved) => Arc::new(saved.columns()),
         }
     }
 }
 
 impl Held {
-    fn packed(columns: &Columns) -> Held {
-        Held::Packed {
-            bytes: written(columns),
-            events: columns.len(),
-        }
-    }
-
     fn events(&self) -> usize {
         match self {
             Held::Open(columns) => columns.len(),
-            Held::Packed { events, .. } => *events,
+            Held::Closed(saved) => saved.events,
         }
     }
-}
-
-fn written(columns: &Columns) -> Bytes {
-    parquet::write(columns).expect("writing to memory fails for no columns of this schema")
 }
 
 fn sift_some(columns: &Columns, customers: Range<usize>, sieve: &mut Sieve, each: &mut impl FnMut(Block)) {

@@ -29,13 +29,22 @@ const SCHEMA: &str = "message log {
 /// Rows written as one group: what a reader holds at a time.
 const GROUP: usize = 1 << 20;
 
-/// Why bytes are no bucket of a log.
+/// Why a file is no bucket of a log.
 #[derive(Debug, thiserror::Error)]
 pub enum BucketError {
-    /// They cannot be read as Parquet.
+    /// It cannot be read at all.
+    #[error("the bucket's file cannot be read")]
+    File(#[from] std::io::Error),
+    /// It is not what was written.
+    #[error("the bucket's file is not as it was written")]
+    Checksum,
+    /// There are more or fewer files, or more touchpoints, than a log has.
+    #[error("the list of buckets is not that of a log")]
+    Buckets,
+    /// It cannot be read as Parquet.
     #[error("the bucket is not readable")]
     Parquet(#[from] ParquetError),
-    /// They have other columns.
+    /// It has other columns.
     #[error("the bucket has not the columns customer, at and touchpoint")]
     Columns,
     /// A row stands where it cannot.

@@ -15,7 +15,7 @@ impl Log {
 }
 
 /// What a fold hands out, as plain lists.
-fn trails(log: &Log, filter: &Filter) -> Ways {
+pub(super) fn trails(log: &Log, filter: &Filter) -> Ways {
     let step = |ways: &mut Ways, trail: Trail| {
         let way = trail
             .times
@@ -92,66 +92,27 @@ fn the_outcome_does_not_depend_on_threads() {
     assert!((0..20).all(|_| with(4).to_bits() == alone.to_bits()));
 }
 
-#[test]
-fn bytes_that_are_no_bucket_of_this_log_are_refused() {
-    let good = log(&[(1, 0, 1), (1, 9, 2)]).to_parquet(1);
-    let mut small = Log::new(9);
-    assert!(matches!(small.restore(1, &good), Err(BucketError::Row(1))));
-    let mut other = Log::new(16);
-    assert!(matches!(other.restore(2, &good), Err(BucketError::Row(0))));
-    assert!((0..good.len()).all(|length| other.restore(1, &good.slice(..length)).is_err()));
-    assert_eq!((small.len(), other.len()), (0, 0));
-    other.restore(1, &good).unwrap();
-    assert_eq!((other.len(), other.customers()), (2, 1));
-}
-
-#[test]
-fn packing_saves_memory_and_changes_nothing() {
-    let events: Vec<Event> = (0..200_000)
-        .map(|n| (CustomerId(n % 640), Touchpoint((n * 7 % 30) as u16), n * 9_000 + n % 77))
-        .collect();
-    let mut log = Log::new(30);
-    log.add(&events);
-    log.settle();
-    let (open, before) = (trails(&log, &Filter::default()), log.size());
-    log.fit(before * 3 / 4);
-    let some = log.size();
-    assert!(some <= before * 3 / 4 && some > before / 2, "{some} of {before}");
-    log.fit(0);
-    assert!(log.size() < some);
-    assert_eq!(trails(&log, &Filter::default()), open);
-}
-
 proptest! {
-    #[test]
-    fn a_log_comes_back_from_parquet(events in events()) {
-        let log = log_of(&events);
-        let mut back = log_of(&[(CustomerId(0), Touchpoint(1), 5)]);
-        for bucket in 0..Log::buckets() {
-            back.restore(bucket, &log.to_parquet(bucket)).unwrap();
-        }
-        prop_assert_eq!(trails(&back, &Filter::default()), ways(&events, &Filter::default()));
-    }
-
-    #[test]
-    fn a_packed_log_takes_events_and_erasures(events in events(), gone in customers()) {
-        let (old, new) = events.split_at(events.len() / 2);
-        let mut log = log_of(old);
-        log.fit(0);
-        log.add(new);
-        log.settle();
-        log.erase(gone);
-        let left: Vec<Event> = events.iter().copied().filter(|event| event.0 != gone).collect();
-        prop_assert_eq!(trails(&log, &Filter::default()), ways(&left, &Filter::default()));
-        prop_assert_eq!(log.len(), left.len());
-    }
-
     #[test]
     fn a_log_holds_what_was_added(events in events(), filter in filters()) {
         let log = log_of(&events);
         prop_assert_eq!(trails(&log, &filter), ways(&events, &filter));
         prop_assert_eq!(log.len(), events.len());
         prop_assert_eq!(log.customers(), events.iter().map(|event| event.0).collect::<BTreeSet<_>>().len());
+    }
+
+    #[test]
+    fn a_customer_s_own_way_is_the_one_that_a_fold_hands_out(events in events(), settled in 0..80_usize, asked in prop::collection::vec(customers(), 0..8)) {
+        let (old, new) = events.split_at(settled.min(events.len()));
+        let mut log = log_of(old);
+        log.settle();
+        log.add(new);
+        let mut all = trails(&log, &Filter::default());
+        all.retain(|customer, _| asked.contains(customer));
+        let own = log.trails_of(&asked).into_iter().map(|(customer, trail)| {
+            (customer, trail.into_iter().map(|(touchpoint, time)| (time, touchpoint)).collect())
+        });
+        prop_assert_eq!(own.collect::<Ways>(), all);
     }
 
     #[test]

@@ -1,7 +1,7 @@
-//! Keeping the log in step with the events: built from the first one after a start, followed from then on, and built anew
-//! beside the old one when the catalogue sorts events otherwise.
+//! Keeping the log in step with the events: read from the disk after a start, followed from there on, and built anew from the
+//! first event beside the old one when the catalogue sorts events otherwise.
 
-use std::time::Duration;
+use std::{sync::atomic::Ordering, time::Duration};
 
 use domain::{CustomerId, Event, Time, touchpoint::Meeting};
 use journey::{Log, Touchpoint};
@@ -15,6 +15,7 @@ use tokio::sync::watch;
 use super::{
     State,
     catalogue::{Catalogue, Place},
+    keeper::Keeper,
 };
 use crate::app::Shared;
 
@@ -23,21 +24,58 @@ const BATCH: i64 = 5_000;
 
 /// Follows the events until told to stop.
 pub async fn follow(app: Shared, mut stop: watch::Receiver<bool>) {
-    let mut reader: Option<Reader> = None;
+    let mut keeper = Keeper::new(&app);
+    let mut reader = go_on(&app, &mut keeper).await.unwrap_or_else(|error| {
+        tracing::error!(%error, "the saved journey log is left aside");
+        None
+    });
     let mut changes = app.store.changes();
     loop {
         changes.mark_unchanged();
-        match catch_up(&app, &mut reader, &stop).await {
+        match catch_up(&app, &mut reader, &mut keeper, &stop).await {
             Ok(()) => app.journeys.pulse.beat(app.universe.now()),
             Err(error) => tracing::error!(%error, "the journey log is held up"),
         }
+        keeper.tend(&app).await;
         tokio::select! {
             _ = changes.changed() => {}
             // A wake-up may get lost between nodes.
             () = tokio::time::sleep(Duration::from_secs(1)) => {}
-            _ = stop.wait_for(|stop| *stop) => return,
+            _ = stop.wait_for(|stop| *stop) => break,
         }
     }
+    // A log that is only half built is worth nothing.
+    if reader.is_some() {
+        keeper.close(&app).await;
+    }
+}
+
+/// Goes on with the log that was saved; `None` when there is none, or it is not of these events.
+async fn go_on(app: &Shared, keeper: &mut Keeper) -> store::Result<Option<Reader>> {
+    let Some(copy) = keeper.open().await else {
+        return Ok(None);
+    };
+    let cursor = copy.cursor;
+    let load = move |tx: &mut Tx| Ok::<_, store::Error>((Catalogue::load(tx)?, events::happened_at(tx, cursor)?));
+    let (catalogue, last) = app.store.read(load).await?;
+    if last.is_none() || last != copy.last {
+        tracing::info!("the saved journey log is of other events and left aside");
+        return Ok(None);
+    }
+    app.journeys.change(|state| {
+        *state = State {
+            log: copy.log,
+            cursor,
+            last,
+            built_to: copy.built_to,
+            ..State::default()
+        }
+    });
+    Ok(Some(Reader {
+        catalogue,
+        cursor,
+        known: cursor,
+    }))
 }
 
 /// Where the reading of events stands.
@@ -49,11 +87,16 @@ struct Reader {
 }
 
 /// Takes in all that has happened; builds the log from the first event where that has to be.
-async fn catch_up(app: &Shared, reader: &mut Option<Reader>, stop: &watch::Receiver<bool>) -> store::Result<()> {
+async fn catch_up(
+    app: &Shared,
+    reader: &mut Option<Reader>,
+    keeper: &mut Keeper,
+    stop: &watch::Receiver<bool>,
+) -> store::Result<()> {
     loop {
         if reader.is_none() {
             app.journeys.change(|state| state.is_rebuilding = true);
-            *reader = build(app, stop).await?;
+            *reader = build(app, keeper, stop).await?;
         }
         let Some(following) = reader else {
             return Ok(());
@@ -64,7 +107,12 @@ async fn catch_up(app: &Shared, reader: &mut Option<Reader>, stop: &watch::Recei
             continue;
         };
         let more = part.more;
-        app.journeys.change(|state| part.add_to(state));
+        keeper.note(part.meetings(), false);
+        app.journeys.change(|state| {
+            part.add_to(state);
+            state.is_rebuilding &= more;
+        });
+        keeper.tend(app).await;
         if !more || *stop.borrow() {
             return Ok(());
         }
@@ -72,7 +120,8 @@ async fn catch_up(app: &Shared, reader: &mut Option<Reader>, stop: &watch::Recei
 }
 
 /// Builds a log from the first event, and puts it in the old one's place; `None` when told to stop before it is done.
-async fn build(app: &Shared, stop: &watch::Receiver<bool>) -> store::Result<Option<Reader>> {
+async fn build(app: &Shared, keeper: &mut Keeper, stop: &watch::Receiver<bool>) -> store::Result<Option<Reader>> {
+    keeper.begin();
     let load = |tx: &mut Tx| Ok::<_, store::Error>((Catalogue::load(tx)?, events::head(tx)?));
     let (catalogue, known) = app.store.read(load).await?;
     let mut reader = Reader {
@@ -84,10 +133,12 @@ async fn build(app: &Shared, stop: &watch::Receiver<bool>) -> store::Result<Opti
     while !*stop.borrow() {
         app.journeys.pulse.beat(app.universe.now());
         let Some(part) = reader.read(app).await? else {
-            return Box::pin(build(app, stop)).await;
+            return Box::pin(build(app, keeper, stop)).await;
         };
         let more = part.more;
+        keeper.note(part.meetings(), false);
         part.add_to(&mut fresh);
+        keeper.spill(&mut fresh.log).await;
         if !more {
             fresh.is_rebuilding = false;
             app.journeys.change(|state| *state = fresh);
@@ -114,11 +165,20 @@ struct Part {
     intakes: Vec<Intake>,
     touchpoints: usize,
     end: Cursor,
-    newest: Option<Time>,
+    /// When the last event happened.
+    last: Option<Time>,
     more: bool,
 }
 
 impl Part {
+    fn meetings(&self) -> usize {
+        let count = |intake: &Intake| match intake {
+            Intake::Met(met) => met.len(),
+            Intake::Merged { all, .. } => all.len(),
+        };
+        self.intakes.iter().map(count).sum()
+    }
+
     fn add_to(self, state: &mut State) {
         state.log.grow(self.touchpoints);
         for intake in self.intakes {
@@ -128,7 +188,8 @@ impl Part {
             }
         }
         state.cursor = self.end;
-        state.built_to = state.built_to.max(self.newest);
+        state.last = self.last.or(state.last);
+        state.built_to = state.built_to.max(self.last);
     }
 }
 
@@ -143,6 +204,9 @@ impl Reader {
     async fn read(&mut self, app: &Shared) -> store::Result<Option<Part>> {
         let cursor = self.cursor;
         let stretch = app.store.read(move |tx| events::after(tx, cursor, BATCH)).await?;
+        app.journeys
+            .read
+            .fetch_add(stretch.events.len() as u64, Ordering::Relaxed);
         if stretch
             .events
             .iter()
@@ -171,7 +235,7 @@ impl Reader {
             intakes,
             touchpoints: self.catalogue.touchpoints(),
             end: stretch.end,
-            newest: stretch.events.last().map(|(_, event)| event.happening.at),
+            last: stretch.events.last().map(|(_, event)| event.happening.at),
             more: stretch.more,
         }))
     }

@@ -4,8 +4,9 @@ use domain::people::Role;
 use serde_json::{Value, json};
 
 use crate::{
+    company::Company,
     harness::on_each_database,
-    journeys::{Company, SEASON},
+    journeys::SEASON,
 };
 
 /// Draws: first the ad, if at all, then the rooms; booking within an hour after that.

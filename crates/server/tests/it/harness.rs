@@ -98,6 +98,7 @@ impl Desk {
             trusted_proxies: Vec::new(),
             allow_private_addresses: true,
             message_ids_days: rapport::config::MESSAGE_IDS_DAYS,
+            journey_memory_mb: 64,
             demo: false,
         };
         configure(&mut config);

@@ -3,123 +3,13 @@
 use std::time::Duration;
 
 use domain::people::Role;
-use rapport::app::App;
-use reqwest::Method;
 use serde_json::{Value, json};
 
 use crate::{
-    harness::{Caller, Desk, Reply, on_each_database},
+    company::Company,
+    harness::on_each_database,
     hooks::{furnish, inbound, post},
 };
-
-/// A manager of a company with a website, whose journey log is kept.
-pub struct Company<'d> {
-    desk: &'d Desk,
-    pub mara: Caller,
-    key: String,
-}
-
-impl<'d> Company<'d> {
-    pub async fn open(desk: &'d Desk) -> Company<'d> {
-        tokio::spawn(rapport::journeys::follow(
-            desk.app.clone(),
-            desk.app.stopping.subscribe(),
-        ));
-        let mara = desk.sign_in_as(Role::Manager).await;
-        let made = mara.post("/api/sources", json!({"name": "Website"})).await.expect(201);
-        let key = made["keys"][0]["write_key"].as_str().unwrap().to_owned();
-        Company { desk, mara, key }
-    }
-
-    /// Tells what happened: who, what, and how many minutes ago.
-    pub async fn tell(&self, done: &[(&str, &str, u32)]) {
-        let calls = done.iter().map(|(who, what, ago)| {
-            let at = format!("2026-03-04T09:{:02}:00Z", 60 - ago);
-            let id = format!("{who} {what} {ago}");
-            let (of, who) = who.strip_prefix('?').map_or(("userId", *who), |who| ("anonymousId", who));
-            json!({"type": "track", "event": what, "messageId": id, of: who, "timestamp": at, "properties": {"minutes": ago}})
-        });
-        self.batch(json!(calls.collect::<Vec<_>>())).await;
-    }
-
-    pub async fn batch(&self, calls: Value) {
-        let request = self.desk.nobody().request(Method::POST, "/v1/batch");
-        let request = request.basic_auth(&self.key, Some(""));
-        Reply::to(request.json(&json!({"batch": calls}))).await.expect(200);
-    }
-
-    /// Waits until so many meetings are in the log. Another test's transaction may hold events back on PostgreSQL.
-    pub async fn reaches(&self, events: u64) {
-        let reach = async {
-            while self.ask("status").await["events"] != events || self.ask("status").await["is_rebuilding"] == true {}
-        };
-        let reached = tokio::time::timeout(Duration::from_secs(60), reach).await;
-        assert!(
-            reached.is_ok(),
-            "{events} events are awaited: {}",
-            self.ask("status").await
-        );
-    }
-
-    pub async fn ask(&self, question: &str) -> Value {
-        self.mara.get(&format!("/api/journey/{question}")).await.expect(200)
-    }
-
-    pub async fn catalogue(&self) -> Vec<Value> {
-        let list = self.mara.get("/api/touchpoints").await.expect(200);
-        list["items"].as_array().unwrap().clone()
-    }
-
-    /// The number of the touchpoint with this name.
-    pub async fn number(&self, name: &str) -> i64 {
-        let catalogue = self.catalogue().await;
-        let found = catalogue.iter().find(|touchpoint| touchpoint["name"] == name);
-        found.unwrap_or_else(|| panic!("{name}: {catalogue:?}"))["id"]
-            .as_i64()
-            .unwrap()
-    }
-
-    /// Makes the stages of a journey; gives their ids.
-    pub async fn stages(&self, names: &[&str]) -> Vec<Value> {
-        let mut stages = Vec::new();
-        for name in names {
-            let made = self.mara.post("/api/stages", json!({"name": name})).await.expect(201);
-            stages.push(made["id"].clone());
-        }
-        stages
-    }
-
-    pub async fn change(&self, touchpoint: i64, change: Value) -> Reply {
-        self.mara.patch(&format!("/api/touchpoints/{touchpoint}"), change).await
-    }
-
-    pub async fn numbers<const N: usize>(&self, names: [&str; N]) -> [i64; N] {
-        let mut numbers = [0; N];
-        for (number, name) in numbers.iter_mut().zip(names) {
-            *number = self.number(name).await;
-        }
-        numbers
-    }
-
-    /// The map's edges as `from > to: count`.
-    pub async fn edges(&self, params: &str) -> Vec<String> {
-        let names = self.catalogue().await;
-        let name = |id: &Value| names.iter().find(|touchpoint| touchpoint["id"] == *id).unwrap()["name"].clone();
-        let map = self.ask(&format!("map{params}")).await;
-        let edge = |edge: &Value| {
-            let (from, to) = (name(&edge["from"]), name(&edge["to"]));
-            format!(
-                "{} > {}: {}",
-                from.as_str().unwrap(),
-                to.as_str().unwrap(),
-                edge["count"]
-            )
-        };
-        let mut edges: Vec<String> = map["edges"].as_array().unwrap().iter().map(edge).collect();
-        edges.sort();
-        edges
-    }
-}
 
 pub const SEASON: [(&str, &str, u32); 8] = [
     ("ana", "Ad", 30),
@@ -347,10 +237,7 @@ async fn a_visitor_who_signs_in_is_one_customer_on_the_map_and_a_log_built_later
         let map = company.ask("map").await;
         assert_eq!(map["customers"], 2);
 
-        let again = App::new(desk.app.config.clone(), desk.app.universe.clone(), desk.app.store.clone()).unwrap();
-        tokio::spawn(rapport::journeys::follow(again.clone(), again.stopping.subscribe()));
-        let head = desk.app.store.read(store::events::head).await.unwrap();
-        tokio::time::timeout(Duration::from_secs(60), again.journeys.reach(head)).await.expect("it is built");
+        let again = company.start().await;
         let (now, then) = (again.journeys.status(), desk.app.journeys.status());
         assert_eq!((now.events, now.customers), (then.events, then.customers));
         let shown = journey::MapQuery { durations: true, ..journey::MapQuery::default() };
