@@ -2,11 +2,13 @@
 //!
 //! An event is never changed and never taken away from this list: old ones must stay readable.
 
+mod actor;
+
 use serde::{Deserialize, Serialize};
 
 use crate::{
     AttachmentId, CannedId, ChannelId, ConversationId, CustomerId, FlowId, ImportId, InboundId, JobId, MessageId,
-    NoteId, PartnerId, PlaceId, QuestionId, RequestId, SessionId, SourceId, StageId, SurveyId, TeamId, Time,
+    NoteId, PartnerId, PlaceId, QuestionId, RequestId, SegmentId, SessionId, SourceId, StageId, SurveyId, TeamId, Time,
     TouchpointId, UserId, ViewId,
     collection::Object,
     consent::ConsentSource,
@@ -16,67 +18,9 @@ use crate::{
     reason::Reason,
     request::RequestStatus,
     session::SessionEnd,
-    words,
 };
 
-words! {
-    /// Who made something happen.
-    ActorKind { Customer = "customer", User = "user", Flow = "flow", System = "system", Partner = "partner", Api = "api" }
-}
-
-/// Who made something happen.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Actor {
-    /// What kind of actor.
-    pub kind: ActorKind,
-    /// The user, flow, partner, customer or token, where there is one.
-    pub id: Option<i64>,
-}
-
-impl Actor {
-    /// Rapport itself.
-    pub const SYSTEM: Actor = Actor {
-        kind: ActorKind::System,
-        id: None,
-    };
-
-    /// A user of the desk.
-    pub const fn user(id: UserId) -> Actor {
-        Actor {
-            kind: ActorKind::User,
-            id: Some(id.0),
-        }
-    }
-
-    /// Gives the user who acts, if it is one.
-    pub fn user_id(self) -> Option<UserId> {
-        self.id.filter(|_| self.kind == ActorKind::User).map(UserId)
-    }
-
-    /// A customer.
-    pub const fn customer(id: crate::CustomerId) -> Actor {
-        Actor {
-            kind: ActorKind::Customer,
-            id: Some(id.0),
-        }
-    }
-
-    /// A flow.
-    pub const fn flow(id: FlowId) -> Actor {
-        Actor {
-            kind: ActorKind::Flow,
-            id: Some(id.0),
-        }
-    }
-
-    /// A partner.
-    pub const fn partner(id: PartnerId) -> Actor {
-        Actor {
-            kind: ActorKind::Partner,
-            id: Some(id.0),
-        }
-    }
-}
+pub use actor::{Actor, ActorKind};
 
 /// Something that happened. The variant's name in snake case is the event's kind, its fields the event's data.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, utoipa::ToSchema)]
@@ -445,6 +389,22 @@ pub enum Event {
     },
     FixRemoved {
         touchpoint: TouchpointId,
+        name: String,
+    },
+    SegmentSaved {
+        segment: SegmentId,
+        name: String,
+    },
+    SegmentRemoved {
+        segment: SegmentId,
+        name: String,
+    },
+    SegmentEntered {
+        segment: SegmentId,
+        name: String,
+    },
+    SegmentLeft {
+        segment: SegmentId,
         name: String,
     },
 }

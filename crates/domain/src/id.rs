@@ -81,6 +81,8 @@ ids! {
     PlaceId,
     /// A stage of the journey.
     StageId,
+    /// A segment of the customers.
+    SegmentId,
     /// A touchpoint of the catalogue: a whole number from 0, below 1,000.
     TouchpointId,
     /// A question about journeys that is kept under a name.

@@ -30,7 +30,7 @@ use crate::{
 pub struct Condition(String);
 
 /// Functions that a condition may call.
-const FUNCTIONS: [&str; 10] = [
+pub(crate) const FUNCTIONS: [&str; 10] = [
     "size",
     "contains",
     "startsWith",
@@ -43,7 +43,7 @@ const FUNCTIONS: [&str; 10] = [
     "days_until",
 ];
 
-static ENV: LazyLock<Arc<Env>> = LazyLock::new(|| {
+pub(crate) static ENV: LazyLock<Arc<Env>> = LazyLock::new(|| {
     let mut env = Env::default().with_optional_support(false).with_stdlib();
     let has = Macro::global("has", 1, |helper, _, arguments| match arguments.pop() {
         Some(mut argument) => match argument.expr {
@@ -117,25 +117,7 @@ pub struct Rule {
 impl Rule {
     /// Reads a rule over these names; fails with the reason why it cannot be read.
     pub fn read(source: &str, names: &'static [&'static str]) -> Result<Rule, String> {
-        if source.chars().count() > limits::CONDITION_CHARS {
-            return Err(format!(
-                "must not be longer than {} characters",
-                limits::CONDITION_CHARS
-            ));
-        }
-        let program = ENV.compile(source).map_err(|errors| {
-            let reason = errors.errors.first().map_or("", |error| error.msg.as_str());
-            format!("cannot be read: {reason}")
-        })?;
-        if let Some(problem) = unknown_functions(&program).into_iter().next() {
-            return Err(problem);
-        }
-        let references = program.references();
-        let mut used = references.variables().into_iter();
-        if let Some(unknown) = used.find(|name| !names.contains(name)) {
-            let hint = did_you_mean(unknown, names.iter().copied());
-            return Err(format!("knows no '{unknown}'{hint}"));
-        }
+        let program = compile(source, names, &FUNCTIONS)?;
         Ok(Rule { program, names })
     }
 
@@ -170,8 +152,40 @@ impl Rule {
     }
 }
 
+/// Reads a rule that may use these names and call these functions; fails with the reason why it cannot be read.
+pub(crate) fn compile(source: &str, names: &[&str], functions: &[&str]) -> Result<Program, String> {
+    if source.chars().count() > limits::CONDITION_CHARS {
+        return Err(format!(
+            "must not be longer than {} characters",
+            limits::CONDITION_CHARS
+        ));
+    }
+    let program = ENV.compile(source).map_err(|errors| {
+        let reason = errors.errors.first().map_or("", |error| error.msg.as_str());
+        format!("cannot be read: {reason}")
+    })?;
+    if let Some(problem) = unknown_functions(&program, functions).into_iter().next() {
+        return Err(problem);
+    }
+    let references = program.references();
+    let mut used = references.variables().into_iter();
+    if let Some(unknown) = used.find(|name| !names.contains(name)) {
+        let hint = did_you_mean(unknown, names.iter().copied());
+        return Err(format!("knows no '{unknown}'{hint}"));
+    }
+    Ok(program)
+}
+
 fn decide(program: &Program, known: &Known) -> Result<bool, String> {
-    let mut context = Context::with_env(ENV.clone());
+    decide_in(program, &mut Context::with_env(ENV.clone()), known)
+}
+
+/// Decides with the functions that the context has already.
+pub(crate) fn decide_in<'k>(
+    program: &Program,
+    context: &mut Context<'_, 'k>,
+    known: &'k Known,
+) -> Result<bool, String> {
     context.set_variable_resolver(known);
     let today = known.view["today"].as_str().and_then(|day| day.parse::<Date>().ok());
     let declared = [
@@ -179,7 +193,7 @@ fn decide(program: &Program, known: &Known) -> Result<bool, String> {
         context.add_function("days_until", move |day: Cel| days_until(&day, today)),
     ];
     debug_assert!(declared.iter().all(Result::is_ok), "no other function has these names");
-    match program.execute(&context) {
+    match program.execute(context) {
         Ok(Cel::Bool(holds)) => Ok(holds),
         Ok(_) => Err("is neither true nor false".to_owned()),
         Err(error) => Err(format!("could not be decided: {error}")),
@@ -187,19 +201,19 @@ fn decide(program: &Program, known: &Known) -> Result<bool, String> {
 }
 
 fn check_functions(program: &Program, node: &Node, reading: &mut Reading) {
-    for problem in unknown_functions(program) {
+    for problem in unknown_functions(program, &FUNCTIONS) {
         reading.error(node.at, format!("a condition {problem}"));
     }
 }
 
-fn unknown_functions(program: &Program) -> Vec<String> {
+fn unknown_functions(program: &Program, known: &[&str]) -> Vec<String> {
     let references = program.references();
     let is_unknown =
-        |function: &&str| function.starts_with(|c: char| c.is_ascii_alphabetic()) && !FUNCTIONS.contains(function);
+        |function: &&str| function.starts_with(|c: char| c.is_ascii_alphabetic()) && !known.contains(function);
     let problem = |function: &str| {
         format!(
             "cannot call '{function}'{}",
-            did_you_mean(function, FUNCTIONS.into_iter())
+            did_you_mean(function, known.iter().copied())
         )
     };
     references
@@ -237,10 +251,10 @@ fn days_until(day: &Cel, today: Option<Date>) -> i64 {
 const NO_DAY: i64 = 1_000_000;
 
 /// What the condition may know; a field that is not there is `null`.
-struct Known<'v> {
-    view: &'v Value,
+pub(crate) struct Known<'v> {
+    pub view: &'v Value,
     /// What there is to know.
-    names: &'v [&'static str],
+    pub names: &'v [&'static str],
 }
 
 impl VariableResolver for Known<'_> {

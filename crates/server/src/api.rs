@@ -41,6 +41,7 @@ pub mod requests;
 pub mod rule_checks;
 pub mod saved_questions;
 pub mod search;
+pub mod segments;
 pub mod session;
 pub mod settings;
 pub mod setup;
@@ -133,6 +134,7 @@ fn experience() -> OpenApiRouter<Shared> {
         .merge(check_ins::routes())
         .merge(imports::routes())
         .merge(stages::routes())
+        .merge(segments::routes())
         .merge(touchpoints::routes())
         .merge(rule_checks::routes())
         .merge(saved_questions::routes())

@@ -19,6 +19,7 @@ pub mod journeys;
 pub mod live;
 pub mod people;
 pub mod pulse;
+pub mod segments;
 pub mod serve;
 pub mod universe;
 pub mod upkeep;

@@ -31,6 +31,7 @@ pub mod requests;
 pub mod routing;
 pub mod saved_questions;
 pub mod search;
+pub mod segments;
 pub mod settings;
 pub mod sources;
 pub mod sql;

@@ -3,11 +3,7 @@
 use domain::people::Role;
 use serde_json::{Value, json};
 
-use crate::{
-    company::Company,
-    harness::on_each_database,
-    journeys::SEASON,
-};
+use crate::{company::Company, harness::on_each_database, journeys::SEASON};
 
 /// Draws: first the ad, if at all, then the rooms; booking within an hour after that.
 async fn draw(company: &Company<'_>) -> [Value; 2] {

@@ -86,6 +86,11 @@ const MIGRATIONS: &[(&str, &str, &str)] = &[
         include_str!("../../migrations/V18__plans.sql"),
         include_str!("../../migrations/V18__plans.sql"),
     ),
+    (
+        "V19__segments",
+        include_str!("../../migrations/V19__segments.sql"),
+        include_str!("../../migrations/V19__segments.sql"),
+    ),
 ];
 
 /// Any number that no other program on the database takes: nodes that start together migrate one after the other.

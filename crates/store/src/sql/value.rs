@@ -149,6 +149,7 @@ numbers!(
     Time,
     SourceId,
     PlaceId,
+    SegmentId,
     StageId,
     TouchpointId,
     RefusalId,

@@ -54,6 +54,8 @@ export const aboutCompany = {
   fix_removed: ({ data }, who) => m.event_fix_removed({ who, name: data.name }),
   touchpoint_saved: saved(m.event_what_touchpoint),
   touchpoint_removed: removed(m.event_what_touchpoint),
+  segment_saved: saved(m.event_what_segment),
+  segment_removed: removed(m.event_what_segment),
   flow_saved: ({ data, names }, who) => {
     const told = data.enabled ? m.event_flow_saved_on : m.event_flow_saved_off;
     return told({ who, version: data.version, flow: names.flow ?? data.name });

@@ -51,5 +51,7 @@ export const aboutTouchpoints = {
     const call = told({ who, about: data.about });
     return details ? m.event_call_with({ told: call, details }) : call;
   },
+  segment_entered: ({ data }) => m.event_segment_entered({ name: data.name }),
+  segment_left: ({ data }) => m.event_segment_left({ name: data.name }),
   customer_merged: (event) => m.event_customer_merged({ source: source(event) }),
 } satisfies Partial<Telling>;

@@ -3,12 +3,13 @@ import { api } from '../api/client';
 import type { Query } from '../api/routes';
 import type { FunnelQuestion } from './types';
 
-/** What every question is about: days, a stage, a channel. */
+/** What every question is about: days, a stage, a channel, a segment of the customers. */
 export type About = {
   from?: string | null;
   to?: string | null;
   stage?: number | null;
   channel?: string | null;
+  segment?: number | null;
 };
 /** What one question says beside that. */
 type Own<R extends Parameters<typeof api.get>[0]> = Omit<Query<R>, keyof About>;

@@ -25,5 +25,6 @@ export const JOURNEY_PAGES: JourneyPage[] = [
   { path: '/journeys/paths', label: m.journey_paths, saved: 'paths' },
   { path: '/journeys/retention', label: m.journey_retention, saved: 'retention' },
   { path: '/journeys/attribution', label: m.journey_attribution, saved: 'attribution' },
+  { path: '/journeys/segments', label: m.journey_segments },
   { path: '/journeys/touchpoints', label: m.journey_touchpoints },
 ];

@@ -9,7 +9,13 @@ describe('what an address asks for', () => {
       expect(read(address)).toMatchObject({ days: 90, period: { from: '2026-08-25', to: '2026-11-22' } });
   });
   it('is everything where that is wanted', () => {
-    expect(aboutOf(read('days=all'))).toEqual({ from: null, to: null, stage: null, channel: null });
+    expect(aboutOf(read('days=all'))).toEqual({
+      from: null,
+      to: null,
+      stage: null,
+      channel: null,
+      segment: null,
+    });
   });
   it('is a window in the period, cut off at its ends', () => {
     expect(read('days=30&at=2026-10-01..2026-10-30').window).toEqual({
@@ -21,6 +27,7 @@ describe('what an address asks for', () => {
       to: '2026-11-07',
       stage: 3,
       channel: 'sms',
+      segment: null,
     });
   });
   it('has no window where that is outside, or the whole', () => {

@@ -12,6 +12,8 @@ export type Scope = {
   window: Days | null;
   stage: number | null;
   channel: string | null;
+  /** Only customers of this segment. */
+  segment: number | null;
 };
 
 export const PERIODS = [7, 30, 90, 365];
@@ -33,7 +35,8 @@ export function readScope(search: URLSearchParams, today: string): Scope {
   const [from, to, days] = [search.get('from'), search.get('to'), search.get('days')];
   const stage = Number(search.get('stage')) || null;
   const channel = search.get('channel') || null;
-  const base = { stage, channel };
+  const segment = Number(search.get('segment')) || null;
+  const base = { stage, channel, segment };
   if (isDay(from) && isDay(to) && from <= to) {
     const period = { from, to };
     return { ...base, days: null, period, window: windowIn(search, period) };
@@ -57,7 +60,8 @@ export const daysOf = ({ period, window }: Scope): Days | null => window ?? peri
 /** What every question about it says. */
 export function aboutOf(scope: Scope) {
   const days = daysOf(scope);
-  return { from: days?.from ?? null, to: days?.to ?? null, stage: scope.stage, channel: scope.channel };
+  const { stage, channel, segment } = scope;
+  return { from: days?.from ?? null, to: days?.to ?? null, stage, channel, segment };
 }
 
 /** At most `count` parts of nearly equal length, oldest first: what a trend is made of. */
@@ -73,7 +77,7 @@ export function slices(days: Days, count: number): Days[] {
 /** What is the same on all pages about journeys, for a link from one to another. */
 export function shared(search: URLSearchParams): string {
   const kept = new URLSearchParams();
-  for (const name of ['days', 'from', 'to', 'at', 'stage', 'channel'])
+  for (const name of ['days', 'from', 'to', 'at', 'stage', 'channel', 'segment'])
     if (search.has(name)) kept.set(name, search.get(name)!);
   return kept.size > 0 ? `?${kept}` : '';
 }

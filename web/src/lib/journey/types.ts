@@ -8,6 +8,10 @@ export type Touchpoint = Schemas['Touchpoint'];
 /** The part of a touchpoint in the journey as it was designed. */
 export type DesignRole = Schemas['TouchpointRole'];
 
+export type Segment = Schemas['Segment'];
+export type SegmentMember = Schemas['SegmentMember'];
+export type RuleFindings = Schemas['RuleFindings'];
+
 /** A touchpoint on the map. */
 export type MapTouchpoint = Pick<
   Schemas['MapPlace'],

@@ -277,6 +277,7 @@ impl FunnelPeopleParams {
             to: self.to,
             stage: self.stage,
             channel: self.channel.clone(),
+            segment: self.segment,
             steps: self.steps.clone(),
             order: self.order,
             window_days: self.window_days,

@@ -1,10 +1,12 @@
 //! What of the journeys a question is about: days, a stage, a channel; and what the catalogue says of it.
 
-use domain::{StageId, Time, TouchpointId, touchpoint::TouchpointRole};
+use std::sync::Arc;
+
+use domain::{CustomerId, SegmentId, StageId, Time, TouchpointId, touchpoint::TouchpointRole};
 use jiff::{ToSpan, civil::Date, tz::TimeZone};
 use journey::{Design, DesignedStage, DesignedStep, Filter, Touchpoint, TouchpointSet};
 use store::{
-    Tx, settings,
+    Tx, segments, settings,
     touchpoints::{self, Stage},
 };
 
@@ -34,14 +36,21 @@ macro_rules! question {
             stage: Option<domain::StageId>,
             /// Only touchpoints on this channel.
             channel: Option<String>,
+            /// Only customers who belong to this segment now.
+            segment: Option<domain::SegmentId>,
             $($(#[$field_meta])* $field: $kind,)*
         }
 
         impl $name {
             /// Gives what the question is about.
             pub async fn scope(&self, app: &crate::app::Shared) -> crate::http::problem::Answer<$crate::api::journey::scope::Scope> {
-                let days = (self.from, self.to);
-                $crate::api::journey::scope::find(app, days, self.stage, self.channel.as_deref()).await
+                let of = $crate::api::journey::scope::Of {
+                    days: (self.from, self.to),
+                    stage: self.stage,
+                    channel: self.channel.as_deref(),
+                    segment: self.segment,
+                };
+                $crate::api::journey::scope::find(app, of).await
             }
         }
     };
@@ -81,20 +90,35 @@ pub struct Scope {
     pub order: Vec<Stage>,
 }
 
+/// What a question asks to be about.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Of<'q> {
+    /// The first and the last day.
+    pub days: (Option<Date>, Option<Date>),
+    /// Only touchpoints of this stage.
+    pub stage: Option<StageId>,
+    /// Only touchpoints on this channel.
+    pub channel: Option<&'q str>,
+    /// Only customers of this segment.
+    pub segment: Option<SegmentId>,
+}
+
 /// Finds what a question is about.
-pub async fn find(
-    app: &Shared,
-    (from, to): (Option<Date>, Option<Date>),
-    stage: Option<StageId>,
-    channel: Option<&str>,
-) -> Answer<Scope> {
-    let look = |tx: &mut Tx| {
+pub async fn find(app: &Shared, of: Of<'_>) -> Answer<Scope> {
+    let Of {
+        stage,
+        channel,
+        segment,
+        days: (from, to),
+    } = of;
+    let look = move |tx: &mut Tx| {
         let zone = settings::get(tx)?.zone();
-        Ok::<_, store::Error>((zone, touchpoints::list(tx)?, touchpoints::stages(tx)?))
+        let customers = segment.map(|segment| members(tx, segment)).transpose()?;
+        Ok::<_, Problem>((zone, touchpoints::list(tx)?, touchpoints::stages(tx)?, customers))
     };
     // First the log: a touchpoint that it has learned of is in the catalogue then.
     journeys::catch_up(app).await?;
-    let (zone, catalogue, order) = app.store.read(look).await?;
+    let (zone, catalogue, order, customers) = app.store.read(look).await?;
     if let (Some(from), Some(to)) = (from, to)
         && to < from
     {
@@ -117,7 +141,7 @@ pub async fn find(
         from: start("from", from)?.map(millis),
         to: end.map(millis),
         touchpoints: Some(catalogue.iter().filter(is_wanted).map(number).collect()),
-        customers: None,
+        customers: customers.map(|ids| Arc::new(ids.into_iter().collect())),
     };
     let now = app.universe.now();
     Ok(Scope {
@@ -129,6 +153,13 @@ pub async fn find(
         catalogue,
         order,
     })
+}
+
+fn members(tx: &mut Tx, segment: SegmentId) -> Answer<Vec<CustomerId>> {
+    if segments::list(tx)?.iter().all(|other| other.id != segment) {
+        return Err(Problem::invalid("segment", "must be a segment that is there"));
+    }
+    Ok(segments::all_members(tx, segment)?)
 }
 
 impl Scope {

@@ -94,7 +94,7 @@ pub async fn customer(
     Path(id): Path<CustomerId>,
 ) -> Answer<Json<CustomerJourney>> {
     app.store.read(move |tx: &mut Tx| find::customer(tx, id)).await?;
-    let scope = scope::find(&app, (None, None), None, None).await?;
+    let scope = scope::find(&app, scope::Of::default()).await?;
     let (design, filter) = (scope.design()?, scope.filter.clone());
     let look = move |log: &Log| {
         let found = log.one(id, &filter, |trail| Found::of(&design, trail));
