@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{FlowId, UserId, words};
+use crate::{FlowId, PartnerId, UserId, words};
 
 words! {
     /// Who made something happen.

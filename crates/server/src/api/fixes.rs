@@ -169,7 +169,7 @@ async fn effect(State(app): State<Shared>, _: Caller, Path(id): Path<TouchpointI
     let fix = fix.ok_or_else(|| Problem::not_found(format!("a fix of touchpoint {id}")))?;
     let fixed_on = fix.fixed_on.as_deref().map(day).transpose()?;
     let fixed_on = fixed_on.ok_or_else(|| Problem::conflict("conflict", "nothing is fixed yet"))?;
-    let zone = scope::find(&app, (None, None), None, None).await?.zone;
+    let zone = scope::find(&app, scope::Of::default()).await?.zone;
     let today = app.universe.now().timestamp().to_zoned(zone).date();
     let passed = fixed_on
         .until((Unit::Day, today))
@@ -182,7 +182,11 @@ async fn effect(State(app): State<Shared>, _: Caller, Path(id): Path<TouchpointI
     ];
     let mut found = Vec::new();
     for (from, to) in windows {
-        let query = friction_query(scope::find(&app, (Some(from), Some(to)), None, None).await?, None, None)?;
+        let of = scope::Of {
+            days: (Some(from), Some(to)),
+            ..scope::Of::default()
+        };
+        let query = friction_query(scope::find(&app, of).await?, None, None)?;
         found.push(app.journeys.ask(move |log| of_touchpoint(log, &query, id)).await?);
     }
     let (after, before) = (found.pop().flatten(), found.pop().flatten());

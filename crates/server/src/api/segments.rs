@@ -70,13 +70,13 @@ struct SegmentChange {
 
 /// A rule to be tried.
 #[derive(Debug, Clone, Deserialize, ToSchema)]
-struct RuleTrial {
+struct SegmentTrial {
     rule: String,
 }
 
 /// What a rule would find.
 #[derive(Debug, Serialize, ToSchema)]
-struct RuleFindings {
+struct SegmentFindings {
     /// How many customers it was tried on: the newest 1,000, or all where there are fewer.
     tried: usize,
     /// How many of them would belong.
@@ -224,10 +224,14 @@ async fn members(
 
 /// Says what a rule would find among the newest customers, without saving it.
 #[utoipa::path(
-    post, path = "/api/segments/check", tag = "experience", request_body = RuleTrial,
-    responses((status = 200, body = RuleFindings), (status = 403), (status = 422))
+    post, path = "/api/segments/check", tag = "experience", request_body = SegmentTrial,
+    responses((status = 200, body = SegmentFindings), (status = 403), (status = 422))
 )]
-async fn check(State(app): State<Shared>, caller: Caller, Body(trial): Body<RuleTrial>) -> Answer<Json<RuleFindings>> {
+async fn check(
+    State(app): State<Shared>,
+    caller: Caller,
+    Body(trial): Body<SegmentTrial>,
+) -> Answer<Json<SegmentFindings>> {
     caller.must_be(Role::Manager)?;
     journeys::catch_up(&app).await?;
     let read = move |tx: &mut Tx| {
@@ -246,7 +250,7 @@ async fn check(State(app): State<Shared>, caller: Caller, Body(trial): Body<Rule
         name: names.get(id).cloned().unwrap_or_default(),
         since: None,
     };
-    Ok(Json(RuleFindings {
+    Ok(Json(SegmentFindings {
         tried: newest.len(),
         found: found.len(),
         examples: found.iter().take(EXAMPLES).map(example).collect(),

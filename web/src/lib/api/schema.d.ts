@@ -750,6 +750,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/customers/{id}/segments": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Lists the segments that a customer belongs to, by name. */
+        get: operations["get_customers_id_segments"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/customers/{id}/timeline": {
         parameters: {
             query?: never;
@@ -1784,6 +1801,76 @@ export interface paths {
         };
         /** Searches messages and customers. */
         get: operations["get_search"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/segments": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Lists the segments by name. */
+        get: operations["get_segments"];
+        put?: never;
+        /** Adds a segment. Who belongs to it is found in the background, beginning now. */
+        post: operations["post_segments"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/segments/check": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Says what a rule would find among the newest customers, without saving it. */
+        post: operations["post_segments_check"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/segments/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Takes a segment away. */
+        delete: operations["delete_segments_id"];
+        options?: never;
+        head?: never;
+        /** Gives a segment another name or another rule. */
+        patch: operations["patch_segments_id"];
+        trace?: never;
+    };
+    "/api/segments/{id}/customers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Lists who belongs to a segment, who came in last first. */
+        get: operations["get_segments_id_customers"];
         put?: never;
         post?: never;
         delete?: never;
@@ -3901,6 +3988,34 @@ export interface components {
             };
             /** @enum {string} */
             kind: "fix_removed";
+        } | {
+            data: {
+                name: string;
+                segment: components["schemas"]["SegmentId"];
+            };
+            /** @enum {string} */
+            kind: "segment_saved";
+        } | {
+            data: {
+                name: string;
+                segment: components["schemas"]["SegmentId"];
+            };
+            /** @enum {string} */
+            kind: "segment_removed";
+        } | {
+            data: {
+                name: string;
+                segment: components["schemas"]["SegmentId"];
+            };
+            /** @enum {string} */
+            kind: "segment_entered";
+        } | {
+            data: {
+                name: string;
+                segment: components["schemas"]["SegmentId"];
+            };
+            /** @enum {string} */
+            kind: "segment_left";
         };
         /**
          * Format: int64
@@ -4572,7 +4687,7 @@ export interface components {
         /** @description How far the log is. */
         JourneyStatus: {
             built_to: components["schemas"]["Time"] | null;
-            /** @description How many bytes of memory they take. */
+            /** @description How many bytes of memory they take; what takes more than it may is on the disk. */
             bytes: number;
             /** @description Of how many customers. */
             customers: number;
@@ -4583,6 +4698,11 @@ export interface components {
              *     done answers are about what was there before.
              */
             is_rebuilding: boolean;
+            /**
+             * Format: int64
+             * @description How many events were read for it since the server started.
+             */
+            read: number;
         };
         /** @enum {string} */
         Key: "first_response" | "next_response" | "resolution_first" | "resolution_full" | "csat" | "containment" | "conversations_per_agent";
@@ -4751,6 +4871,12 @@ export interface components {
             last_at: number;
             /** @description Which one. */
             touchpoint: components["schemas"]["TouchpointNumber"];
+        };
+        /** @description A segment that a customer belongs to. */
+        Membership: {
+            id: components["schemas"]["SegmentId"];
+            name: string;
+            since: components["schemas"]["Time"];
         };
         /** @description Where a conversation goes. */
         Merge: {
@@ -4952,6 +5078,12 @@ export interface components {
             name: string;
             page: components["schemas"]["JourneyPage"];
             query: string;
+        };
+        /** @description A segment that is to be. */
+        NewSegment: {
+            name: string;
+            /** @description Who belongs to it, as a condition over `customer` and what the customer did. */
+            rule: string;
         };
         /** @description A source that is to be. */
         NewSource: {
@@ -5488,6 +5620,17 @@ export interface components {
             next: string | null;
         };
         /** @description A page of a list. */
+        Page_Membership: {
+            /** @description What is on this page. */
+            items: {
+                id: components["schemas"]["SegmentId"];
+                name: string;
+                since: components["schemas"]["Time"];
+            }[];
+            /** @description What to ask for as `cursor` to get the next page; null on the last one. */
+            next: string | null;
+        };
+        /** @description A page of a list. */
         Page_Message: {
             /** @description What is on this page. */
             items: {
@@ -5616,6 +5759,41 @@ export interface components {
                 /** @description What stands behind the question mark of the page's address. */
                 query: string;
                 saved_at: components["schemas"]["Time"];
+            }[];
+            /** @description What to ask for as `cursor` to get the next page; null on the last one. */
+            next: string | null;
+        };
+        /** @description A page of a list. */
+        Page_Segment: {
+            /** @description What is on this page. */
+            items: {
+                created_at: components["schemas"]["Time"];
+                /**
+                 * Format: int64
+                 * @description How many belong to it now.
+                 */
+                customers: number;
+                id: components["schemas"]["SegmentId"];
+                /** @description Whether all customers are still being looked at: then more may belong to it. */
+                is_counting: boolean;
+                /** @description The name, different from every other segment's. */
+                name: string;
+                /** @description Why nobody can belong to it as it is: a touchpoint that the rule names is gone. Null when all is well. */
+                problem: string | null;
+                /** @description Who belongs to it, as a condition over `customer` and what the customer did. */
+                rule: string;
+            }[];
+            /** @description What to ask for as `cursor` to get the next page; null on the last one. */
+            next: string | null;
+        };
+        /** @description A page of a list. */
+        Page_SegmentMember: {
+            /** @description What is on this page. */
+            items: {
+                id: components["schemas"]["CustomerId"];
+                /** @description What the customer is called, empty when nothing is known. */
+                name: string;
+                since: components["schemas"]["Time"] | null;
             }[];
             /** @description What to ask for as `cursor` to get the next page; null on the last one. */
             next: string | null;
@@ -6251,6 +6429,54 @@ export interface components {
             more_messages: boolean;
             /** @description What to ask for as `cursor` to get the next page of the one kind that is searched. */
             next: string | null;
+        };
+        /** @description A segment of the customers. */
+        Segment: {
+            created_at: components["schemas"]["Time"];
+            /**
+             * Format: int64
+             * @description How many belong to it now.
+             */
+            customers: number;
+            id: components["schemas"]["SegmentId"];
+            /** @description Whether all customers are still being looked at: then more may belong to it. */
+            is_counting: boolean;
+            /** @description The name, different from every other segment's. */
+            name: string;
+            /** @description Why nobody can belong to it as it is: a touchpoint that the rule names is gone. Null when all is well. */
+            problem: string | null;
+            /** @description Who belongs to it, as a condition over `customer` and what the customer did. */
+            rule: string;
+        };
+        /** @description What may change of a segment; what is left out stays. */
+        SegmentChange: {
+            name?: string | null;
+            rule?: string | null;
+        };
+        /** @description What a rule would find. */
+        SegmentFindings: {
+            /** @description The newest of those. */
+            examples: components["schemas"]["SegmentMember"][];
+            /** @description How many of them would belong. */
+            found: number;
+            /** @description How many customers it was tried on: the newest 1,000, or all where there are fewer. */
+            tried: number;
+        };
+        /**
+         * Format: int64
+         * @description A segment of the customers.
+         */
+        SegmentId: number;
+        /** @description A customer who belongs to a segment. */
+        SegmentMember: {
+            id: components["schemas"]["CustomerId"];
+            /** @description What the customer is called, empty when nothing is known. */
+            name: string;
+            since: components["schemas"]["Time"] | null;
+        };
+        /** @description A rule to be tried. */
+        SegmentTrial: {
+            rule: string;
         };
         /** @description Touches and calls. */
         ServiceCount: {
@@ -8890,6 +9116,29 @@ export interface operations {
             default: components["responses"]["Refusal"];
         };
     };
+    get_customers_id_segments: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_Membership"];
+                };
+            };
+            404: components["responses"]["Refusal"];
+            default: components["responses"]["Refusal"];
+        };
+    };
     get_customers_id_timeline: {
         parameters: {
             query?: {
@@ -9858,6 +10107,8 @@ export interface operations {
                 stage?: components["schemas"]["StageId"];
                 /** @description Only touchpoints on this channel. */
                 channel?: string;
+                /** @description Only customers who belong to this segment now. */
+                segment?: components["schemas"]["SegmentId"];
                 /** @description The touchpoints that are conversions, such as `3,5`. */
                 conversions: string;
                 /** @description How long before a conversion a touch counts, in days, 1 to 366 [default: 90]. */
@@ -9892,6 +10143,8 @@ export interface operations {
                 stage?: components["schemas"]["StageId"];
                 /** @description Only touchpoints on this channel. */
                 channel?: string;
+                /** @description Only customers who belong to this segment now. */
+                segment?: components["schemas"]["SegmentId"];
             };
             header?: never;
             path?: never;
@@ -9922,6 +10175,8 @@ export interface operations {
                 stage?: components["schemas"]["StageId"];
                 /** @description Only touchpoints on this channel. */
                 channel?: string;
+                /** @description Only customers who belong to this segment now. */
+                segment?: components["schemas"]["SegmentId"];
                 /** @description How long after a touchpoint a call for help may have to do with it, in days, 1 to 90 [default: 7]. */
                 horizon_days?: number;
                 /** @description What a call for help costs, in minor units of money [default: 0]. */
@@ -9956,6 +10211,8 @@ export interface operations {
                 stage?: components["schemas"]["StageId"];
                 /** @description Only touchpoints on this channel. */
                 channel?: string;
+                /** @description Only customers who belong to this segment now. */
+                segment?: components["schemas"]["SegmentId"];
                 /** @description The steps, such as `3,5|6,9?`: 3, then 5 or 6, then perhaps 9. At least two. */
                 steps: string;
                 /** @description How they must follow each other [default: ordered]. */
@@ -9994,6 +10251,8 @@ export interface operations {
                 stage?: components["schemas"]["StageId"];
                 /** @description Only touchpoints on this channel. */
                 channel?: string;
+                /** @description Only customers who belong to this segment now. */
+                segment?: components["schemas"]["SegmentId"];
                 /** @description The steps, as the funnel has them. */
                 steps: string;
                 /** @description How they must follow each other [default: ordered]. */
@@ -10036,6 +10295,8 @@ export interface operations {
                 stage?: components["schemas"]["StageId"];
                 /** @description Only touchpoints on this channel. */
                 channel?: string;
+                /** @description Only customers who belong to this segment now. */
+                segment?: components["schemas"]["SegmentId"];
                 /** @description How many days up to the end are searched, 1 to 90 [default: 30]. */
                 days?: number;
             };
@@ -10068,6 +10329,8 @@ export interface operations {
                 stage?: components["schemas"]["StageId"];
                 /** @description Only touchpoints on this channel. */
                 channel?: string;
+                /** @description Only customers who belong to this segment now. */
+                segment?: components["schemas"]["SegmentId"];
                 /** @description Whether customers and durations of the edges are wanted [default: true]. */
                 durations?: boolean;
             };
@@ -10100,6 +10363,8 @@ export interface operations {
                 stage?: components["schemas"]["StageId"];
                 /** @description Only touchpoints on this channel. */
                 channel?: string;
+                /** @description Only customers who belong to this segment now. */
+                segment?: components["schemas"]["SegmentId"];
                 /** @description Where they begin [default: start]. */
                 anchor?: "start" | "from" | "to";
                 /** @description The touchpoint, for `from` and `to`. */
@@ -10140,6 +10405,8 @@ export interface operations {
                 stage?: components["schemas"]["StageId"];
                 /** @description Only touchpoints on this channel. */
                 channel?: string;
+                /** @description Only customers who belong to this segment now. */
+                segment?: components["schemas"]["SegmentId"];
                 /** @description Who were at this touchpoint. */
                 touchpoint?: string;
                 /** @description Who went from one touchpoint directly to another, such as `3,5`. */
@@ -10193,6 +10460,8 @@ export interface operations {
                 stage?: components["schemas"]["StageId"];
                 /** @description Only touchpoints on this channel. */
                 channel?: string;
+                /** @description Only customers who belong to this segment now. */
+                segment?: components["schemas"]["SegmentId"];
                 /** @description The touchpoints that a customer begins with, such as `3,5` [default: any]. */
                 starts?: string;
                 /** @description The touchpoints that a customer comes back with [default: any]. */
@@ -10231,6 +10500,8 @@ export interface operations {
                 stage?: components["schemas"]["StageId"];
                 /** @description Only touchpoints on this channel. */
                 channel?: string;
+                /** @description Only customers who belong to this segment now. */
+                segment?: components["schemas"]["SegmentId"];
                 /** @description How many days up to the end are recent, 1 to 366 [default: 30]. */
                 recent_days?: number;
             };
@@ -10283,6 +10554,8 @@ export interface operations {
                 stage?: components["schemas"]["StageId"];
                 /** @description Only touchpoints on this channel. */
                 channel?: string;
+                /** @description Only customers who belong to this segment now. */
+                segment?: components["schemas"]["SegmentId"];
                 /** @description Count from a customer's first time here, instead of from their first touchpoint. */
                 touchpoint?: string;
                 /** @description How many steps, 2 to 20 [default: 8]. */
@@ -10317,6 +10590,8 @@ export interface operations {
                 stage?: components["schemas"]["StageId"];
                 /** @description Only touchpoints on this channel. */
                 channel?: string;
+                /** @description Only customers who belong to this segment now. */
+                segment?: components["schemas"]["SegmentId"];
                 /** @description How many are told apart, 1 to 200 [default: 20]. */
                 limit?: number;
                 /** @description Whether a touchpoint several times in a row counts as once [default: false]. */
@@ -11106,6 +11381,175 @@ export interface operations {
                     "application/json": components["schemas"]["SearchAnswer"];
                 };
             };
+            default: components["responses"]["Refusal"];
+        };
+    };
+    get_segments: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_Segment"];
+                };
+            };
+            default: components["responses"]["Refusal"];
+        };
+    };
+    post_segments: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewSegment"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Segment"];
+                };
+            };
+            403: components["responses"]["Refusal"];
+            /** @description the name is taken, or there are 100 segments */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+            422: components["responses"]["Refusal"];
+            default: components["responses"]["Refusal"];
+        };
+    };
+    post_segments_check: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SegmentTrial"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SegmentFindings"];
+                };
+            };
+            403: components["responses"]["Refusal"];
+            422: components["responses"]["Refusal"];
+            default: components["responses"]["Refusal"];
+        };
+    };
+    delete_segments_id: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            403: components["responses"]["Refusal"];
+            404: components["responses"]["Refusal"];
+            default: components["responses"]["Refusal"];
+        };
+    };
+    patch_segments_id: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SegmentChange"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Segment"];
+                };
+            };
+            403: components["responses"]["Refusal"];
+            404: components["responses"]["Refusal"];
+            /** @description the name is taken */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+            422: components["responses"]["Refusal"];
+            default: components["responses"]["Refusal"];
+        };
+    };
+    get_segments_id_customers: {
+        parameters: {
+            query?: {
+                /** @description How many items, 1 to 200 [default: 50]. */
+                limit?: number;
+                /** @description The `next` of the page before. */
+                cursor?: string;
+            };
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_SegmentMember"];
+                };
+            };
+            404: components["responses"]["Refusal"];
             default: components["responses"]["Refusal"];
         };
     };

@@ -16,6 +16,8 @@ const SORT: Record<Told, Sort> = {
   screen_viewed: 'experience',
   action_tracked: 'experience',
   group_joined: 'experience',
+  segment_entered: 'file',
+  segment_left: 'file',
   checked_in: 'experience',
   customer_identified: 'experience',
   conversation_opened: 'service',

@@ -10,7 +10,7 @@ export type DesignRole = Schemas['TouchpointRole'];
 
 export type Segment = Schemas['Segment'];
 export type SegmentMember = Schemas['SegmentMember'];
-export type RuleFindings = Schemas['RuleFindings'];
+export type SegmentFindings = Schemas['SegmentFindings'];
 
 /** A touchpoint on the map. */
 export type MapTouchpoint = Pick<
