@@ -83,10 +83,15 @@ test('from a menu to a person, everything on the customer’s file', async ({ br
   const [phone, desk] = [await windowOf(browser), await windowOf(browser)];
   const customer = new Customer(phone, number());
   await signIn(desk);
-  // The survey comes as soon as it may, so that the story can be told in one go.
+  // The survey comes as soon as it may, so that the story can be told in one go; and at any hour, also of the night.
+  const always = [['00:00', '24:00']];
+  const days = ['mon', 'tue', 'wed', 'thu', 'fri', 'sat', 'sun'];
   const settings = await desk.request.patch('/api/settings', {
     headers: { 'x-rapport': '1' },
-    data: { survey: { delay_seconds: 1 } },
+    data: {
+      survey: { delay_seconds: 1 },
+      business_hours: Object.fromEntries(days.map((day) => [day, always])),
+    },
   });
   expect(settings.ok()).toBe(true);
   await desk.goto('/inbox?view=waiting&sort=newest');

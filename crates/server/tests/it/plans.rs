@@ -3,10 +3,7 @@
 use domain::people::Role;
 use serde_json::{Value, json};
 
-use crate::{
-    harness::on_each_database,
-    journeys::{Company, SEASON},
-};
+use crate::{company::Company, harness::on_each_database, journeys::SEASON};
 
 #[tokio::test]
 async fn a_question_is_kept_under_a_name_for_everybody() {
