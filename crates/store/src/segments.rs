@@ -20,8 +20,6 @@ pub struct Segment {
     pub created_at: Time,
     /// All customers up to this one have been looked at since the rule changed; none when all have.
     pub looked_to: Option<CustomerId>,
-    /// How many belong to it.
-    pub members: i64,
 }
 
 /// The part of a customer's file that rules are about.
@@ -48,9 +46,7 @@ pub struct Standing {
 /// Gives all segments by name.
 pub fn list(tx: &mut Tx) -> Result<Vec<Segment>> {
     let rows = tx.query(
-        "SELECT id, name, rule, created_at, looked_to,
-           (SELECT COUNT(*) FROM segment_members WHERE segment_id = segments.id)
-         FROM segments ORDER BY name",
+        "SELECT id, name, rule, created_at, looked_to FROM segments ORDER BY name",
         params![],
     )?;
     let read = |row: &Row| {
@@ -60,10 +56,16 @@ pub fn list(tx: &mut Tx) -> Result<Vec<Segment>> {
             rule: row.get(2)?,
             created_at: row.get(3)?,
             looked_to: row.get(4)?,
-            members: row.get(5)?,
         })
     };
     rows.iter().map(read).collect()
+}
+
+/// Gives how many belong to each segment; one that nobody belongs to is left out.
+pub fn counts(tx: &mut Tx) -> Result<HashMap<SegmentId, i64>> {
+    let sql = "SELECT segment_id, COUNT(*) FROM segment_members GROUP BY segment_id";
+    let rows = tx.query(sql, params![])?;
+    rows.iter().map(|row| Ok((row.get(0)?, row.get(1)?))).collect()
 }
 
 /// Adds a segment that nobody has been looked at for; `None` when its name is taken.

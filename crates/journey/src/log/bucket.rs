@@ -139,21 +139,15 @@ impl Bucket {
     /// Gives these customers' meetings, oldest first; who has none is left out.
     pub fn trails_of(&self, customers: &[CustomerId]) -> Vec<(CustomerId, Vec<(Touchpoint, i64)>)> {
         let columns = self.columns();
-        let trail = |customer: &CustomerId| {
-            let mut trail = Vec::new();
-            if let Ok(place) = columns.customers().binary_search(customer) {
-                let block = columns.block(place..place + 1);
-                trail.extend(block.touchpoints.iter().copied().zip(block.times.iter().copied()));
+        let mut own = Columns::default();
+        let mut trails = Vec::with_capacity(customers.len());
+        for customer in customers {
+            if let Some(trail) = self.trail(&columns, &mut own, *customer) {
+                let meetings = trail.touchpoints.iter().copied().zip(trail.times.iter().copied());
+                trails.push((*customer, meetings.collect()));
             }
-            let from = self.tail.partition_point(|event| event.0 < *customer);
-            let fresh = self.tail[from..].iter().take_while(|event| event.0 == *customer);
-            trail.extend(fresh.map(|event| (event.1, event.2)));
-            // What is in the tail was recorded later: it stays behind what is of the same time.
-            trail.sort_by_key(|(_, time)| *time);
-            (*customer, trail)
-        };
-        let trails = customers.iter().map(trail);
-        trails.filter(|(_, trail)| !trail.is_empty()).collect()
+        }
+        trails
     }
 
     /// Hands out all trails that the sieve lets through, as many at a time as lie side by side.
@@ -176,20 +170,24 @@ impl Bucket {
     /// Looks at one customer's trail as the sieve leaves it.
     pub fn one<T>(&self, customer: CustomerId, sieve: &mut Sieve, look: impl FnOnce(Trail) -> T) -> Option<T> {
         let columns = self.columns();
+        let mut own = Columns::default();
+        let trail = self.trail(&columns, &mut own, customer)?;
+        sieve.sift(trail).map(look)
+    }
+
+    /// Gives one customer's whole trail, put together in `own` where there is something in the tail.
+    fn trail<'a>(&self, columns: &'a Columns, own: &'a mut Columns, customer: CustomerId) -> Option<Trail<'a>> {
         let at = columns.seek(0, customer);
         let is_known = columns.customers().get(at) == Some(&customer);
         let known = columns.block(at..at + usize::from(is_known));
         let first = self.tail.partition_point(|event| event.0 < customer);
         let fresh = &self.tail[first..self.tail.partition_point(|event| event.0 <= customer)];
-        let mut own = Columns::default();
-        let block = if fresh.is_empty() {
-            known
-        } else {
-            own.append_merged(known, fresh);
-            own.block(0..1)
-        };
-        let trail = block.trails().next()?;
-        sieve.sift(trail).map(look)
+        if fresh.is_empty() {
+            return known.trails().next();
+        }
+        own.clear();
+        own.append_merged(known, fresh);
+        own.block(0..1).trails().next()
     }
 
     fn columns(&self) -> Arc<Columns> {

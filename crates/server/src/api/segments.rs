@@ -282,13 +282,13 @@ fn must_be_a_rule(tx: &mut Tx, rule: &str) -> Answer<segments::Rules> {
 }
 
 fn views(tx: &mut Tx) -> store::Result<Vec<SegmentView>> {
-    let catalogue = touchpoints::list(tx)?;
+    let (catalogue, counts) = (touchpoints::list(tx)?, rows::counts(tx)?);
     let view = |row: rows::Segment| SegmentView {
         id: row.id,
         name: row.name,
         problem: segments::read(&row.rule, &catalogue).err(),
         rule: row.rule,
-        customers: row.members,
+        customers: counts.get(&row.id).copied().unwrap_or(0),
         is_counting: row.looked_to.is_some(),
         created_at: row.created_at,
     };

@@ -107,7 +107,7 @@ async fn catch_up(
             continue;
         };
         let more = part.more;
-        keeper.note(part.meetings(), false);
+        keeper.note(part.meetings());
         app.journeys.change(|state| {
             part.add_to(state);
             state.is_rebuilding &= more;
@@ -136,7 +136,7 @@ async fn build(app: &Shared, keeper: &mut Keeper, stop: &watch::Receiver<bool>) 
             return Box::pin(build(app, keeper, stop)).await;
         };
         let more = part.more;
-        keeper.note(part.meetings(), false);
+        keeper.note(part.meetings());
         part.add_to(&mut fresh);
         keeper.spill(&mut fresh.log).await;
         if !more {

@@ -21,8 +21,6 @@ pub struct Keeper {
     room: usize,
     /// How many meetings are not in a log that was or is being saved.
     unsaved: usize,
-    /// Whether something was taken out that must not stay on the disk.
-    is_urgent: bool,
     saving: Option<JoinHandle<std::io::Result<Saved>>>,
 }
 
@@ -35,7 +33,6 @@ impl Keeper {
             disk: disk.ok(),
             room: app.config.journey_memory_mb << 20,
             unsaved: 0,
-            is_urgent: false,
             saving: None,
         }
     }
@@ -64,10 +61,9 @@ impl Keeper {
         }
     }
 
-    /// Takes note of what came into the log.
-    pub fn note(&mut self, meetings: usize, is_urgent: bool) {
+    /// Takes note of how many meetings came into the log.
+    pub fn note(&mut self, meetings: usize) {
         self.unsaved += meetings;
-        self.is_urgent |= is_urgent;
     }
 
     /// Saves the log when it is time, beside what goes on, and lets go of memory where the log takes too much.
@@ -83,7 +79,7 @@ impl Keeper {
     /// Saves what is not saved yet, and waits for it: the process is about to end.
     pub async fn close(&mut self, app: &Shared) {
         self.finish(app).await;
-        if self.unsaved > 0 || self.is_urgent {
+        if self.unsaved > 0 {
             self.save(app);
             self.finish(app).await;
         }
@@ -104,7 +100,7 @@ impl Keeper {
 
     fn is_due(&self, app: &Shared) -> bool {
         let (events, size) = app.journeys.read(|state| (state.log.len(), state.log.size()));
-        self.is_urgent || self.unsaved > LEAST.max(events / SHARE) || self.unsaved > 0 && size > self.room
+        self.unsaved > LEAST.max(events / SHARE) || self.unsaved > 0 && size > self.room
     }
 
     fn folder(&self) -> Option<PathBuf> {
@@ -115,7 +111,7 @@ impl Keeper {
         let Some(folder) = self.folder() else {
             return;
         };
-        (self.unsaved, self.is_urgent) = (0, false);
+        self.unsaved = 0;
         let copy = app.journeys.read(|state| Copy {
             log: state.log.clone(),
             cursor: state.cursor,

@@ -10,12 +10,11 @@ class Segments {
   list = new Loaded<Segment[]>(() => all('/segments'));
 
   /** Follows what happens to segments until the function that it gives is called. */
-  follow(again: () => void = () => {}): () => void {
+  follow(): () => void {
     let timer: ReturnType<typeof setTimeout> | undefined;
     const load = () => {
       timer = undefined;
       void this.list.load();
-      again();
     };
     // Many come in at once where a rule is new: one look is enough for all of them.
     const soon = () => (timer ??= setTimeout(load, SETTLE_MS));
