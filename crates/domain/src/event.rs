@@ -7,11 +7,12 @@ mod actor;
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    AttachmentId, CannedId, ChannelId, ConversationId, CustomerId, FlowId, ImportId, InboundId, JobId, MessageId,
+    AttachmentId, CannedId, ChannelId, ConversationId, CustomerId, FlowId, ImportId, InboundId, JobId, JoinId, MessageId,
     NoteId, PartnerId, PlaceId, QuestionId, RequestId, SegmentId, SessionId, SourceId, StageId, SurveyId, TeamId, Time,
     TouchpointId, UserId, ViewId,
     collection::Object,
     consent::ConsentSource,
+    identity::{JoinReason, NamedId},
     importing::ImportState,
     message::{Direction, MessageStatus},
     people::Role,
@@ -306,9 +307,38 @@ pub enum Event {
         told_at: Option<String>,
     },
     CustomerMerged {
-        /// The anonymous customer who turned out to be this one.
+        /// The file that turned out to be this customer's.
         from: CustomerId,
-        source: SourceId,
+        /// Who told so; none where no source did.
+        #[serde(default)]
+        source: Option<SourceId>,
+        #[serde(default)]
+        join: Option<JoinId>,
+        #[serde(default)]
+        because: Option<JoinReason>,
+        /// The ids that say so.
+        #[serde(default)]
+        ids: Vec<NamedId>,
+        /// What the other file was called; empty where nothing was known to call it by.
+        #[serde(default)]
+        name: String,
+    },
+    /// Stands on both files.
+    CustomerSeparated {
+        join: JoinId,
+        /// The file that has its own history back.
+        from: CustomerId,
+        /// The one that it was a part of.
+        was_in: CustomerId,
+        because: JoinReason,
+        ids: Vec<NamedId>,
+        /// What the file is called that it had its history back from, or that got it.
+        name: String,
+    },
+    /// A person says that two files are of two people.
+    CustomerToldApart {
+        other: CustomerId,
+        name: String,
     },
     SourceSaved {
         source: SourceId,

@@ -83,6 +83,12 @@ ids! {
     StageId,
     /// A segment of the customers.
     SegmentId,
+    /// That two files are one person's.
+    JoinId,
+    /// That two files may be one person's.
+    SuggestionId,
+    /// A short link in a text.
+    LinkId,
     /// A touchpoint of the catalogue: a whole number from 0, below 1,000.
     TouchpointId,
     /// A question about journeys that is kept under a name.

@@ -25,7 +25,9 @@ pub mod imports;
 pub mod inbound;
 pub mod invitations;
 pub mod jobs;
+pub mod joins;
 pub mod journey;
+pub mod links;
 pub mod live;
 pub mod messages;
 pub mod notes;
@@ -107,6 +109,7 @@ fn desk() -> OpenApiRouter<Shared> {
         .merge(messages::routes())
         .merge(thread::routes())
         .merge(notes::routes())
+        .merge(links::routes())
         .merge(personal::routes())
         .merge(handling::routes())
         .merge(canned_replies::routes())
@@ -118,6 +121,7 @@ fn desk() -> OpenApiRouter<Shared> {
 fn customers() -> OpenApiRouter<Shared> {
     OpenApiRouter::new()
         .merge(customers::routes())
+        .merge(joins::routes())
         .merge(timeline::routes())
         .merge(requests::routes())
         .merge(answers::routes())

@@ -7,6 +7,7 @@ pub mod again;
 mod ask;
 mod cloud;
 mod take;
+mod who;
 
 use axum::{
     Json, Router,

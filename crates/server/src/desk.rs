@@ -12,6 +12,8 @@ pub mod customer_file;
 pub mod delivery;
 pub mod find;
 pub mod inbound;
+pub mod joining;
+pub mod links;
 pub mod menu;
 pub mod merge;
 pub mod outbound;
@@ -22,6 +24,7 @@ pub mod requests;
 pub mod snooze;
 pub mod split;
 pub mod start_text;
+pub mod suggesting;
 pub mod survey;
 pub mod tags;
 
@@ -50,15 +53,15 @@ impl Moment {
 
     /// Adds an event to a conversation and its customer's timeline.
     pub fn record(&self, tx: &mut Tx, conversation: &Conversation, event: Event) -> store::Result<EventId> {
-        let (customer, conversation) = (Some(conversation.customer_id), Some(conversation.id));
+        let whose = conversation.whose();
         let happening = Happening {
             at: self.now,
-            customer,
-            conversation,
+            customer: Some(whose.customer),
+            conversation: Some(conversation.id),
             actor: self.actor,
             event,
         };
-        store::events::append(tx, &happening)
+        store::events::append_from(tx, &happening, whose.other_profile())
     }
 
     /// Adds an event to a customer's timeline.

@@ -16,6 +16,7 @@ pub mod http;
 pub mod imports;
 pub mod jobs;
 pub mod journeys;
+pub mod links;
 pub mod live;
 pub mod people;
 pub mod pulse;

@@ -55,7 +55,8 @@ fn read(row: &Row) -> Result<Entry> {
 pub fn append(tx: &mut Tx, entry: &Entry) -> Result<ConsentId> {
     let row = tx.query_one(
         "INSERT INTO consent (customer_id, address, channel_id, change, basis, source, wording, evidence_message_id,
-           actor, actor_id, at) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11) RETURNING id",
+           actor, actor_id, at, profile_id) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11,
+           (SELECT profile_id FROM identities WHERE kind = 'phone' AND value = ?2)) RETURNING id",
         params![
             entry.customer_id,
             &entry.address,

@@ -5,6 +5,7 @@ use std::collections::HashSet;
 use domain::{
     ChannelId, ConversationId, CustomerId, MessageId, Reason, TeamId, Time, UserId,
     conversation::{ConversationStatus, Newest},
+    identity::Whose,
     message::Direction,
 };
 
@@ -39,12 +40,24 @@ pub struct Conversation {
     pub closed_at: Option<Time>,
     pub follows_id: Option<ConversationId>,
     pub merged_into_id: Option<ConversationId>,
+    /// The file that it was recorded under: it goes back there if the customer's files are separated.
+    pub profile_id: CustomerId,
+}
+
+impl Conversation {
+    /// Says whose it is.
+    pub fn whose(&self) -> Whose {
+        Whose {
+            customer: self.customer_id,
+            profile: self.profile_id,
+        }
+    }
 }
 
 /// The columns of [`Conversation`], in the order that [`read`] takes them.
 pub(crate) const COLUMNS: &str = "id, customer_id, channel_id, status, subject, team_id, assignee_id, route_reason, \
      automated, opened_at, waiting_since, last_at, last_line, last_direction, last_message_id, snoozed_until, closed_at, \
-     follows_id, merged_into_id";
+     follows_id, merged_into_id, profile_id";
 
 pub(crate) fn read(row: &Row) -> Result<Conversation> {
     Ok(Conversation {
@@ -67,22 +80,25 @@ pub(crate) fn read(row: &Row) -> Result<Conversation> {
         closed_at: row.get(16)?,
         follows_id: row.get(17)?,
         merged_into_id: row.get(18)?,
+        profile_id: row.get::<Option<CustomerId>>(19)?.unwrap_or(row.get(1)?),
     })
 }
 
 /// Opens a conversation in which nothing has been said yet.
 pub fn insert(
     tx: &mut Tx,
-    customer: CustomerId,
+    whose: impl Into<Whose>,
     channel: ChannelId,
     follows: Option<ConversationId>,
     now: Time,
 ) -> Result<Conversation> {
+    let whose = whose.into();
     let sql = format!(
-        "INSERT INTO conversations (customer_id, channel_id, status, opened_at, last_at, follows_id)
-         VALUES (?1, ?2, 'open', ?3, ?3, ?4) RETURNING {COLUMNS}"
+        "INSERT INTO conversations (customer_id, channel_id, status, opened_at, last_at, follows_id, profile_id)
+         VALUES (?1, ?2, 'open', ?3, ?3, ?4, ?5) RETURNING {COLUMNS}"
     );
-    read(&tx.query_one(&sql, params![customer, channel, now, follows])?)
+    let values = params![whose.customer, channel, now, follows, whose.other_profile()];
+    read(&tx.query_one(&sql, values)?)
 }
 
 /// Gives a conversation.
@@ -171,19 +187,37 @@ pub fn update(tx: &mut Tx, c: &Conversation) -> Result<()> {
     Ok(())
 }
 
-/// Gives the newest conversation of a customer on a channel, as far as the reopen rule needs it.
+/// Gives the newest conversation on a channel that is recorded under a profile, as far as the reopen rule needs it: where a
+/// customer is joined from two who text, each goes on in a thread of its own.
 /// One that was merged stands for the one it went into.
-pub fn newest(tx: &mut Tx, customer: CustomerId, channel: ChannelId) -> Result<Option<Newest>> {
+pub fn newest(tx: &mut Tx, whose: Whose, channel: ChannelId) -> Result<Option<Newest>> {
     let row = tx.query_opt(
         "SELECT id, status, closed_at FROM conversations
-         WHERE customer_id = ?1 AND channel_id = ?2 AND status <> 'merged' ORDER BY last_at DESC, id DESC LIMIT 1",
-        params![customer, channel],
+         WHERE customer_id = ?1 AND channel_id = ?2 AND COALESCE(profile_id, customer_id) = ?3 AND status <> 'merged'
+         ORDER BY last_at DESC, id DESC LIMIT 1",
+        params![whose.customer, channel, whose.profile],
     )?;
     row.map(|row| {
         Ok(Newest {
             id: row.get(0)?,
             status: row.word(1)?,
             closed_at: row.get(2)?,
+        })
+    })
+    .transpose()
+}
+
+/// Gives whose thread with a customer on a channel is the newest.
+pub fn newest_thread(tx: &mut Tx, customer: CustomerId, channel: ChannelId) -> Result<Option<Whose>> {
+    let row = tx.query_opt(
+        "SELECT COALESCE(profile_id, customer_id) FROM conversations
+         WHERE customer_id = ?1 AND channel_id = ?2 AND status <> 'merged' ORDER BY last_at DESC, id DESC LIMIT 1",
+        params![customer, channel],
+    )?;
+    row.map(|row| {
+        Ok(Whose {
+            customer,
+            profile: row.get(0)?,
         })
     })
     .transpose()

@@ -2,11 +2,15 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use domain::{CustomerId, IdentityId, Time};
+use domain::{
+    CustomerId, IdentityId, Time,
+    identity::{Browser, Side, Whose, Word},
+};
 
 use crate::{
     params, search,
     sql::{self, Result, Row, Tx, Value},
+    told,
 };
 
 /// A customer's own row.
@@ -57,7 +61,30 @@ fn read_identity(row: &Row) -> Result<Identity> {
 /// Adds a customer that nothing is known of but perhaps a name.
 pub fn insert(tx: &mut Tx, name: &str, now: Time) -> Result<CustomerId> {
     let sql = "INSERT INTO customers (name, created_at, updated_at) VALUES (?1, ?2, ?2) RETURNING id";
-    tx.query_one(sql, params![name, now])?.get(0)
+    let id = tx.query_one(sql, params![name, now])?.get(0)?;
+    if !name.is_empty() {
+        told::set_name(tx, id, name, now)?;
+    }
+    Ok(id)
+}
+
+/// Adds a profile of its own to a customer, for an id whose history can be given back without the rest.
+pub fn add_profile(tx: &mut Tx, customer: CustomerId, now: Time) -> Result<Whose> {
+    let sql = "INSERT INTO customers (created_at, updated_at, merged_into) VALUES (?1, ?1, ?2) RETURNING id";
+    let profile = tx.query_one(sql, params![now, customer])?.get(0)?;
+    Ok(Whose { customer, profile })
+}
+
+/// Gives the customer that a profile is a part of: itself, where it is nobody else's.
+pub fn whose(tx: &mut Tx, profile: CustomerId) -> Result<Whose> {
+    let customer = merged_into(tx, profile)?.unwrap_or(profile);
+    Ok(Whose { customer, profile })
+}
+
+/// Gives the profiles that a customer is made of, oldest first.
+pub fn profiles(tx: &mut Tx, customer: CustomerId) -> Result<Vec<CustomerId>> {
+    let sql = "SELECT id FROM customers WHERE id = ?1 OR merged_into = ?1 ORDER BY id";
+    tx.query(sql, params![customer])?.iter().map(|row| row.get(0)).collect()
 }
 
 /// Gives a customer.
@@ -100,6 +127,23 @@ pub fn called(tx: &mut Tx, ids: &[CustomerId]) -> Result<HashMap<CustomerId, Str
     rows.iter().map(|row| Ok((row.get(0)?, row.get(1)?))).collect()
 }
 
+/// Gives what these files were called for themselves: by their name, else by the oldest id that was recorded under them.
+pub fn profiles_called(tx: &mut Tx, ids: &[CustomerId]) -> Result<HashMap<CustomerId, String>> {
+    if ids.is_empty() {
+        return Ok(HashMap::new());
+    }
+    let sql = format!(
+        "SELECT id, COALESCE(NULLIF(name, ''), (SELECT value FROM identities
+             WHERE customer_id = COALESCE(customers.merged_into, customers.id)
+               AND COALESCE(profile_id, customer_id) = customers.id ORDER BY identities.id LIMIT 1), '')
+         FROM customers WHERE id IN ({})",
+        sql::places(1, ids.len())
+    );
+    let values: Vec<Value> = ids.iter().map(|id| Value::from(*id)).collect();
+    let rows = tx.query(&sql, &values)?;
+    rows.iter().map(|row| Ok((row.get(0)?, row.get(1)?))).collect()
+}
+
 /// Gives the customer that an identity belongs to.
 pub fn by_identity(tx: &mut Tx, kind: &str, value: &str) -> Result<Option<CustomerId>> {
     let row = tx.query_opt(
@@ -110,61 +154,85 @@ pub fn by_identity(tx: &mut Tx, kind: &str, value: &str) -> Result<Option<Custom
 }
 
 /// Who has an identity.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Owner {
-    /// The customer whose file it is on.
-    pub customer: CustomerId,
-    /// The customer that it was told of at first, where that one is part of `customer` now.
-    pub profile: Option<CustomerId>,
+    /// The customer whose file it is on, and the profile it was told of at first.
+    pub whose: Whose,
     /// Whether the customer has a user id.
     pub is_known: bool,
+    /// Whether it was seen to be the customer's.
+    pub is_verified: bool,
+    /// By which word the customer has it, where it is a browser that was told with a user.
+    pub word: Option<Word>,
+}
+
+impl Owner {
+    /// Gives what the rules say about a browser with this owner.
+    pub fn browser(owner: Option<&Owner>) -> Browser {
+        owner.map_or_else(Browser::default, |owner| Browser {
+            owner: Some(owner.whose.customer),
+            is_known: owner.is_known,
+            word: owner.word.clone(),
+        })
+    }
 }
 
 /// Says who has an identity.
 pub fn owner(tx: &mut Tx, kind: &str, value: &str) -> Result<Option<Owner>> {
     let row = tx.query_opt(
-        "SELECT customer_id, profile_id, EXISTS (SELECT 1 FROM identities AS known
-           WHERE known.customer_id = identities.customer_id AND known.kind = 'user_id')
+        "SELECT customer_id, COALESCE(profile_id, customer_id), EXISTS (SELECT 1 FROM identities AS known
+           WHERE known.customer_id = identities.customer_id AND known.kind = 'user_id'), verified, word_at, word_user
          FROM identities WHERE kind = ?1 AND value = ?2",
         params![kind, value],
     )?;
     let owner = |row: Row| {
+        let (at, user): (Option<Time>, Option<String>) = (row.get(4)?, row.get(5)?);
         Ok(Owner {
-            customer: row.get(0)?,
-            profile: row.get(1)?,
+            whose: Whose {
+                customer: row.get(0)?,
+                profile: row.get(1)?,
+            },
             is_known: row.get(2)?,
+            is_verified: row.get(3)?,
+            word: at.zip(user).map(|(at, user)| Word { at, user }),
         })
     };
     row.map(owner).transpose()
 }
 
-/// Says whether nothing is known of a customer but ids and what sources told: no conversation, request, note or consent.
-pub fn is_only_seen(tx: &mut Tx, id: CustomerId) -> Result<bool> {
-    let row = tx.query_one(
-        "SELECT EXISTS (SELECT 1 FROM conversations WHERE customer_id = ?1)
-           OR EXISTS (SELECT 1 FROM requests WHERE customer_id = ?1)
-           OR EXISTS (SELECT 1 FROM consent WHERE customer_id = ?1)
-           OR EXISTS (SELECT 1 FROM identities WHERE customer_id = ?1 AND kind <> 'anonymous_id')",
-        params![id],
+/// Notes by which word a customer has an identity; `None` where no word holds any more.
+pub fn set_word(tx: &mut Tx, (kind, value): (&str, &str), word: Option<&Word>) -> Result<()> {
+    tx.execute(
+        "UPDATE identities SET word_at = ?3, word_user = ?4 WHERE kind = ?1 AND value = ?2",
+        params![kind, value, word.map(|word| word.at), word.map(|word| &word.user)],
     )?;
-    Ok(!row.get::<bool>(0)?)
+    Ok(())
 }
 
-/// Makes a customer of whom only ids are known part of another one: identities and what is newer of the traits go over.
-pub fn merge(tx: &mut Tx, from: CustomerId, into: CustomerId) -> Result<()> {
-    let statements = [
-        "UPDATE identities SET profile_id = COALESCE(profile_id, customer_id), customer_id = ?2 WHERE customer_id = ?1",
-        "INSERT INTO traits (customer_id, key, value, updated_at)
-         SELECT ?2, key, value, updated_at FROM traits WHERE customer_id = ?1
-         ON CONFLICT (customer_id, key) DO UPDATE SET value = excluded.value, updated_at = excluded.updated_at
-           WHERE excluded.updated_at > traits.updated_at",
-        "INSERT INTO customer_tags (customer_id, tag) SELECT ?2, tag FROM customer_tags WHERE customer_id = ?1
-         ON CONFLICT DO NOTHING",
-        "UPDATE customers SET merged_into = ?2 WHERE id = ?1",
-    ];
-    statements
-        .iter()
-        .try_for_each(|sql| tx.execute(sql, params![from, into]).map(drop))
+/// Notes that an identity was seen to be its customer's.
+pub fn verify(tx: &mut Tx, (kind, value): (&str, &str)) -> Result<()> {
+    tx.execute(
+        "UPDATE identities SET verified = TRUE WHERE kind = ?1 AND value = ?2 AND NOT verified",
+        params![kind, value],
+    )?;
+    Ok(())
+}
+
+/// Gives a file as far as joining decides about it.
+pub fn side(tx: &mut Tx, id: CustomerId) -> Result<Side> {
+    let row = tx.query_one(
+        "SELECT (SELECT COUNT(*) FROM identities WHERE customer_id = ?1 AND kind = 'user_id'),
+           (SELECT COUNT(*) FROM identities WHERE customer_id = ?1 AND kind = 'anonymous_id'),
+           EXISTS (SELECT 1 FROM conversations WHERE customer_id = ?1)
+             OR EXISTS (SELECT 1 FROM requests WHERE customer_id = ?1)
+             OR EXISTS (SELECT 1 FROM consent WHERE customer_id = ?1)",
+        params![id],
+    )?;
+    Ok(Side {
+        users: row.get(0)?,
+        browsers: row.get(1)?,
+        is_served: row.get(2)?,
+    })
 }
 
 /// Gives a customer's identities, oldest first.
@@ -176,16 +244,16 @@ pub fn identities(tx: &mut Tx, id: CustomerId) -> Result<Vec<Identity>> {
 /// Gives a customer an identity. `None` when it belongs to somebody already.
 pub fn add_identity(
     tx: &mut Tx,
-    id: CustomerId,
+    whose: impl Into<Whose>,
     identity: (&str, &str),
     verified: bool,
     now: Time,
 ) -> Result<Option<IdentityId>> {
-    let (kind, value) = identity;
+    let ((kind, value), whose) = (identity, whose.into());
     let row = tx.query_opt(
-        "INSERT INTO identities (customer_id, kind, value, verified, created_at) VALUES (?1, ?2, ?3, ?4, ?5)
-         ON CONFLICT (kind, value) DO NOTHING RETURNING id",
-        params![id, kind, value, verified, now],
+        "INSERT INTO identities (customer_id, kind, value, verified, created_at, profile_id)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6) ON CONFLICT (kind, value) DO NOTHING RETURNING id",
+        params![whose.customer, kind, value, verified, now, whose.other_profile()],
     )?;
     row.map(|row| row.get(0)).transpose()
 }
@@ -199,8 +267,11 @@ pub fn remove_identity(tx: &mut Tx, id: CustomerId, identity: IdentityId) -> Res
         .transpose()
 }
 
-/// Sets the customer's own fields.
+/// Sets the customer's own fields, as a person says.
 pub fn update(tx: &mut Tx, customer: &Customer, now: Time) -> Result<()> {
+    if get(tx, customer.id)?.is_none_or(|before| before.name != customer.name) {
+        told::set_name(tx, customer.id, &customer.name, now)?;
+    }
     tx.execute(
         "UPDATE customers SET name = ?2, locale = ?3, time_zone = ?4, updated_at = ?5 WHERE id = ?1",
         params![customer.id, &customer.name, &customer.locale, &customer.time_zone, now],
@@ -217,41 +288,21 @@ pub fn traits(tx: &mut Tx, id: CustomerId) -> Result<BTreeMap<String, String>> {
     rows.iter().map(|row| Ok((row.get(0)?, row.get(1)?))).collect()
 }
 
-/// Sets a trait; `None` takes it away. Gives what it was.
-pub fn set_trait(tx: &mut Tx, id: CustomerId, key: &str, value: Option<&str>, now: Time) -> Result<Option<String>> {
+/// Sets a trait as a person says; `None` takes it away. Gives what it was.
+pub fn set_trait(
+    tx: &mut Tx,
+    whose: impl Into<Whose>,
+    key: &str,
+    value: Option<&str>,
+    now: Time,
+) -> Result<Option<String>> {
+    let whose = whose.into();
     let old = tx.query_opt(
         "SELECT value FROM traits WHERE customer_id = ?1 AND key = ?2",
-        params![id, key],
+        params![whose.customer, key],
     )?;
-    match value {
-        Some(value) => tx.execute(
-            "INSERT INTO traits (customer_id, key, value, updated_at) VALUES (?1, ?2, ?3, ?4)
-             ON CONFLICT (customer_id, key) DO UPDATE SET value = excluded.value, updated_at = excluded.updated_at",
-            params![id, key, value, now],
-        )?,
-        None => tx.execute(
-            "DELETE FROM traits WHERE customer_id = ?1 AND key = ?2",
-            params![id, key],
-        )?,
-    };
+    told::set_trait(tx, whose, key, value, now)?;
     old.map(|row| row.get(0)).transpose()
-}
-
-/// Sets a trait that was told at `at`, unless something newer is known; `None` takes it away.
-pub fn tell_trait(tx: &mut Tx, id: CustomerId, key: &str, value: Option<&str>, at: Time) -> Result<()> {
-    match value {
-        Some(value) => tx.execute(
-            "INSERT INTO traits (customer_id, key, value, updated_at) VALUES (?1, ?2, ?3, ?4)
-             ON CONFLICT (customer_id, key) DO UPDATE SET value = excluded.value, updated_at = excluded.updated_at
-               WHERE excluded.updated_at >= traits.updated_at",
-            params![id, key, value, at],
-        )?,
-        None => tx.execute(
-            "DELETE FROM traits WHERE customer_id = ?1 AND key = ?2 AND updated_at <= ?3",
-            params![id, key, at],
-        )?,
-    };
-    Ok(())
 }
 
 /// Gives a customer's tags in order of the alphabet.
@@ -275,8 +326,11 @@ pub fn set_tags(tx: &mut Tx, id: CustomerId, tags: &[String]) -> Result<()> {
     tags.iter().try_for_each(|tag| add_tag(tx, id, tag).map(drop))
 }
 
-/// Makes the customer findable by what is on the file now.
+/// Makes the customer findable by what is on the file now; one who is another one's part, no longer.
 pub fn index(tx: &mut Tx, id: CustomerId) -> Result<()> {
+    if merged_into(tx, id)?.is_some() {
+        return search::put_customer(tx, id, "");
+    }
     let Some(customer) = get(tx, id)? else { return Ok(()) };
     let mut text = customer.name;
     for identity in identities(tx, id)? {

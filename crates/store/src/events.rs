@@ -80,12 +80,12 @@ pub fn append_from(tx: &mut Tx, happening: &Happening, profile: Option<CustomerI
     row.get(0)
 }
 
-/// Lets a customer's events count for another one from now on. Each remembers where it came from.
-pub fn hand_over(tx: &mut Tx, from: CustomerId, to: CustomerId) -> Result<u64> {
-    tx.execute(
-        "UPDATE events SET profile_id = COALESCE(profile_id, customer_id), customer_id = ?2 WHERE customer_id = ?1",
-        params![from, to],
-    )
+/// Lets events of a customer count for another one from now on, where `which` holds. Each remembers where it came from.
+pub(crate) fn hand_over(tx: &mut Tx, which: &str, values: &[Value]) -> Result<()> {
+    let sql = format!(
+        "UPDATE events SET profile_id = COALESCE(profile_id, customer_id), customer_id = ?2 WHERE customer_id = ?1{which}"
+    );
+    tx.execute(&sql, values).map(drop)
 }
 
 /// A part of all events, read on from a cursor.

@@ -24,7 +24,11 @@ impl Named {
     /// Where it is kept, and what it is called there: a menu by its title.
     fn select(self) -> &'static str {
         match self {
-            Named::Customer => "SELECT id, name FROM customers",
+            // One who is another one's part goes by that one's name.
+            Named::Customer => {
+                "SELECT id, (SELECT whole.name FROM customers AS whole
+                   WHERE whole.id = COALESCE(customers.merged_into, customers.id)) FROM customers"
+            }
             Named::User => "SELECT id, name FROM users",
             Named::Team => "SELECT id, name FROM teams",
             Named::Channel => "SELECT id, name FROM channels",

@@ -57,8 +57,9 @@ fn read(row: &Row) -> Result<Request> {
 pub fn insert(tx: &mut Tx, r: &Request) -> Result<RequestId> {
     let row = tx.query_one(
         "INSERT INTO requests (customer_id, conversation_id, session_id, kind, summary, details, status, status_note,
-           partner_id, partner_ref, answer_token_hash, created_at, updated_at)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13) RETURNING id",
+           partner_id, partner_ref, answer_token_hash, created_at, updated_at, profile_id)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13,
+           (SELECT profile_id FROM conversations WHERE id = ?2)) RETURNING id",
         params![
             r.customer_id,
             r.conversation_id,

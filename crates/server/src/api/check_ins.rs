@@ -92,9 +92,10 @@ async fn post(
     let now = app.universe.now();
     let write = move |tx: &mut Tx| {
         let (page, place) = page(tx, &token)?;
-        let guest = guest.clone().spelled(&settings::get(tx)?)?;
+        let settings = settings::get(tx)?;
+        let guest = guest.clone().spelled(&settings)?;
         slowly(tx, &guest.browser, &visitor.address, now)?;
-        check_in(tx, &place, &guest, now)?;
+        check_in(tx, &settings, (&place, &guest), now)?;
         Ok::<_, Problem>(page)
     };
     Ok((StatusCode::CREATED, Json(app.store.write(write).await?)))

@@ -145,8 +145,8 @@ fn named(event: &Event) -> Vec<(Named, i64)> {
         | Event::ActionTracked { source, .. }
         | Event::PageViewed { source, .. }
         | Event::ScreenViewed { source, .. }
-        | Event::GroupJoined { source, .. }
-        | Event::CustomerMerged { source, .. } => vec![(Named::Source, source.0)],
+        | Event::GroupJoined { source, .. } => vec![(Named::Source, source.0)],
+        Event::CustomerMerged { source, .. } => source.iter().map(|source| (Named::Source, source.0)).collect(),
         _ => Vec::new(),
     }
 }

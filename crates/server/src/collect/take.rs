@@ -3,11 +3,12 @@
 use std::{collections::HashMap, sync::Arc};
 
 use domain::{
-    Actor, CustomerId, Event, RefusalId, SourceId, Time,
+    Event, SourceId, Time,
     collection::{self, Call, CallRefusal, Envelope, MAX_CALL, Object, Tally, Told},
-    event::Happening,
-    identity::{self, Placing},
+    identity::{self, Whose, Word},
+    settings::Settings,
 };
+use serde_json::Value;
 use sha2::{Digest, Sha256};
 use store::{
     Tx, customers,
@@ -15,19 +16,24 @@ use store::{
     events,
     refusals::{self, Asked, Refused},
     sources::{self, Claim, Source},
+    told::{self, When},
 };
 
-use super::ask::{Form, Request};
+use super::{
+    ask::{Form, Request},
+    who::{ANONYMOUS, Telling, USER, happening},
+};
 use crate::{
     app::Shared,
-    desk::customer_file::{MAX_TRAITS, MAX_VALUE},
+    desk::{
+        customer_file::{MAX_TRAITS, MAX_VALUE},
+        links, suggesting,
+    },
     http::problem::Answer,
 };
 
 /// The most bytes of what held for a whole request, beside each call of it that was refused.
 const MAX_ENVELOPE: usize = 4_096;
-const USER: &str = "user_id";
-const ANONYMOUS: &str = "anonymous_id";
 
 /// What has become of a request.
 #[derive(Debug, Clone, Copy, Default)]
@@ -86,7 +92,7 @@ pub fn again(tx: &mut Tx, source: SourceId, refused: &[Refused], now: Time) -> s
         let claim = match read.map(digested) {
             Err(_) => Claim::OtherBody,
             Ok((call, digest)) => tx
-                .savepoint(|tx| taking.once_more(tx, row.id, (&call, digest)))
+                .savepoint(|tx| taking.once_more(tx, row, (&call, digest)))
                 .or_else(stays)?,
         };
         match claim {
@@ -135,6 +141,7 @@ struct Taking {
     refused: Vec<(CallRefusal, String)>,
     /// Whose the ids are that this request has named so far.
     owners: HashMap<(&'static str, String), Option<Owner>>,
+    settings: Option<Arc<Settings>>,
 }
 
 impl Taking {
@@ -145,6 +152,7 @@ impl Taking {
             taken: Taken::default(),
             refused: Vec::new(),
             owners: HashMap::new(),
+            settings: None,
         }
     }
 
@@ -152,7 +160,7 @@ impl Taking {
         for call in calls {
             let claim = match &call.read {
                 Err(refusal) => Err(*refusal),
-                Ok((known, digest)) if apart => match tx.savepoint(|tx| self.one(tx, known, *digest)) {
+                Ok((known, digest)) if apart => match tx.savepoint(|tx| self.one(tx, (known, &call.text), *digest)) {
                     Err(error @ (store::Error::Other(_) | store::Error::Conflict(_))) => {
                         tracing::error!(source.id = self.source.0, %error, "a call could not be kept");
                         self.owners.clear();
@@ -160,7 +168,7 @@ impl Taking {
                     }
                     claim => Ok(claim?),
                 },
-                Ok((known, digest)) => Ok(self.one(tx, known, *digest)?),
+                Ok((known, digest)) => Ok(self.one(tx, (known, &call.text), *digest)?),
             };
             match claim {
                 Ok(Claim::New) => self.taken.tally.taken += 1,
@@ -181,12 +189,12 @@ impl Taking {
     }
 
     /// Takes a call that was refused, which is refused no more then.
-    fn once_more(&mut self, tx: &mut Tx, id: RefusalId, (call, digest): (&Call, i64)) -> store::Result<Claim> {
+    fn once_more(&mut self, tx: &mut Tx, row: &Refused, (call, digest): (&Call, i64)) -> store::Result<Claim> {
         // Whoever comes second finds it gone, and takes nothing.
-        if !refusals::remove(tx, id)? {
+        if !refusals::remove(tx, row.id)? {
             return Ok(Claim::Repeated);
         }
-        let claim = self.one(tx, call, digest);
+        let claim = self.one(tx, (call, &row.body), digest);
         if !matches!(claim, Ok(Claim::New | Claim::Repeated)) {
             self.owners.clear();
         }
@@ -197,50 +205,59 @@ impl Taking {
     }
 
     /// Takes one call, unless its message id has been taken.
-    fn one(&mut self, tx: &mut Tx, call: &Call, digest: i64) -> store::Result<Claim> {
+    fn one(&mut self, tx: &mut Tx, (call, text): (&Call, &str), digest: i64) -> store::Result<Claim> {
         if let Some(id) = &call.message_id {
             let claim = sources::claim(tx, self.source, (id, digest), self.now)?;
             if claim != Claim::New {
                 return Ok(claim);
             }
         }
-        let (customer, profile) = self.whose(tx, call)?;
+        let whose = self.whose(tx, call)?;
         if let Told::Happening(event) = &call.told {
             if let Event::CustomerIdentified { traits, .. } = &**event {
-                tell_traits(tx, customer, traits, call.at)?;
+                self.tell_traits(tx, whose, traits, call)?;
             }
-            events::append_from(tx, &happening(customer, call.at, (**event).clone()), profile)?;
+            let happening = happening(whose.customer, call.at, (**event).clone());
+            events::append_from(tx, &happening, whose.other_profile())?;
+        }
+        if text.contains(links::PARAMETER) {
+            self.came_by_link(tx, call, text)?;
         }
         Ok(Claim::New)
     }
 
-    /// Finds or makes the customer of a call; and under which profile it is recorded, where that is another one.
-    fn whose(&mut self, tx: &mut Tx, call: &Call) -> store::Result<(CustomerId, Option<CustomerId>)> {
-        let user = self.owner(tx, USER, call.user_id.as_deref())?;
-        let browser = self.owner(tx, ANONYMOUS, call.anonymous_id.as_deref())?;
-        let placing = identity::place(user.map(told), browser.map(told));
-        let customer = match placing.customer {
-            Some(customer) => customer,
-            None => create(tx, call.at)?,
+    /// Joins a browser that came by the link in a text to whoever was texted.
+    fn came_by_link(&mut self, tx: &mut Tx, call: &Call, text: &str) -> store::Result<()> {
+        let Ok(told) = serde_json::from_str::<Value>(text) else {
+            return Ok(());
         };
-        if let Some(from) = placing.merges
-            && customers::is_only_seen(tx, from)?
+        let agent = told.pointer("/context/userAgent").and_then(Value::as_str);
+        if let Some(token) = links::token_in(&told)
+            && links::came_by(tx, self.source, call, &token, agent)?
         {
-            customers::merge(tx, from, customer)?;
-            events::hand_over(tx, from, customer)?;
-            let source = self.source;
-            events::append(
-                tx,
-                &happening(customer, call.at, Event::CustomerMerged { from, source }),
-            )?;
             self.owners.clear();
         }
-        self.add(tx, customer, placing, call)?;
-        let profile = browser
-            .flatten()
-            .filter(|_| user.is_none())
-            .and_then(|owner| owner.profile);
-        Ok((customer, profile))
+        Ok(())
+    }
+
+    /// Finds or makes the customer of a call.
+    fn whose(&mut self, tx: &mut Tx, call: &Call) -> store::Result<Whose> {
+        let user = self.owner(tx, USER, call.user_id.as_deref())?;
+        let browser = self.owner(tx, ANONYMOUS, call.anonymous_id.as_deref())?;
+        let word = call.user_id.clone().map(|user| Word { at: call.at, user });
+        let told = browser.as_ref().map(|owner| Owner::browser(owner.as_ref()));
+        let owner = user
+            .as_ref()
+            .map(|owner| owner.as_ref().map(|owner| owner.whose.customer));
+        let placing = identity::place(owner, told.as_ref(), word.as_ref());
+        if let (Some(whose), false) = (settled(&user, &browser), placing.ties) {
+            return Ok(whose);
+        }
+        let mut telling = Telling::new(self.source, call, placing);
+        let whose = telling.settle(tx, user, browser)?;
+        // A user id makes all other ids of the customer those of somebody who is known.
+        self.owners.clear();
+        Ok(whose)
     }
 
     /// Says whose an id is: nothing when none was told, else perhaps nobody's yet.
@@ -248,28 +265,58 @@ impl Taking {
         let Some(id) = id else { return Ok(None) };
         let key = (kind, id.to_owned());
         if let Some(owner) = self.owners.get(&key) {
-            return Ok(Some(*owner));
+            return Ok(Some(owner.clone()));
         }
         let owner = customers::owner(tx, kind, id)?;
-        self.owners.insert(key, owner);
+        self.owners.insert(key, owner.clone());
         Ok(Some(owner))
     }
 
-    fn add(&mut self, tx: &mut Tx, customer: CustomerId, placing: Placing, call: &Call) -> store::Result<()> {
-        let ids = [
-            (USER, call.user_id.as_ref().filter(|_| placing.adds_user)),
-            (ANONYMOUS, call.anonymous_id.as_ref().filter(|_| placing.adds_anonymous)),
-        ];
-        for (kind, id) in ids {
-            let Some(id) = id else { continue };
-            if customers::add_identity(tx, customer, (kind, id), false, call.at)?.is_some() {
-                let (kind, value) = (kind.to_owned(), id.clone());
-                events::append(tx, &happening(customer, call.at, Event::IdentityAdded { kind, value }))?;
+    /// Puts what was told of a person on the file, where nothing newer is known. What is too long for a file, or too much,
+    /// is in the event only.
+    fn tell_traits(&mut self, tx: &mut Tx, whose: Whose, traits: &Object, call: &Call) -> store::Result<()> {
+        let when = When {
+            at: call.at,
+            message_id: call.message_id.as_deref().unwrap_or_default(),
+        };
+        let known = customers::traits(tx, whose.customer)?;
+        let texts: Vec<_> = traits
+            .iter()
+            .map(|(key, value)| (key, collection::trait_text(value)))
+            .collect();
+        let mut room = MAX_TRAITS.saturating_sub(known.len());
+        let mut told: Vec<(&str, Option<&str>)> = Vec::new();
+        for (key, text) in &texts {
+            let fits = |text: &str| text.chars().count() <= MAX_VALUE && !text.contains('\0');
+            if key.is_empty() || !fits(key) || text.as_deref().is_some_and(|text| !fits(text)) {
+                continue;
             }
-            // A user id makes all other ids of the customer those of somebody who is known.
-            self.owners.clear();
+            if !known.contains_key(*key) && text.is_some() {
+                if room == 0 {
+                    continue;
+                }
+                room -= 1;
+            }
+            told.push((key, text.as_deref()));
         }
-        Ok(())
+        told::traits(tx, whose, &told, when)?;
+        for (key, value) in told {
+            if let Some(value) = value.filter(|_| suggesting::ADDRESSES.contains(&key)) {
+                let settings = self.settings(tx)?;
+                suggesting::told(tx, &settings, whose.profile, (key, value), call.at)?;
+            }
+        }
+        if let Some(name) = collection::name_of(traits).filter(|name| name.chars().count() <= MAX_VALUE) {
+            told::name(tx, whose, &name, when)?;
+        }
+        customers::index(tx, whose.customer)
+    }
+
+    fn settings(&mut self, tx: &mut Tx) -> store::Result<Arc<Settings>> {
+        if self.settings.is_none() {
+            self.settings = Some(Arc::new(store::settings::get(tx)?));
+        }
+        Ok(self.settings.clone().expect("it was read"))
     }
 
     /// Keeps what was refused, and counts.
@@ -287,55 +334,10 @@ impl Taking {
     }
 }
 
-fn told(owner: Option<Owner>) -> identity::Told {
-    identity::Told {
-        owner: owner.map(|owner| owner.customer),
-        is_known: owner.is_some_and(|owner| owner.is_known),
+/// Says whose a call is when nobody's ids change: the user's, else the browser's.
+fn settled(user: &Option<Option<Owner>>, browser: &Option<Option<Owner>>) -> Option<Whose> {
+    match (user, browser) {
+        (Some(user), _) => user.as_ref().map(|user| user.whose),
+        (None, browser) => browser.as_ref()?.as_ref().map(|browser| browser.whose),
     }
-}
-
-fn happening(customer: CustomerId, at: Time, event: Event) -> Happening {
-    Happening {
-        at,
-        customer: Some(customer),
-        conversation: None,
-        actor: Actor::customer(customer),
-        event,
-    }
-}
-
-fn create(tx: &mut Tx, at: Time) -> store::Result<CustomerId> {
-    let id = customers::insert(tx, "", at)?;
-    let created = Event::CustomerCreated { name: String::new() };
-    events::append(tx, &happening(id, at, created))?;
-    Ok(id)
-}
-
-/// Puts what was told of a person on the file, where nothing newer is known. What is too long for a file, or too much,
-/// is in the event only.
-fn tell_traits(tx: &mut Tx, customer: CustomerId, traits: &Object, at: Time) -> store::Result<()> {
-    let known = customers::traits(tx, customer)?;
-    let mut room = MAX_TRAITS.saturating_sub(known.len());
-    for (key, value) in traits {
-        let text = collection::trait_text(value);
-        let fits = |text: &str| text.chars().count() <= MAX_VALUE && !text.contains('\0');
-        if !fits(key) || text.as_deref().is_some_and(|text| !fits(text)) {
-            continue;
-        }
-        if !known.contains_key(key) && text.is_some() {
-            if room == 0 {
-                continue;
-            }
-            room -= 1;
-        }
-        customers::tell_trait(tx, customer, key, text.as_deref(), at)?;
-    }
-    if let Some(name) = collection::name_of(traits).filter(|name| name.chars().count() <= MAX_VALUE)
-        && let Some(mut file) = customers::get(tx, customer)?
-        && file.name.is_empty()
-    {
-        file.name = name;
-        customers::update(tx, &file, at)?;
-    }
-    customers::index(tx, customer)
 }

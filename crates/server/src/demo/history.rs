@@ -143,7 +143,7 @@ impl Past<'_> {
             return self.text(tx, channel, (&person.phone, text), step.at);
         }
         let customer = customers::by_identity(tx, "phone", &person.phone)?.context("nobody has this number")?;
-        let newest = conversations::newest(tx, customer, channel.id)?.context("there is no conversation")?;
+        let newest = conversations::newest(tx, customer.into(), channel.id)?.context("there is no conversation")?;
         let mut conversation = conversations::get(tx, newest.id)?.context("it was there")?;
         let agent = self.agent_of(&conversation);
         let moment = self.moment(step.at).by(Actor::user(agent));

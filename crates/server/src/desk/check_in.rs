@@ -1,18 +1,20 @@
 //! Checking in at a place: whoever scans its code is put down as having been there.
 //!
 //! What they give to be known by is kept as they gave it. Nobody has made sure that it is theirs, so it finds no other file
-//! and joins none: a stranger's number must not open a stranger's file.
+//! and joins none, it only suggests one to a person: a stranger's number must not open a stranger's file.
 
 use channel::phone;
 use domain::{Actor, CustomerId, Event, Time, event::Happening, settings::Settings};
 use store::{
-    Tx,
-    customers::{self, Owner},
-    events,
+    Tx, customers, events,
     places::Place,
+    told::{self, When},
 };
 
-use super::customer_file::{MAX_TRAITS, spell};
+use super::{
+    customer_file::{MAX_TRAITS, spell},
+    suggesting,
+};
 use crate::http::problem::{Answer, Problem};
 
 /// Under which kind the browser is known again that somebody checks in with.
@@ -44,16 +46,25 @@ impl Guest {
 }
 
 /// Puts it down that somebody is there, on the file of the browser.
-pub fn check_in(tx: &mut Tx, place: &Place, guest: &Guest, now: Time) -> store::Result<CustomerId> {
-    let owner = customers::owner(tx, BROWSER, &guest.browser)?;
-    let customer = match owner {
-        Some(Owner { customer, .. }) => customer,
-        None => create(tx, &guest.browser, now)?,
+pub fn check_in(
+    tx: &mut Tx,
+    settings: &Settings,
+    (place, guest): (&Place, &Guest),
+    now: Time,
+) -> store::Result<CustomerId> {
+    let whose = match customers::owner(tx, BROWSER, &guest.browser)? {
+        Some(owner) => owner.whose,
+        None => create(tx, &guest.browser, now)?.into(),
     };
     let (given_kind, given) = guest.given.clone().unwrap_or_default();
-    if !given.is_empty() && customers::traits(tx, customer)?.len() < MAX_TRAITS {
-        customers::tell_trait(tx, customer, &given_kind, Some(&given), now)?;
-        customers::index(tx, customer)?;
+    if !given.is_empty() && customers::traits(tx, whose.customer)?.len() < MAX_TRAITS {
+        let when = When {
+            at: now,
+            message_id: "",
+        };
+        told::traits(tx, whose, &[(&given_kind, Some(&given))], when)?;
+        suggesting::told(tx, settings, whose.profile, (&given_kind, &given), now)?;
+        customers::index(tx, whose.customer)?;
     }
     let event = Event::CheckedIn {
         place: place.id,
@@ -61,12 +72,8 @@ pub fn check_in(tx: &mut Tx, place: &Place, guest: &Guest, now: Time) -> store::
         given_kind,
         given,
     };
-    events::append_from(
-        tx,
-        &happening(customer, now, event),
-        owner.and_then(|owner| owner.profile),
-    )?;
-    Ok(customer)
+    events::append_from(tx, &happening(whose.customer, now, event), whose.other_profile())?;
+    Ok(whose.customer)
 }
 
 fn create(tx: &mut Tx, browser: &str, now: Time) -> store::Result<CustomerId> {

@@ -3,13 +3,13 @@
 use std::collections::BTreeMap;
 
 use channel::phone;
-use domain::{CustomerId, Event, IdentityId, event::Change, settings::Settings};
+use domain::{CustomerId, Event, IdentityId, event::Change, identity::NamedId, settings::Settings};
 use store::{
     Tx,
     customers::{self, Customer},
 };
 
-use super::{Moment, find, tags};
+use super::{Moment, find, suggesting, tags};
 use crate::http::problem::{Answer, Problem};
 
 /// A customer to be made.
@@ -121,6 +121,7 @@ pub fn add_identity(
         return Err(problem.with("customer_id", owner.map_or(0, |owner| owner.0)));
     };
     customers::index(tx, id)?;
+    suggesting::found(tx, id, &NamedId::new(&kind, &value), moment.now)?;
     moment.record_for_customer(tx, id, Event::IdentityAdded { kind, value })?;
     Ok(identity)
 }
@@ -207,6 +208,16 @@ fn set_traits(
         }
         short("traits", value.as_deref().unwrap_or_default())?;
         let from = customers::set_trait(tx, id, key, value.as_deref(), moment.now)?.unwrap_or_default();
+        if suggesting::ADDRESSES.contains(&key.as_str()) {
+            let settings = store::settings::get(tx)?;
+            suggesting::told(
+                tx,
+                &settings,
+                id,
+                (key, value.as_deref().unwrap_or_default()),
+                moment.now,
+            )?;
+        }
         let to = value.clone().unwrap_or_default();
         if from != to {
             done.push(Change {

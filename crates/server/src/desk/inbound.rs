@@ -6,9 +6,10 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use channel::{Inbound, phone};
 use domain::{
-    Actor, ConversationId, CustomerId, Event, MessageId, ReviewId,
+    Actor, ConversationId, Event, MessageId, ReviewId,
     consent::{self as rules, ComplianceWord, ConsentSource, Reading, Standing},
     conversation::{ConversationStatus, Place, place},
+    identity::{NamedId, Whose},
     message::{Author, Direction, Lane, MessageStatus, line},
     reason::Known,
     settings::Settings,
@@ -29,7 +30,7 @@ use crate::http::problem::Answer;
 use super::{
     Moment, attached, consent,
     menu::{self, Menus, Said, Scene},
-    outbound, survey,
+    outbound, suggesting, survey,
 };
 
 /// What a text from a customer is taken with.
@@ -56,7 +57,8 @@ pub fn take(tx: &mut Tx, desk: &Desk, inbound: &Inbound) -> store::Result<()> {
     if messages::by_provider_id(tx, desk.channel.id, &inbound.provider_id)?.is_some() {
         return Ok(());
     }
-    let (customer, before) = find_or_make_customer(tx, desk.moment, &from)?;
+    let (whose, before) = find_or_make_customer(tx, desk, &from)?;
+    let customer = whose.customer;
     let moment = desk.moment.by(Actor::customer(customer));
     let desk = &Desk { moment, ..*desk };
     let is_repeated = is_repeated(tx, desk, (inbound, &from), before.as_ref())?;
@@ -69,12 +71,12 @@ pub fn take(tx: &mut Tx, desk: &Desk, inbound: &Inbound) -> store::Result<()> {
         None => rules::read(&inbound.body, !may_text),
     };
     let answers = if matches!(reading, Reading::Nothing) && may_text {
-        survey::answered_by(tx, &desk.moment, (customer, desk.channel), &inbound.body)?
+        survey::answered_by(tx, &desk.moment, (whose.profile, desk.channel), &inbound.body)?
     } else {
         None
     };
     let quiet = is_repeated || answers.is_some() || matches!(reading, Reading::Word(_));
-    let (mut conversation, reopens) = find_or_open(tx, desk, customer, quiet)?;
+    let (mut conversation, reopens) = find_or_open(tx, desk, whose, quiet)?;
     let message = keep(tx, desk, &conversation, inbound, &from)?;
     let message = message.ok_or_else(|| store::Error::Other(format!("{} cannot be added", inbound.provider_id)))?;
     conversation.last_at = desk.moment.now;
@@ -99,7 +101,7 @@ pub fn take(tx: &mut Tx, desk: &Desk, inbound: &Inbound) -> store::Result<()> {
             say(tx, desk, &conversation, desk.settings.survey.thanks.clone(), false)?;
         }
         (reading, None) => {
-            survey::end_open(tx, &desk.moment, customer)?;
+            survey::end_open(tx, &desk.moment, whose.profile)?;
             consent::first_message(tx, &desk.moment, desk.settings, &change)?;
             if let Reading::PossibleRevocation { reason } = reading {
                 ask(tx, desk, &conversation, (&change, message), reason)?;
@@ -119,18 +121,20 @@ pub fn take(tx: &mut Tx, desk: &Desk, inbound: &Inbound) -> store::Result<()> {
 }
 
 /// Gives the customer with this address, and what they wrote last.
-fn find_or_make_customer(tx: &mut Tx, moment: Moment, from: &str) -> store::Result<(CustomerId, Option<Message>)> {
-    if let Some(id) = customers::by_identity(tx, "phone", from)? {
-        return Ok((id, messages::last_received(tx, id)?));
+fn find_or_make_customer(tx: &mut Tx, desk: &Desk, from: &str) -> store::Result<(Whose, Option<Message>)> {
+    if let Some(owner) = customers::owner(tx, "phone", from)? {
+        return Ok((owner.whose, messages::last_received(tx, owner.whose.customer)?));
     }
+    let moment = desk.moment;
     let id = customers::insert(tx, "", moment.now)?;
     customers::add_identity(tx, id, ("phone", from), true, moment.now)?;
     customers::index(tx, id)?;
     let moment = moment.by(Actor::customer(id));
     moment.record_for_customer(tx, id, Event::CustomerCreated { name: String::new() })?;
+    suggesting::found(tx, id, &NamedId::new("phone", from), moment.now)?;
     let (kind, value) = ("phone".to_owned(), from.to_owned());
     moment.record_for_customer(tx, id, Event::IdentityAdded { kind, value })?;
-    Ok((id, None))
+    Ok((id.into(), None))
 }
 
 /// How soon the same words again are the carrier's doing, which repeats a text under another id, or an impatient thumb's.
@@ -159,8 +163,8 @@ fn is_repeated(
 
 /// Gives the conversation a text belongs to, and whether that opened it again. A `quiet` text (STOP, a survey's answer) does
 /// not open a closed one.
-fn find_or_open(tx: &mut Tx, desk: &Desk, customer: CustomerId, quiet: bool) -> store::Result<(Conversation, bool)> {
-    let newest = conversations::newest(tx, customer, desk.channel.id)?;
+fn find_or_open(tx: &mut Tx, desk: &Desk, whose: Whose, quiet: bool) -> store::Result<(Conversation, bool)> {
+    let newest = conversations::newest(tx, whose, desk.channel.id)?;
     let place = place(newest, desk.channel.reopen, desk.channel.reopen_days, desk.moment.now);
     let get = |tx: &mut Tx, id: ConversationId| conversations::get(tx, id)?.ok_or(store::Error::NotFound);
     let conversation = match (place, newest) {
@@ -176,7 +180,7 @@ fn find_or_open(tx: &mut Tx, desk: &Desk, customer: CustomerId, quiet: bool) -> 
             reopen(tx, &desk.moment, &mut conversation)?;
             return Ok((conversation, true));
         }
-        (Place::New { follows }, _) => open(tx, desk, customer, follows),
+        (Place::New { follows }, _) => open(tx, desk, whose, follows),
     };
     Ok((conversation?, false))
 }
@@ -201,7 +205,7 @@ pub fn reopen(tx: &mut Tx, moment: &Moment, conversation: &mut Conversation) -> 
     conversation.status = ConversationStatus::Open;
     conversation.closed_at = None;
     survey::drop_planned(tx, conversation.id)?;
-    survey::end_open(tx, moment, conversation.customer_id)?;
+    survey::end_open(tx, moment, conversation.profile_id)?;
     moment.record(tx, conversation, Event::ConversationReopened {})?;
     release_if_away(tx, moment, conversation)
 }
@@ -232,13 +236,8 @@ fn release_if_away(tx: &mut Tx, moment: &Moment, conversation: &mut Conversation
     Ok(())
 }
 
-fn open(
-    tx: &mut Tx,
-    desk: &Desk,
-    customer: CustomerId,
-    follows: Option<ConversationId>,
-) -> store::Result<Conversation> {
-    let conversation = conversations::insert(tx, customer, desk.channel.id, follows, desk.moment.now)?;
+fn open(tx: &mut Tx, desk: &Desk, whose: Whose, follows: Option<ConversationId>) -> store::Result<Conversation> {
+    let conversation = conversations::insert(tx, whose, desk.channel.id, follows, desk.moment.now)?;
     let event = Event::ConversationOpened {
         channel: desk.channel.id,
         follows,

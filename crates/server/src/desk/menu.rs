@@ -21,6 +21,7 @@ use store::{
     Tx,
     channels::Channel,
     conversations::{self, Conversation},
+    customers,
     flows::{self, Session},
     jobs::{self, NewJob},
     messages::Message,
@@ -73,7 +74,7 @@ pub struct Said<'a> {
 /// the conversation before it was closed, only a keyword starts one; the conversation is the menu's from then on.
 pub fn answer(tx: &mut Tx, scene: &mut Scene, said: Said) -> store::Result<bool> {
     let Said { text, first_ever, .. } = said;
-    let mut live = flows::live_session(tx, scene.conversation.customer_id)?;
+    let mut live = flows::live_session(tx, scene.conversation.profile_id)?;
     if let Some(expired) = live.take_if(|session| session.expires_at <= scene.moment.now) {
         // Its timer has not come round yet; the text is as new.
         end(tx, scene.moment, expired, SessionEnd::Expired)?;
@@ -152,7 +153,7 @@ pub fn start(tx: &mut Tx, scene: &mut Scene, id: FlowId) -> Answer<()> {
     let address = outbound::address(tx, scene.conversation)?;
     outbound::must_take_texts(&address)?;
     outbound::must_be_allowed(tx, scene.conversation, &address)?;
-    if let Some(session) = flows::live_session(tx, scene.conversation.customer_id)? {
+    if let Some(session) = flows::live_session(tx, scene.conversation.profile_id)? {
         end(tx, scene.moment, session, SessionEnd::Interrupted)?;
     }
     begin(tx, scene, (id, flow.version), "", (Known::AgentStarted, false))?;
@@ -210,12 +211,14 @@ pub fn stop(tx: &mut Tx, moment: Moment, conversation: &mut Conversation) -> sto
     Ok(())
 }
 
-/// Ends a customer's live session, wherever it talks.
+/// Ends a customer's live sessions, wherever they talk: one who is joined from several may have more than one.
 pub fn end_live(tx: &mut Tx, moment: &Moment, customer: CustomerId, because: SessionEnd) -> store::Result<()> {
-    let Some(session) = flows::live_session(tx, customer)? else {
-        return Ok(());
-    };
-    end(tx, *moment, session, because)
+    for profile in customers::profiles(tx, customer)? {
+        if let Some(session) = flows::live_session(tx, profile)? {
+            end(tx, *moment, session, because)?;
+        }
+    }
+    Ok(())
 }
 
 /// Comes back to a session whose time has run out. Gives the time to come again when it has not, after all.
@@ -233,7 +236,9 @@ pub fn handed_over(tx: &mut Tx, moment: Moment, text: &Message) -> store::Result
     if text.author != Author::Flow {
         return Ok(());
     }
-    let waiting = flows::live_session(tx, text.customer_id)?.filter(|session| session.status == SessionStatus::Waiting);
+    let conversation = conversations::get(tx, text.conversation_id)?.ok_or(store::Error::NotFound)?;
+    let live = flows::live_session(tx, conversation.profile_id)?;
+    let waiting = live.filter(|session| session.status == SessionStatus::Waiting);
     let Some(mut session) = waiting else { return Ok(()) };
     let mut state = read_state(&session)?;
     if state.timeout_seconds.is_none() || state.wait_until.is_some() {
@@ -260,7 +265,7 @@ fn begin(
         id: SessionId(0),
         flow_id: id,
         version,
-        customer_id: scene.conversation.customer_id,
+        customer_id: scene.conversation.profile_id,
         conversation_id: scene.conversation.id,
         status: SessionStatus::Waiting,
         ended_because: None,
@@ -314,7 +319,7 @@ fn end(tx: &mut Tx, moment: Moment, mut session: Session, because: SessionEnd) -
 }
 
 fn live_here(tx: &mut Tx, conversation: &Conversation) -> store::Result<Option<Session>> {
-    let live = flows::live_session(tx, conversation.customer_id)?;
+    let live = flows::live_session(tx, conversation.profile_id)?;
     Ok(live.filter(|session| session.conversation_id == conversation.id))
 }
 

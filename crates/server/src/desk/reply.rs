@@ -118,7 +118,7 @@ pub fn send_to(
         Some(address) => outbound::queue_to(tx, moment, conversation, outgoing, address)?,
         None => outbound::queue(tx, moment, conversation, outgoing)?,
     };
-    survey::end_open(tx, moment, conversation.customer_id)?;
+    survey::end_open(tx, moment, conversation.profile_id)?;
     if conversation.status == ConversationStatus::Closed && !reply.close_after {
         closure::reopen(tx, moment, conversation)?;
     }

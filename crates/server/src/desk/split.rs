@@ -28,7 +28,7 @@ pub fn split(
         let detail = "this is the first message: nothing would stay behind";
         return Err(Problem::conflict("nothing_stays", detail));
     }
-    let mut new = conversations::insert(tx, old.customer_id, old.channel_id, Some(from), moment.now)?;
+    let mut new = conversations::insert(tx, old.whose(), old.channel_id, Some(from), moment.now)?;
     let messages = threads::move_from(tx, from, new.id, first)?;
     notes::move_since(tx, from, new.id, message.at)?;
     for tag in conversations::tags(tx, from)? {

@@ -4,6 +4,7 @@ use channel::phone;
 use domain::{
     ChannelId, CustomerId,
     conversation::{ConversationStatus, Newest},
+    identity::Whose,
     reason::Known,
     settings::Settings,
 };
@@ -50,24 +51,24 @@ pub fn start(
         return Ok((find::conversation(tx, message.conversation_id)?, None));
     }
     let channel = find::channel(tx, channel)?;
-    let (customer, address) = match whom {
+    let (whose, address) = match whom {
         Whom::Customer(id) => {
             let known = find::customer(tx, *id).map_err(|_| Problem::invalid("customer_id", "is not a customer"))?;
-            (known.id, None)
+            (thread_of(tx, known.id, channel.id)?, None)
         }
         Whom::Phone(number) => {
             let number = normal(settings, number)?;
-            (customer_of(tx, moment, settings, number.clone())?, Some(number))
+            (whose(tx, moment, settings, number.clone())?, Some(number))
         }
     };
-    let newest = conversations::newest(tx, customer, channel.id)?;
+    let newest = conversations::newest(tx, whose, channel.id)?;
     let mut conversation = match newest {
         Some(Newest {
             id,
             status: ConversationStatus::Open | ConversationStatus::Snoozed,
             ..
         }) => find::working(tx, id)?,
-        newest => open(tx, moment, (customer, &channel), newest)?,
+        newest => open(tx, moment, (whose, &channel), newest)?,
     };
     let message = reply::send_to(tx, (moment, settings), &mut conversation, reply, address)?;
     Ok((conversation, Some(message)))
@@ -76,11 +77,11 @@ pub fn start(
 fn open(
     tx: &mut Tx,
     moment: &Moment,
-    (customer, channel): (CustomerId, &store::channels::Channel),
+    (whose, channel): (Whose, &store::channels::Channel),
     newest: Option<Newest>,
 ) -> Answer<Conversation> {
     let follows = newest.map(|newest| newest.id);
-    let mut conversation = conversations::insert(tx, customer, channel.id, follows, moment.now)?;
+    let mut conversation = conversations::insert(tx, whose, channel.id, follows, moment.now)?;
     conversation.team_id = channel.team_id;
     conversation.route_reason = Known::AgentWrote.into();
     conversations::update(tx, &conversation)?;
@@ -111,10 +112,26 @@ fn normal(settings: &Settings, number: &str) -> Answer<String> {
     phone::number(number, &settings.country).map_err(|problem| Problem::invalid("phone", problem.to_string()))
 }
 
-fn customer_of(tx: &mut Tx, moment: &Moment, settings: &Settings, number: String) -> Answer<CustomerId> {
+fn whose(tx: &mut Tx, moment: &Moment, settings: &Settings, number: String) -> Answer<Whose> {
     Dialect::serialize_on(tx, &number)?;
-    match customers::by_identity(tx, "phone", &number)? {
-        Some(id) => Ok(id),
-        None => customer_file::create(tx, moment, settings, &customer_file::New::with_phone(number)),
+    match customers::owner(tx, "phone", &number)? {
+        Some(owner) => Ok(owner.whose),
+        None => customer_file::create(tx, moment, settings, &customer_file::New::with_phone(number)).map(Whose::from),
     }
+}
+
+/// Gives the thread that a customer is texted in: the newest there is on the channel, else that of the oldest number.
+fn thread_of(tx: &mut Tx, customer: CustomerId, channel: ChannelId) -> Answer<Whose> {
+    if let Some(whose) = conversations::newest_thread(tx, customer, channel)? {
+        return Ok(whose);
+    }
+    for identity in customers::identities(tx, customer)? {
+        if identity.kind == "phone"
+            && phone::takes_texts(&identity.value)
+            && let Some(owner) = customers::owner(tx, "phone", &identity.value)?
+        {
+            return Ok(owner.whose);
+        }
+    }
+    Ok(customer.into())
 }

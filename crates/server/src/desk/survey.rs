@@ -78,7 +78,7 @@ pub fn asked(
     session: Option<SessionId>,
 ) -> store::Result<SurveyId> {
     let times = (moment.now, moment.now.plus_seconds(OPEN_SECONDS));
-    let survey = surveys::insert(tx, conversation.customer_id, conversation.id, session, times)?;
+    let survey = surveys::insert(tx, conversation.profile_id, conversation.id, session, times)?;
     moment.record(tx, conversation, Event::SurveySent { survey })?;
     Ok(survey)
 }
@@ -112,9 +112,9 @@ pub fn answered(
     Ok(())
 }
 
-/// Ends the survey that a customer has not answered: the talk goes on, and a number in it means something else.
-pub fn end_open(tx: &mut Tx, moment: &Moment, customer: CustomerId) -> store::Result<()> {
-    surveys::end_open(tx, customer, moment.now)
+/// Ends the survey that was not answered under a profile: the talk goes on, and a number in it means something else.
+pub fn end_open(tx: &mut Tx, moment: &Moment, profile: CustomerId) -> store::Result<()> {
+    surveys::end_open(tx, profile, moment.now)
 }
 
 /// Gives the survey that a text answers, with the score and the comment: one that no flow asks itself. A menu that waits
@@ -122,18 +122,18 @@ pub fn end_open(tx: &mut Tx, moment: &Moment, customer: CustomerId) -> store::Re
 pub fn answered_by(
     tx: &mut Tx,
     moment: &Moment,
-    (customer, channel): (CustomerId, &Channel),
+    (profile, channel): (CustomerId, &Channel),
     text: &str,
 ) -> store::Result<Option<(Survey, i64, String)>> {
     let Some((score, comment)) = domain::survey::read_answer(text) else {
         return Ok(None);
     };
-    let waits = flows::live_session(tx, customer)?
+    let waits = flows::live_session(tx, profile)?
         .is_some_and(|session| session.status == SessionStatus::Waiting && session.expires_at > moment.now);
     if waits {
         return Ok(None);
     }
-    let open = surveys::open(tx, customer, channel.id, moment.now)?;
+    let open = surveys::open(tx, profile, channel.id, moment.now)?;
     Ok(open.map(|survey| (survey, score, comment)))
 }
 

@@ -7,6 +7,7 @@ use domain::{
     Actor, CustomerId, Event, ImportId, SourceId, Time,
     collection::{Object, Tally},
     event::Happening,
+    identity::{NamedId, Whose},
     importing::{CustomerKind, Reading, Row, SkipReason},
     settings::Settings,
 };
@@ -19,7 +20,7 @@ use store::{
 };
 
 use super::read::{Told, beginning};
-use crate::desk::customer_file::spell;
+use crate::desk::{customer_file::spell, suggesting};
 
 /// A row with its number in the file, counted from 1.
 pub struct Numbered {
@@ -152,7 +153,7 @@ struct Taking {
     apart: bool,
     tally: Tally,
     /// The customers that this part has named so far.
-    customers: HashMap<String, CustomerId>,
+    customers: HashMap<String, Whose>,
 }
 
 impl Taking {
@@ -195,7 +196,7 @@ impl Taking {
         if claim != Claim::New {
             return Ok(claim);
         }
-        let customer = self.whose(tx, &ready.row)?;
+        let whose = self.whose(tx, &ready.row)?;
         let context = json!({"import": {"id": self.import, "row": number}});
         let event = Event::ActionTracked {
             source: self.source,
@@ -204,18 +205,22 @@ impl Taking {
             context: context.as_object().cloned().unwrap_or_default(),
             told_at: None,
         };
-        events::append(tx, &happening(customer, ready.row.at, event))?;
+        events::append_from(
+            tx,
+            &happening(whose.customer, ready.row.at, event),
+            whose.other_profile(),
+        )?;
         Ok(Claim::New)
     }
 
     /// Finds or makes the customer of a row.
-    fn whose(&mut self, tx: &mut Tx, row: &Row) -> store::Result<CustomerId> {
+    fn whose(&mut self, tx: &mut Tx, row: &Row) -> store::Result<Whose> {
         if let Some(known) = self.customers.get(&row.customer) {
             return Ok(*known);
         }
         let identity = (self.kind.as_str(), row.customer.as_str());
-        let customer = match customers::by_identity(tx, identity.0, identity.1)? {
-            Some(customer) => customer,
+        let whose = match customers::owner(tx, identity.0, identity.1)? {
+            Some(owner) => owner.whose,
             None => {
                 let customer = customers::insert(tx, "", row.at)?;
                 let created = Event::CustomerCreated { name: String::new() };
@@ -224,11 +229,12 @@ impl Taking {
                 let (kind, value) = (identity.0.to_owned(), identity.1.to_owned());
                 events::append(tx, &happening(customer, row.at, Event::IdentityAdded { kind, value }))?;
                 customers::index(tx, customer)?;
-                customer
+                suggesting::found(tx, customer, &NamedId::new(identity.0, identity.1), row.at)?;
+                customer.into()
             }
         };
-        self.customers.insert(row.customer.clone(), customer);
-        Ok(customer)
+        self.customers.insert(row.customer.clone(), whose);
+        Ok(whose)
     }
 }
 

@@ -152,10 +152,9 @@ async fn build(app: &Shared, keeper: &mut Keeper, stop: &watch::Receiver<bool>) 
 enum Intake {
     /// These were met.
     Met(Vec<(CustomerId, Touchpoint, i64)>),
-    /// One customer's events are another's now: all that the latter did up to here.
-    Merged {
-        from: CustomerId,
-        into: CustomerId,
+    /// Events of two customers went from the one to the other: all that each did up to here.
+    Moved {
+        customers: [CustomerId; 2],
         all: Vec<(CustomerId, Touchpoint, i64)>,
     },
 }
@@ -184,7 +183,7 @@ impl Part {
         for intake in self.intakes {
             match intake {
                 Intake::Met(met) => state.log.add(&met),
-                Intake::Merged { from, into, all } => merge(&mut state.log, (from, into), &all),
+                Intake::Moved { customers, all } => replace(&mut state.log, customers, &all),
             }
         }
         state.cursor = self.end;
@@ -193,9 +192,8 @@ impl Part {
     }
 }
 
-fn merge(log: &mut Log, (from, into): (CustomerId, CustomerId), all: &[(CustomerId, Touchpoint, i64)]) {
-    log.erase(from);
-    log.erase(into);
+fn replace(log: &mut Log, customers: [CustomerId; 2], all: &[(CustomerId, Touchpoint, i64)]) {
+    customers.into_iter().for_each(|customer| log.erase(customer));
     log.add(all);
 }
 
@@ -219,15 +217,15 @@ impl Reader {
         let mut met = Vec::new();
         for (at, event) in &stretch.events {
             met.extend(self.sort(event));
-            let (Event::CustomerMerged { from, .. }, Some(into)) = (&event.happening.event, event.happening.customer)
-            else {
+            let Some(customers) = moved(event).filter(|_| *at > self.known) else {
                 continue;
             };
-            if *at > self.known {
-                intakes.push(Intake::Met(std::mem::take(&mut met)));
-                let all = self.all_of(app, into, *at).await?;
-                intakes.push(Intake::Merged { from: *from, into, all });
+            intakes.push(Intake::Met(std::mem::take(&mut met)));
+            let mut all = Vec::new();
+            for customer in customers {
+                all.extend(self.all_of(app, customer, *at).await?);
             }
+            intakes.push(Intake::Moved { customers, all });
         }
         intakes.push(Intake::Met(met));
         self.cursor = stretch.end;
@@ -284,6 +282,16 @@ impl Reader {
             touchpoint,
             event.happening.at.0.div_euclid(1_000),
         ))
+    }
+}
+
+/// Gives the two customers between whom events have moved. A separation is told on both files: once is enough.
+fn moved(event: &Recorded) -> Option<[CustomerId; 2]> {
+    let customer = event.happening.customer?;
+    match event.happening.event {
+        Event::CustomerMerged { from, .. } => Some([from, customer]),
+        Event::CustomerSeparated { from, was_in, .. } if customer == from => Some([from, was_in]),
+        _ => None,
     }
 }
 

@@ -11,11 +11,14 @@ use crate::harness::{Caller, Desk, Reply, on_each_database};
 
 /// A website with its key.
 pub struct Site {
+    /// Its manager.
     pub mara: Caller,
+    /// Its key.
     pub key: String,
 }
 
 impl Site {
+    /// Opens it.
     pub async fn open(desk: &Desk) -> Site {
         let mara = desk.sign_in_as(Role::Manager).await;
         let made = mara.post("/api/sources", json!({"name": "Website"})).await.expect(201);
@@ -28,6 +31,7 @@ impl Site {
         Reply::to(request.basic_auth(&self.key, Some("")).json(&body)).await
     }
 
+    /// Tells several calls at once.
     pub async fn batch(&self, desk: &Desk, calls: Value) {
         let answer = self.tell(desk, "batch", json!({"batch": calls})).await.expect(200);
         assert_eq!(answer, json!({"success": true}));
@@ -59,6 +63,7 @@ impl Site {
             .await
             .expect(200);
         let told = timeline["items"].as_array().unwrap().iter().rev();
+        let told = told.filter(|event| !event["kind"].as_str().unwrap().starts_with("customer_"));
         told.filter_map(|event| event["data"]["name"].as_str().filter(|name| !name.is_empty()))
             .map(str::to_owned)
             .collect()

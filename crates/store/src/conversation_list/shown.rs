@@ -48,7 +48,7 @@ pub struct Viewer {
 }
 
 /// Where the columns begin that are not the conversation's own.
-const OWN: usize = 19;
+const OWN: usize = 20;
 
 /// Gives these conversations as `user` sees them, in the order of `ids`; colleagues seen since `present` are viewers.
 pub fn show(tx: &mut Tx, ids: &[ConversationId], user: Option<UserId>, present: Time) -> Result<Vec<Shown>> {
@@ -97,7 +97,7 @@ fn statement(among: &str) -> String {
          LEFT JOIN teams ON teams.id = c.team_id
          LEFT JOIN users ON users.id = c.assignee_id
          LEFT JOIN messages last ON last.id = c.last_message_id
-         LEFT JOIN flow_sessions s ON s.customer_id = c.customer_id AND s.status <> 'ended' AND s.conversation_id = c.id
+         LEFT JOIN flow_sessions s ON s.customer_id = COALESCE(c.profile_id, c.customer_id) AND s.status <> 'ended' AND s.conversation_id = c.id
          LEFT JOIN flows ON flows.id = s.flow_id
          LEFT JOIN read_marks ON read_marks.conversation_id = c.id AND read_marks.user_id = ?1
          LEFT JOIN drafts ON drafts.conversation_id = c.id AND drafts.user_id = ?1

@@ -91,6 +91,11 @@ const MIGRATIONS: &[(&str, &str, &str)] = &[
         include_str!("../../migrations/V19__segments.sql"),
         include_str!("../../migrations/V19__segments.sql"),
     ),
+    (
+        "V20__identity",
+        include_str!("../../migrations/V20__identity.sql"),
+        include_str!("../../migrations/V20__identity.sql"),
+    ),
 ];
 
 /// Any number that no other program on the database takes: nodes that start together migrate one after the other.

@@ -20,7 +20,7 @@ use store::{
 };
 
 use super::{Scene, close, set_timer, timer_key, write_state};
-use crate::desk::{outbound, requests as partner_requests, survey};
+use crate::desk::{outbound, requests as partner_requests, suggesting, survey};
 
 /// Carries out what a session did, in order, and keeps the session as it is now.
 pub(super) fn sprint(tx: &mut Tx, scene: &mut Scene, mut session: Session, sprint: Sprint) -> store::Result<()> {
@@ -105,7 +105,9 @@ fn one(tx: &mut Tx, scene: &mut Scene, session: &Session, effect: Effect) -> sto
 fn set_trait(tx: &mut Tx, scene: &Scene, key: &str, value: &str) -> store::Result<()> {
     let customer = scene.conversation.customer_id;
     let new = (!value.is_empty()).then_some(value);
-    let old = customers::set_trait(tx, customer, key, new, scene.moment.now)?.unwrap_or_default();
+    let whose = scene.conversation.whose();
+    let old = customers::set_trait(tx, whose, key, new, scene.moment.now)?.unwrap_or_default();
+    suggesting::told(tx, scene.settings, whose.profile, (key, value), scene.moment.now)?;
     if old != value {
         let change = Change {
             what: key.to_owned(),
