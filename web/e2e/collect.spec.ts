@@ -1,11 +1,7 @@
 import { Analytics } from '@segment/analytics-node';
 import { expect, test, type APIRequestContext } from '@playwright/test';
-import { readFileSync } from 'node:fs';
-import { createServer, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
-import { createRequire } from 'node:module';
-import { dirname, join } from 'node:path';
 import { signIn } from './entry';
+import { newSource, shop } from './shop';
 
 /** The published libraries, as a website and a server use them, against the real server. */
 
@@ -24,12 +20,6 @@ const ways = (told: Told[]) =>
       ['page_viewed', 'action_tracked', 'customer_identified', 'group_joined'].includes(kind),
     )
     .map(({ kind, data }) => (data.name ? `${kind} ${data.name}` : kind));
-
-async function newSource(request: APIRequestContext, name: string): Promise<string> {
-  const made = await request.post('/api/sources', { data: { name }, headers: { 'x-rapport': '1' } });
-  expect(made.status()).toBe(201);
-  return (await made.json()).keys[0].write_key;
-}
 
 test('the library for servers tells, and each call arrives once', async ({ page, baseURL }) => {
   await signIn(page);
@@ -57,23 +47,6 @@ test('the library for servers tells, and each call arrives once', async ({ page,
   const order = told.find(({ data }) => data.name === 'Order Completed');
   expect(order?.data.properties).toEqual({ total: 12.5, note: 'naïve ☕' });
 });
-
-/** A shop of another origin that loads the library for browsers from its own server. */
-async function shop(snippet: string): Promise<{ server: Server; url: string }> {
-  const folder = dirname(createRequire(import.meta.url).resolve('@segment/analytics-next/package.json'));
-  const library = readFileSync(join(folder, 'dist/umd/standalone.js'));
-  const server = createServer((asked, answer) => {
-    const isLibrary = asked.url === '/library.js';
-    answer.setHeader('content-type', isLibrary ? 'text/javascript' : 'text/html');
-    answer.end(
-      isLibrary
-        ? library
-        : `<!doctype html><title>Shop</title><h1>Shop</h1><script>${snippet}</script><script src="/library.js"></script>`,
-    );
-  });
-  await new Promise<void>((ready) => server.listen(0, '127.0.0.1', ready));
-  return { server, url: `http://127.0.0.1:${(server.address() as AddressInfo).port}` };
-}
 
 test('the library for browsers tells from another site, and what was done before signing in is there', async ({
   page,

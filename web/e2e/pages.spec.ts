@@ -25,6 +25,7 @@ const PAGES: [path: string, sign: string | RegExp][] = [
   ['/flows', 'Flows'],
   ['/requests', 'Requests'],
   ['/reports', /Reports/],
+  ['/customers/who-is-who', 'Who is who'],
   ['/journeys', 'Journeys'],
   ['/journeys?shape=draw', 'Journeys'],
   ['/journeys/conformance', 'Designed against discovered'],

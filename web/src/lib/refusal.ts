@@ -25,6 +25,8 @@ const BY_CODE: Record<string, () => string> = {
   decided: m.refused_decided,
   nothing_stays: m.refused_nothing_stays,
   different_customers: m.refused_different_customers,
+  two_users: m.refused_two_users,
+  too_many_browsers: m.refused_too_many_browsers,
   request_ended: m.refused_request_ended,
   file_too_large: m.refused_file_too_large,
   busy: m.refused_busy,

@@ -37,6 +37,8 @@ export type Canned = Schemas['Canned'];
 export type Change = Schemas['Change'];
 
 export type Customer = Schemas['Customer'];
+export type Join = Schemas['Join'];
+export type Suggestion = Schemas['Suggestion'];
 export type Consent = Schemas['Consent'];
 export type ConsentEntry = Schemas['ConsentEntry'];
 export type ConsentReview = Schemas['ConsentReview'];

@@ -17,6 +17,12 @@ export const aboutCustomers = {
     m.event_identity_added({ who, kind: identityWords(data.kind), value: data.value }),
   identity_removed: ({ data }, who) =>
     m.event_identity_removed({ who, kind: identityWords(data.kind), value: data.value }),
+  customer_separated: ({ data, customer_id }, who) => {
+    const told = customer_id === data.from ? m.event_separated_back : m.event_separated_here;
+    return told({ who, name: data.name || m.event_other_file() });
+  },
+  customer_told_apart: ({ data }, who) =>
+    m.event_told_apart({ who, name: data.name || m.event_other_file() }),
   request_filed: ({ data }, who) => m.event_request_filed({ who, summary: data.summary }),
   request_changed: ({ data }) =>
     because(m.event_request_changed({ summary: data.summary, status: requestWords(data.status) }), data.note),

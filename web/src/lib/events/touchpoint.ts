@@ -1,5 +1,6 @@
 /** Events that websites, apps and tills tell of, and meetings away from them. */
 import { identityWords } from '../file/identity';
+import { whyWords } from '../file/joins';
 import { duration } from '../numbers';
 import { m } from '../paraglide/messages';
 import { timeWords } from '../words';
@@ -53,5 +54,11 @@ export const aboutTouchpoints = {
   },
   segment_entered: ({ data }) => m.event_segment_entered({ name: data.name }),
   segment_left: ({ data }) => m.event_segment_left({ name: data.name }),
-  customer_merged: (event) => m.event_customer_merged({ source: source(event) }),
+  customer_merged: (event, who) => {
+    const { because, ids, name } = event.data;
+    // One from before the reasons were kept.
+    if (!because) return m.event_customer_merged({ source: source(event) });
+    const why = whyWords({ reason: because, ids, source: event.names.source });
+    return name ? m.event_merged_with({ who, name, why }) : m.event_merged_with_nameless({ who, why });
+  },
 } satisfies Partial<Telling>;

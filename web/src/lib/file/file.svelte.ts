@@ -1,20 +1,29 @@
 /** A customer's file while it is shown. */
-import { all, api } from '../api/client';
-import type { Arrivals, Change, Customer, CustomerRequest } from '../api/types';
+import { all, api, Problem } from '../api/client';
+import type { Arrivals, Change, Customer, CustomerRequest, Join, Suggestion } from '../api/types';
 import { explain } from '../refusal';
 import { toasts } from '../toasts.svelte';
 import { Timeline } from './timeline.svelte';
+
+/** What a file is made of, to see whether that has changed. */
+const made = (joins: Join[]) => joins.map((join) => `${join.id}${join.ended?.at ?? ''}`).join();
 
 export class CustomerFile {
   customer = $state.raw<Customer | null>(null);
   requests = $state.raw<CustomerRequest[]>([]);
   arrivals = $state.raw<Arrivals>({ first: null, last: null });
+  joins = $state.raw<Join[]>([]);
+  suggestions = $state.raw<Suggestion[]>([]);
   state = $state<'loading' | 'ready' | 'failed'>('loading');
   error = $state.raw<unknown>(null);
   readonly timeline: Timeline;
   #refetch: ReturnType<typeof setTimeout> | undefined;
 
-  constructor(readonly id: number) {
+  /** Whose file it is: another customer's, once this one turned out to be that one. */
+  id = $state(0);
+
+  constructor(id: number) {
+    this.id = id;
     this.timeline = new Timeline(id);
   }
 
@@ -24,14 +33,25 @@ export class CustomerFile {
 
   load = async (): Promise<void> => {
     try {
-      const [customer, requests, arrivals] = await Promise.all([
+      const [customer, requests, arrivals, joins, suggestions] = await Promise.all([
         api.get(this.path),
         all(`${this.path}/requests`),
         api.get(`${this.path}/arrivals`),
+        all(`${this.path}/joins`),
+        all(`${this.path}/suggestions`),
         this.timeline.load(),
       ]);
+      const hasMoved = this.state === 'ready' && made(joins) !== made(this.joins);
       [this.customer, this.requests, this.arrivals, this.state] = [customer, requests, arrivals, 'ready'];
+      [this.joins, this.suggestions] = [joins, suggestions];
+      // What is further down may have gone to another file, or come from one.
+      if (hasMoved) await this.timeline.restart();
     } catch (error) {
+      const into = error instanceof Problem && error.code === 'merged' && error.extra.merged_into_id;
+      if (into) {
+        this.id = this.timeline.id = into;
+        return this.load();
+      }
       this.error = error;
       if (this.state === 'loading') this.state = 'failed';
     }

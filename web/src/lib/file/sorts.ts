@@ -45,6 +45,8 @@ const SORT: Record<Told, Sort> = {
   customer_changed: 'file',
   customer_tagged: 'file',
   customer_merged: 'file',
+  customer_separated: 'file',
+  customer_told_apart: 'file',
   identity_added: 'file',
   identity_removed: 'file',
   consent_changed: 'file',

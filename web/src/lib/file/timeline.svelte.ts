@@ -17,7 +17,7 @@ export class Timeline {
   isFresh = $state(false);
   #turn = 0;
 
-  constructor(readonly id: number) {}
+  constructor(public id: number) {}
 
   #ask = (cursor: string | null = null) =>
     api.get(`/customers/${this.id}/timeline`, {
@@ -39,6 +39,12 @@ export class Timeline {
     );
     if (older.length === 0) this.next = page.next;
     this.isFresh = true;
+  };
+
+  /** Looks for the newest events alone: those that were loaded before may be of another history. */
+  restart = (): Promise<void> => {
+    this.isFresh = false;
+    return this.load();
   };
 
   /** Looks for something else. */
