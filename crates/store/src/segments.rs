@@ -210,14 +210,15 @@ pub fn due(tx: &mut Tx, now: Time, limit: i64) -> Result<Vec<CustomerId>> {
 
 /// Gives the next customers by id.
 pub fn next_customers(tx: &mut Tx, after: CustomerId, limit: i64) -> Result<Vec<CustomerId>> {
-    let sql = "SELECT id FROM customers WHERE id > ?1 ORDER BY id LIMIT ?2";
+    let sql = "SELECT id FROM customers WHERE id > ?1 AND merged_into IS NULL ORDER BY id LIMIT ?2";
     let rows = tx.query(sql, params![after, limit])?;
     rows.iter().map(|row| row.get(0)).collect()
 }
 
 /// Gives the newest customers.
 pub fn newest_customers(tx: &mut Tx, limit: i64) -> Result<Vec<CustomerId>> {
-    let rows = tx.query("SELECT id FROM customers ORDER BY id DESC LIMIT ?1", params![limit])?;
+    let sql = "SELECT id FROM customers WHERE merged_into IS NULL ORDER BY id DESC LIMIT ?1";
+    let rows = tx.query(sql, params![limit])?;
     rows.iter().map(|row| row.get(0)).collect()
 }
 
@@ -228,7 +229,7 @@ pub fn files(tx: &mut Tx, customers: &[CustomerId]) -> Result<HashMap<CustomerId
         return Ok(files);
     }
     let (places, values) = chosen(customers);
-    let sql = format!("SELECT id, name, locale FROM customers WHERE id IN ({places})");
+    let sql = format!("SELECT id, name, locale FROM customers WHERE id IN ({places}) AND merged_into IS NULL");
     for row in tx.query(&sql, &values)? {
         let file = files.entry(row.get(0)?).or_default();
         (file.name, file.locale) = (row.get(1)?, row.get(2)?);

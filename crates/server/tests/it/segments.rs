@@ -9,6 +9,7 @@ use serde_json::{Value, json};
 use crate::{
     company::Company,
     harness::{Desk, on_each_database},
+    identity,
 };
 
 /// Adds a segment and gives its id. Nobody keeps it true yet.
@@ -149,6 +150,13 @@ async fn a_visitor_who_turns_out_to_be_somebody_is_counted_once() {
         tokio::time::timeout(Duration::from_secs(60), one).await.expect("the visitor belongs to it");
         company.batch(json!([{"type": "identify", "userId": "ana", "anonymousId": "v1", "messageId": "i", "traits": {"name": "Ana"}}])).await;
         awaits(&company, cart, &["Ana"]).await;
+
+        // Separated, the visitor is the one who was there.
+        let ana = identity::customer(&company.mara, "user_id:ana").await;
+        let joins = company.mara.get(&format!("/api/customers/{ana}/joins")).await.expect(200);
+        let join = format!("/api/joins/{}", joins["items"][0]["id"]);
+        company.mara.delete(&join).await.expect(204);
+        awaits(&company, cart, &["v1"]).await;
     })
     .await;
 }
