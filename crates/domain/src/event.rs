@@ -7,9 +7,9 @@ mod actor;
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    AttachmentId, CannedId, ChannelId, ConversationId, CustomerId, FlowId, ImportId, InboundId, JobId, JoinId, MessageId,
-    NoteId, PartnerId, PlaceId, QuestionId, RequestId, SegmentId, SessionId, SourceId, StageId, SurveyId, TeamId, Time,
-    TouchpointId, UserId, ViewId,
+    AttachmentId, CannedId, ChannelId, ConversationId, CustomerId, FlowId, ImportId, InboundId, JobId, JoinId,
+    MessageId, NoteId, PartnerId, PlaceId, QuestionId, RequestId, SegmentId, SessionId, SourceId, StageId, SurveyId,
+    TeamId, Time, TouchpointId, UserId, ViewId,
     collection::Object,
     consent::ConsentSource,
     identity::{JoinReason, NamedId},
@@ -339,6 +339,10 @@ pub enum Event {
     CustomerToldApart {
         other: CustomerId,
         name: String,
+    },
+    /// Belongs to no timeline: theirs is gone. What the file was joined from went with it.
+    CustomerErased {
+        files: Vec<CustomerId>,
     },
     SourceSaved {
         source: SourceId,

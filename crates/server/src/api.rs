@@ -14,6 +14,7 @@ pub mod consent;
 pub mod conversations;
 pub mod customers;
 pub mod description;
+mod erasure;
 pub mod fixes;
 pub mod flow_dry_run;
 pub mod flow_sessions;
@@ -121,6 +122,7 @@ fn desk() -> OpenApiRouter<Shared> {
 fn customers() -> OpenApiRouter<Shared> {
     OpenApiRouter::new()
         .merge(customers::routes())
+        .merge(erasure::routes())
         .merge(joins::routes())
         .merge(timeline::routes())
         .merge(requests::routes())

@@ -4,6 +4,7 @@
 //! crash in the middle lets the lease run out, and the job is taken up again: each kind says how it stands that.
 
 pub(crate) mod deadline;
+mod files;
 mod media;
 mod rates;
 pub(crate) mod send;
@@ -26,7 +27,7 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
 
 use crate::{
     app::Shared,
-    desk::{Moment, attached, inbound, menu, outbound, requests, survey},
+    desk::{Moment, attached, erasing, inbound, menu, outbound, requests, survey},
     imports,
 };
 
@@ -256,6 +257,7 @@ async fn perform(app: &Shared, owner: &str, job: &Job) -> store::Result<Outcome>
         attached::FETCH => media::run(app, owner, job).await,
         menu::TIMEOUT => deadline::flow_timeout(app, owner, job).await,
         survey::SEND => deadline::send_survey(app, owner, job).await,
+        erasing::REMOVE_FILES => files::run(app, owner, job).await,
         imports::RUN => imports::run::run(app, owner, job).await,
         inbound::WAKE => deadline::wake_conversation(app, owner, job).await,
         other => Ok(Outcome::Hopeless(format!("there is no job of the kind {other}"))),

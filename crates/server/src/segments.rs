@@ -10,7 +10,7 @@ use std::{collections::BTreeSet, time::Duration};
 
 use domain::{Actor, CustomerId, Event, SegmentId, Time};
 use store::{
-    Tx,
+    Tx, customers,
     events::{self, Cursor, Recorded},
     segments::{self, Segment},
 };
@@ -152,11 +152,12 @@ fn is_own(event: &Recorded) -> bool {
 
 /// Gives whose standing an event may change.
 fn touches(event: &Recorded) -> impl Iterator<Item = CustomerId> + use<> {
-    let from = match &event.happening.event {
-        Event::CustomerMerged { from, .. } => Some(*from),
-        _ => None,
+    let others = match &event.happening.event {
+        Event::CustomerMerged { from, .. } => vec![*from],
+        Event::CustomerErased { files } => files.clone(),
+        _ => Vec::new(),
     };
-    event.happening.customer.into_iter().chain(from)
+    event.happening.customer.into_iter().chain(others)
 }
 
 /// A customer's standing as it is now.
@@ -213,7 +214,8 @@ fn tell(tx: &mut Tx, work: &Work, one: &Decided, moment: Moment) -> store::Resul
     let Some(segment) = work.segments.iter().find(|segment| segment.id == one.segment) else {
         return Ok(());
     };
-    if segment.looked_to.is_some() || !one.is_there {
+    let is_there = one.is_there && customers::get(tx, one.customer)?.is_some();
+    if segment.looked_to.is_some() || !is_there {
         return Ok(());
     }
     let (segment, name) = (segment.id, segment.name.clone());

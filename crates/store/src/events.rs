@@ -88,6 +88,56 @@ pub(crate) fn hand_over(tx: &mut Tx, which: &str, values: &[Value]) -> Result<()
     tx.execute(&sql, values).map(drop)
 }
 
+/// Counts what happened to a customer.
+pub(crate) fn count(tx: &mut Tx, customer: CustomerId) -> Result<i64> {
+    tx.query_one("SELECT COUNT(*) FROM events WHERE customer_id = ?1", params![customer])?
+        .get(0)
+}
+
+/// Erases what happened to a customer, and in the conversations that are chosen by it as `?1`.
+pub(crate) fn erase(tx: &mut Tx, customer: CustomerId, conversations: &str) -> Result<()> {
+    let sql = format!("DELETE FROM events WHERE customer_id = ?1 OR conversation_id IN ({conversations})");
+    tx.execute(&sql, params![customer]).map(drop)
+}
+
+/// Takes what these files were called, and by which ids, out of what other customers' events say of them.
+pub(crate) fn forget_names(tx: &mut Tx, others: &[CustomerId], files: &[CustomerId]) -> Result<()> {
+    for customer in others {
+        let sql = format!(
+            "SELECT {COLUMNS} FROM events WHERE customer_id = ?1
+               AND kind IN ('customer_merged', 'customer_separated', 'customer_told_apart')"
+        );
+        for row in tx.query(&sql, params![*customer])? {
+            let recorded = read(&row, 0)?;
+            let mut event = recorded.happening.event;
+            let (other, name) = match &mut event {
+                Event::CustomerMerged { from, name, ids, .. } => {
+                    ids.clear();
+                    ([*from, *from], name)
+                }
+                Event::CustomerSeparated {
+                    from,
+                    was_in,
+                    name,
+                    ids,
+                    ..
+                } => {
+                    ids.clear();
+                    ([*from, *was_in], name)
+                }
+                Event::CustomerToldApart { other, name } => ([*other, *other], name),
+                _ => continue,
+            };
+            name.clear();
+            if other.iter().any(|id| files.contains(id)) {
+                let (_, data) = event.to_columns();
+                tx.execute("UPDATE events SET data = ?2 WHERE id = ?1", params![recorded.id, data])?;
+            }
+        }
+    }
+    Ok(())
+}
+
 /// A part of all events, read on from a cursor.
 #[derive(Debug, Clone)]
 pub struct Stretch {

@@ -12,6 +12,7 @@ pub mod conversations;
 pub mod customer_list;
 pub mod customers;
 pub mod drafts;
+pub mod erasure;
 pub mod events;
 pub mod fixes;
 pub mod flow_rehearsal;

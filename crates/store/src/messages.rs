@@ -351,14 +351,14 @@ pub fn attach(tx: &mut Tx, attachment: AttachmentId, message: MessageId, by: Opt
     Ok(tx.execute(sql, params![attachment, message, by])? > 0)
 }
 
-/// Notes that an attachment's bytes have been fetched, or why they could not be.
-pub fn fetched(tx: &mut Tx, id: AttachmentId, stored: Result<(&str, i64), &str>) -> Result<()> {
-    match stored {
+/// Notes that an attachment's bytes have been fetched, or why they could not be; says whether it is still there.
+pub fn fetched(tx: &mut Tx, id: AttachmentId, stored: Result<(&str, i64), &str>) -> Result<bool> {
+    let changed = match stored {
         Ok((key, size)) => tx.execute(
             "UPDATE attachments SET object_key = ?2, size_bytes = ?3, error = NULL WHERE id = ?1",
             params![id, key, size],
         )?,
         Err(error) => tx.execute("UPDATE attachments SET error = ?2 WHERE id = ?1", params![id, error])?,
     };
-    Ok(())
+    Ok(changed > 0)
 }

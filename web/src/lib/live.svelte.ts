@@ -100,7 +100,10 @@ class Live {
     source.addEventListener('change', (event) => {
       this.#heard();
       if (event.lastEventId) this.#cursor = event.lastEventId;
-      this.#tell('change', JSON.parse(event.data) as Change);
+      const change = JSON.parse(event.data) as Change;
+      this.#tell('change', change);
+      // Whatever is shown may have been theirs.
+      if (change.kind === 'customer_erased') this.#resumed();
     });
     // Too much was missed to be told one by one.
     source.addEventListener('reload', (event) => {

@@ -9,7 +9,10 @@ use store::{
 };
 
 use super::Outcome;
-use crate::{app::Shared, desk::attached::FetchMedia};
+use crate::{
+    app::Shared,
+    desk::{attached::FetchMedia, erasing},
+};
 
 /// The largest attachment that is fetched.
 const LIMIT: usize = 25 * 1024 * 1024;
@@ -53,14 +56,19 @@ pub async fn run(app: &Shared, owner: &str, job: &Job) -> store::Result<Outcome>
         Err(error) if !error.is_retryable() => Err(error.to_string()),
         Err(error) => return Ok(Outcome::Retry(error.to_string())),
     };
-    let (id, owner) = (job.id, owner.to_owned());
+    let (id, owner, now) = (job.id, owner.to_owned(), app.universe.now());
     app.store
         .write(move |tx| {
             let stored = stored
                 .as_ref()
                 .map(|(key, size)| (key.as_str(), *size))
                 .map_err(String::as_str);
-            messages::fetched(tx, attachment, stored)?;
+            if !messages::fetched(tx, attachment, stored)?
+                && let Ok((key, _)) = stored
+            {
+                // The customer was erased meanwhile.
+                erasing::plan_removal(tx, vec![key.to_owned()], now)?;
+            }
             jobs::done(tx, id, &owner)?;
             Ok(Outcome::Ended)
         })

@@ -4,7 +4,7 @@
 use std::{sync::atomic::Ordering, time::Duration};
 
 use domain::{CustomerId, Event, Time, touchpoint::Meeting};
-use journey::{Log, Touchpoint};
+use journey::Touchpoint;
 use store::{
     Tx,
     events::{self, Cursor, Recorded},
@@ -107,7 +107,7 @@ async fn catch_up(
             continue;
         };
         let more = part.more;
-        keeper.note(part.meetings());
+        keeper.note(part.meetings(), part.has_erased);
         app.journeys.change(|state| {
             part.add_to(state);
             state.is_rebuilding &= more;
@@ -136,7 +136,7 @@ async fn build(app: &Shared, keeper: &mut Keeper, stop: &watch::Receiver<bool>) 
             return Box::pin(build(app, keeper, stop)).await;
         };
         let more = part.more;
-        keeper.note(part.meetings());
+        keeper.note(part.meetings(), part.has_erased);
         part.add_to(&mut fresh);
         keeper.spill(&mut fresh.log).await;
         if !more {
@@ -152,9 +152,9 @@ async fn build(app: &Shared, keeper: &mut Keeper, stop: &watch::Receiver<bool>) 
 enum Intake {
     /// These were met.
     Met(Vec<(CustomerId, Touchpoint, i64)>),
-    /// Events of two customers went from the one to the other: all that each did up to here.
-    Moved {
-        customers: [CustomerId; 2],
+    /// What these customers did has changed, for events went from one to another or are gone: all of it up to here.
+    Anew {
+        customers: Vec<CustomerId>,
         all: Vec<(CustomerId, Touchpoint, i64)>,
     },
 }
@@ -162,6 +162,8 @@ enum Intake {
 /// A stretch of events as the log takes it in.
 struct Part {
     intakes: Vec<Intake>,
+    /// Whether somebody was erased.
+    has_erased: bool,
     touchpoints: usize,
     end: Cursor,
     /// When the last event happened.
@@ -173,7 +175,7 @@ impl Part {
     fn meetings(&self) -> usize {
         let count = |intake: &Intake| match intake {
             Intake::Met(met) => met.len(),
-            Intake::Merged { all, .. } => all.len(),
+            Intake::Anew { all, .. } => all.len(),
         };
         self.intakes.iter().map(count).sum()
     }
@@ -183,18 +185,16 @@ impl Part {
         for intake in self.intakes {
             match intake {
                 Intake::Met(met) => state.log.add(&met),
-                Intake::Moved { customers, all } => replace(&mut state.log, customers, &all),
+                Intake::Anew { customers, all } => {
+                    customers.into_iter().for_each(|customer| state.log.erase(customer));
+                    state.log.add(&all);
+                }
             }
         }
         state.cursor = self.end;
         state.last = self.last.or(state.last);
         state.built_to = state.built_to.max(self.last);
     }
-}
-
-fn replace(log: &mut Log, customers: [CustomerId; 2], all: &[(CustomerId, Touchpoint, i64)]) {
-    customers.into_iter().for_each(|customer| log.erase(customer));
-    log.add(all);
 }
 
 impl Reader {
@@ -215,22 +215,26 @@ impl Reader {
         self.learn(app, stretch.events.iter().map(|(_, event)| event)).await?;
         let mut intakes = Vec::new();
         let mut met = Vec::new();
+        let mut has_erased = false;
         for (at, event) in &stretch.events {
             met.extend(self.sort(event));
-            let Some(customers) = moved(event).filter(|_| *at > self.known) else {
+            let customers = changed(event);
+            if customers.is_empty() || *at <= self.known {
                 continue;
-            };
+            }
+            has_erased |= matches!(event.happening.event, Event::CustomerErased { .. });
             intakes.push(Intake::Met(std::mem::take(&mut met)));
             let mut all = Vec::new();
-            for customer in customers {
-                all.extend(self.all_of(app, customer, *at).await?);
+            for customer in &customers {
+                all.extend(self.all_of(app, *customer, *at).await?);
             }
-            intakes.push(Intake::Moved { customers, all });
+            intakes.push(Intake::Anew { customers, all });
         }
         intakes.push(Intake::Met(met));
         self.cursor = stretch.end;
         Ok(Some(Part {
             intakes,
+            has_erased,
             touchpoints: self.catalogue.touchpoints(),
             end: stretch.end,
             last: stretch.events.last().map(|(_, event)| event.happening.at),
@@ -285,13 +289,14 @@ impl Reader {
     }
 }
 
-/// Gives the two customers between whom events have moved. A separation is told on both files: once is enough.
-fn moved(event: &Recorded) -> Option<[CustomerId; 2]> {
-    let customer = event.happening.customer?;
-    match event.happening.event {
-        Event::CustomerMerged { from, .. } => Some([from, customer]),
-        Event::CustomerSeparated { from, was_in, .. } if customer == from => Some([from, was_in]),
-        _ => None,
+/// Gives those whose events are not what they were. A separation is told on both files: once is enough.
+fn changed(event: &Recorded) -> Vec<CustomerId> {
+    let customer = event.happening.customer;
+    match &event.happening.event {
+        Event::CustomerMerged { from, .. } => customer.into_iter().chain([*from]).collect(),
+        Event::CustomerSeparated { from, was_in, .. } if customer == Some(*from) => vec![*from, *was_in],
+        Event::CustomerErased { files } => files.clone(),
+        _ => Vec::new(),
     }
 }
 

@@ -21,6 +21,10 @@ pub struct Keeper {
     room: usize,
     /// How many meetings are not in a log that was or is being saved.
     unsaved: usize,
+    /// Whether somebody was erased who is still in the log that was saved last: that must not wait.
+    has_erased: bool,
+    /// The same of the log that is being saved.
+    saves_erased: bool,
     saving: Option<JoinHandle<std::io::Result<Saved>>>,
 }
 
@@ -33,6 +37,8 @@ impl Keeper {
             disk: disk.ok(),
             room: app.config.journey_memory_mb << 20,
             unsaved: 0,
+            has_erased: false,
+            saves_erased: false,
             saving: None,
         }
     }
@@ -54,16 +60,17 @@ impl Keeper {
     pub fn begin(&mut self) {
         // One that is being saved is about to be replaced: what it is saved as is of no use.
         self.saving = None;
-        self.unsaved = 0;
+        (self.unsaved, self.has_erased) = (0, false);
         if let Some(Err(error)) = self.disk.as_mut().map(Disk::begin) {
             tracing::warn!(%error, "the journey log is kept in memory only");
             self.disk = None;
         }
     }
 
-    /// Takes note of how many meetings came into the log.
-    pub fn note(&mut self, meetings: usize) {
+    /// Takes note of how many meetings came into the log, and of whether somebody was erased.
+    pub fn note(&mut self, meetings: usize, has_erased: bool) {
         self.unsaved += meetings;
+        self.has_erased |= has_erased;
     }
 
     /// Saves the log when it is time, beside what goes on, and lets go of memory where the log takes too much.
@@ -79,7 +86,7 @@ impl Keeper {
     /// Saves what is not saved yet, and waits for it: the process is about to end.
     pub async fn close(&mut self, app: &Shared) {
         self.finish(app).await;
-        if self.unsaved > 0 {
+        if self.unsaved > 0 || self.has_erased {
             self.save(app);
             self.finish(app).await;
         }
@@ -100,7 +107,7 @@ impl Keeper {
 
     fn is_due(&self, app: &Shared) -> bool {
         let (events, size) = app.journeys.read(|state| (state.log.len(), state.log.size()));
-        self.unsaved > LEAST.max(events / SHARE) || self.unsaved > 0 && size > self.room
+        self.has_erased || self.unsaved > LEAST.max(events / SHARE) || self.unsaved > 0 && size > self.room
     }
 
     fn folder(&self) -> Option<PathBuf> {
@@ -112,6 +119,7 @@ impl Keeper {
             return;
         };
         self.unsaved = 0;
+        self.saves_erased = std::mem::take(&mut self.has_erased);
         let copy = app.journeys.read(|state| Copy {
             log: state.log.clone(),
             cursor: state.cursor,
@@ -126,11 +134,12 @@ impl Keeper {
             return;
         };
         match saving.await {
-            Ok(Ok(saved)) => app.journeys.change(|state| self.fit(&mut state.log, &saved)),
+            Ok(Ok(saved)) => return app.journeys.change(|state| self.fit(&mut state.log, &saved)),
             // What has not been saved is saved with what comes next.
             Ok(Err(error)) => tracing::warn!(%error, "the journey log cannot be saved"),
             Err(error) => tracing::error!(%error, "saving the journey log broke off"),
         }
+        self.has_erased |= self.saves_erased;
     }
 
     fn fit(&self, log: &mut Log, saved: &Saved) {

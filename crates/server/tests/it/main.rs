@@ -14,6 +14,7 @@ mod customers;
 mod demo;
 mod designed;
 mod doorstep;
+mod erased;
 mod files;
 mod flows;
 mod forgotten;

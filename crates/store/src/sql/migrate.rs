@@ -96,6 +96,16 @@ const MIGRATIONS: &[(&str, &str, &str)] = &[
         include_str!("../../migrations/V20__identity.sql"),
         include_str!("../../migrations/V20__identity.sql"),
     ),
+    (
+        "V21__erasure",
+        include_str!("../../migrations/V21__erasure.sql"),
+        include_str!("../../migrations/V21__erasure.sql"),
+    ),
+    (
+        "V23__overwritten",
+        include_str!("../../migrations/V23__overwritten.sqlite.sql"),
+        include_str!("../../migrations/V23__overwritten.postgres.sql"),
+    ),
 ];
 
 /// Any number that no other program on the database takes: nodes that start together migrate one after the other.

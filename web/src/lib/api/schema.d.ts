@@ -416,6 +416,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/conversations/{id}/links": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Makes a short link for the customer of a conversation. The first browser that opens it, and tells of the page behind
+         *     it, is joined to the customer.
+         */
+        post: operations["post_conversations_id_links"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/conversations/{id}/merge": {
         parameters: {
             query?: never;
@@ -622,7 +642,11 @@ export interface paths {
         get: operations["get_customers_id"];
         put?: never;
         post?: never;
-        delete?: never;
+        /**
+         * Erases a customer for good: file, conversations, attachments, requests, and everything that happened. A number that is
+         *     opted out stays in the list of those that must not be texted.
+         */
+        delete: operations["delete_customers_id"];
         options?: never;
         head?: never;
         /** Changes a customer's file. */
@@ -681,6 +705,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/customers/{id}/erasure": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Says how much would go if a customer was erased. */
+        get: operations["get_customers_id_erasure"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/customers/{id}/identities": {
         parameters: {
             query?: never;
@@ -710,6 +751,24 @@ export interface paths {
         post?: never;
         /** Takes an identity from a customer's file. */
         delete: operations["delete_customers_id_identities_identity_id"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/customers/{id}/joins": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Gives what a customer's file is joined from and why, newest first, also what was undone. */
+        get: operations["get_customers_id_joins"];
+        put?: never;
+        /** Makes two files one customer's, because a person says so. */
+        post: operations["post_customers_id_joins"];
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -759,6 +818,23 @@ export interface paths {
         };
         /** Lists the segments that a customer belongs to, by name. */
         get: operations["get_customers_id_segments"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/customers/{id}/suggestions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Gives the files that may be this customer's, too, each with the reason. */
+        get: operations["get_customers_id_suggestions"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1200,6 +1276,40 @@ export interface paths {
         /** Makes a job due again that was laid aside, with all its tries. */
         post: operations["post_jobs_id_retry"];
         delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/joins": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Gives the newest joins of all customers. */
+        get: operations["get_joins"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/joins/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Undoes a join: each side has its own history back, and the same evidence does not join them again. */
+        delete: operations["delete_joins_id"];
         options?: never;
         head?: never;
         patch?: never;
@@ -2112,6 +2222,40 @@ export interface paths {
         head?: never;
         /** Gives a stage another name, another place or another time limit. */
         patch: operations["patch_stages_id"];
+        trace?: never;
+    };
+    "/api/suggestions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Gives all files that may be one person's, newest first. */
+        get: operations["get_suggestions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/suggestions/{id}/dismissal": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Says that the two are two people: nobody is asked about them again, and nothing joins them by itself. */
+        put: operations["put_suggestions_id_dismissal"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
         trace?: never;
     };
     "/api/teams": {
@@ -3368,6 +3512,22 @@ export interface components {
             /** @description To. */
             to: string;
         };
+        /** @description How much is known of a customer: all of it would go. */
+        Erasure: {
+            /** Format: int64 */
+            attachments: number;
+            /** Format: int64 */
+            conversations: number;
+            /**
+             * Format: int64
+             * @description What happened, as the timeline tells it.
+             */
+            events: number;
+            /** Format: int64 */
+            messages: number;
+            /** Format: int64 */
+            requests: number;
+        };
         /** @description A figure with its interval of 95 %. */
         Estimate: {
             /**
@@ -3846,12 +4006,48 @@ export interface components {
             kind: "group_joined";
         } | {
             data: {
-                /** @description The anonymous customer who turned out to be this one. */
+                because: components["schemas"]["JoinReason"] | null;
+                /** @description The file that turned out to be this customer's. */
                 from: components["schemas"]["CustomerId"];
-                source: components["schemas"]["SourceId"];
+                /** @description The ids that say so. */
+                ids: components["schemas"]["NamedId"][];
+                join: components["schemas"]["JoinId"] | null;
+                /** @description What the other file was called; empty where nothing was known to call it by. */
+                name: string;
+                source: components["schemas"]["SourceId"] | null;
             };
             /** @enum {string} */
             kind: "customer_merged";
+        } | {
+            /** @description Stands on both files. */
+            data: {
+                because: components["schemas"]["JoinReason"];
+                /** @description The file that has its own history back. */
+                from: components["schemas"]["CustomerId"];
+                ids: components["schemas"]["NamedId"][];
+                join: components["schemas"]["JoinId"];
+                /** @description What the file is called that it had its history back from, or that got it. */
+                name: string;
+                /** @description The one that it was a part of. */
+                was_in: components["schemas"]["CustomerId"];
+            };
+            /** @enum {string} */
+            kind: "customer_separated";
+        } | {
+            /** @description A person says that two files are of two people. */
+            data: {
+                name: string;
+                other: components["schemas"]["CustomerId"];
+            };
+            /** @enum {string} */
+            kind: "customer_told_apart";
+        } | {
+            /** @description Belongs to no timeline: theirs is gone. What the file was joined from went with it. */
+            data: {
+                files: components["schemas"]["CustomerId"][];
+            };
+            /** @enum {string} */
+            kind: "customer_erased";
         } | {
             data: {
                 enabled: boolean;
@@ -4640,6 +4836,36 @@ export interface components {
          * @description A job.
          */
         JobId: number;
+        /** @description That two files are one customer's, or were. */
+        Join: {
+            at: components["schemas"]["Time"];
+            by: components["schemas"]["Actor"];
+            /** @description The customer whose the files are, or whose the other file is since they were separated. */
+            customer: components["schemas"]["Ref"];
+            ended: components["schemas"]["JoinEnded"] | null;
+            /** @description The file that went into the other one, by what it was called. */
+            from: components["schemas"]["Ref"];
+            /** @description Whether two files went together, and not only an id came onto a file. */
+            had_history: boolean;
+            id: components["schemas"]["JoinId"];
+            /** @description The ids that say so. */
+            ids: components["schemas"]["NamedId"][];
+            reason: components["schemas"]["JoinReason"];
+            /** @description The website, app or till that told; null where none did. */
+            source: string | null;
+        };
+        /** @description That a join was undone. */
+        JoinEnded: {
+            at: components["schemas"]["Time"];
+            by: components["schemas"]["Actor"];
+        };
+        /**
+         * Format: int64
+         * @description That two files are one person's.
+         */
+        JoinId: number;
+        /** @enum {string} */
+        JoinReason: "told_together" | "link" | "same_email" | "same_phone" | "by_hand";
         /** @description What someone who joins says. */
         Joining: {
             name: string;
@@ -4784,6 +5010,12 @@ export interface components {
             step: string;
             /** @description The words. */
             text: string;
+        };
+        /** @description A link to be put into a text. */
+        Link: {
+            /** @description Until then the browser in which it is opened is joined to the customer; it leads to its page for longer. */
+            expires_at: components["schemas"]["Time"];
+            url: string;
         };
         /** @description How mail leaves. */
         MailSettings: {
@@ -4956,6 +5188,13 @@ export interface components {
              */
             value: number | null;
         };
+        /** @description An address or id with its kind. */
+        NamedId: {
+            /** @description `phone`, `email`, `user_id`, `anonymous_id` or another word. */
+            kind: string;
+            /** @description The address or id. */
+            value: string;
+        };
         /** @description A touchpoint with what it takes to name it. */
         NamedTouchpoint: {
             channel: string;
@@ -5028,6 +5267,16 @@ export interface components {
             /** @description `phone`, `email`, `user_id` or another word. */
             kind: string;
             value: string;
+        };
+        /** @description Which file is the same person's. */
+        NewJoin: {
+            other_id: components["schemas"]["CustomerId"];
+            suggestion_id?: components["schemas"]["SuggestionId"] | null;
+        };
+        /** @description Where a link is to lead. */
+        NewLink: {
+            /** @description A page of one of the company's own websites: one whose origin a source names. */
+            url: string;
         };
         /** @description A reply to a customer. */
         NewMessage: {
@@ -5620,6 +5869,29 @@ export interface components {
             next: string | null;
         };
         /** @description A page of a list. */
+        Page_Join: {
+            /** @description What is on this page. */
+            items: {
+                at: components["schemas"]["Time"];
+                by: components["schemas"]["Actor"];
+                /** @description The customer whose the files are, or whose the other file is since they were separated. */
+                customer: components["schemas"]["Ref"];
+                ended: components["schemas"]["JoinEnded"] | null;
+                /** @description The file that went into the other one, by what it was called. */
+                from: components["schemas"]["Ref"];
+                /** @description Whether two files went together, and not only an id came onto a file. */
+                had_history: boolean;
+                id: components["schemas"]["JoinId"];
+                /** @description The ids that say so. */
+                ids: components["schemas"]["NamedId"][];
+                reason: components["schemas"]["JoinReason"];
+                /** @description The website, app or till that told; null where none did. */
+                source: string | null;
+            }[];
+            /** @description What to ask for as `cursor` to get the next page; null on the last one. */
+            next: string | null;
+        };
+        /** @description A page of a list. */
         Page_Membership: {
             /** @description What is on this page. */
             items: {
@@ -5851,6 +6123,23 @@ export interface components {
                  * @description How many hours after coming to it customers should come to the next one; null where that does not matter.
                  */
                 within_hours: number | null;
+            }[];
+            /** @description What to ask for as `cursor` to get the next page; null on the last one. */
+            next: string | null;
+        };
+        /** @description A page of a list. */
+        Page_Suggestion: {
+            /** @description What is on this page. */
+            items: {
+                at: components["schemas"]["Time"];
+                customer: components["schemas"]["Ref"];
+                id: components["schemas"]["SuggestionId"];
+                other: components["schemas"]["Ref"];
+                reason: components["schemas"]["JoinReason"];
+                /** @description Whether they go by the same name, too. */
+                same_name: boolean;
+                /** @description What both have. */
+                shared: components["schemas"]["NamedId"];
             }[];
             /** @description What to ask for as `cursor` to get the next page; null on the last one. */
             next: string | null;
@@ -6995,6 +7284,23 @@ export interface components {
             /** @description Which one. */
             touchpoint: components["schemas"]["TouchpointNumber"];
         };
+        /** @description That two files may be one person's. */
+        Suggestion: {
+            at: components["schemas"]["Time"];
+            customer: components["schemas"]["Ref"];
+            id: components["schemas"]["SuggestionId"];
+            other: components["schemas"]["Ref"];
+            reason: components["schemas"]["JoinReason"];
+            /** @description Whether they go by the same name, too. */
+            same_name: boolean;
+            /** @description What both have. */
+            shared: components["schemas"]["NamedId"];
+        };
+        /**
+         * Format: int64
+         * @description That two files may be one person's.
+         */
+        SuggestionId: number;
         /**
          * Format: int64
          * @description A survey that was sent.
@@ -8384,6 +8690,43 @@ export interface operations {
             default: components["responses"]["Refusal"];
         };
     };
+    post_conversations_id_links: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewLink"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Link"];
+                };
+            };
+            404: components["responses"]["Refusal"];
+            /** @description merged */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+            422: components["responses"]["Refusal"];
+            default: components["responses"]["Refusal"];
+        };
+    };
     post_conversations_id_merge: {
         parameters: {
             query?: never;
@@ -8840,6 +9183,37 @@ export interface operations {
             default: components["responses"]["Refusal"];
         };
     };
+    delete_customers_id: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            403: components["responses"]["Refusal"];
+            404: components["responses"]["Refusal"];
+            /** @description merged: ask for the customer that it is a part of */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+            default: components["responses"]["Refusal"];
+        };
+    };
     patch_customers_id: {
         parameters: {
             query?: never;
@@ -8979,6 +9353,30 @@ export interface operations {
             default: components["responses"]["Refusal"];
         };
     };
+    get_customers_id_erasure: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Erasure"];
+                };
+            };
+            403: components["responses"]["Refusal"];
+            404: components["responses"]["Refusal"];
+            default: components["responses"]["Refusal"];
+        };
+    };
     post_customers_id_identities: {
         parameters: {
             query?: never;
@@ -9034,6 +9432,66 @@ export interface operations {
                 content?: never;
             };
             404: components["responses"]["Refusal"];
+            default: components["responses"]["Refusal"];
+        };
+    };
+    get_customers_id_joins: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_Join"];
+                };
+            };
+            404: components["responses"]["Refusal"];
+            default: components["responses"]["Refusal"];
+        };
+    };
+    post_customers_id_joins: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewJoin"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Customer"];
+                };
+            };
+            404: components["responses"]["Refusal"];
+            /** @description two_users, too_many_browsers */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+            422: components["responses"]["Refusal"];
             default: components["responses"]["Refusal"];
         };
     };
@@ -9133,6 +9591,29 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Page_Membership"];
+                };
+            };
+            404: components["responses"]["Refusal"];
+            default: components["responses"]["Refusal"];
+        };
+    };
+    get_customers_id_suggestions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_Suggestion"];
                 };
             };
             404: components["responses"]["Refusal"];
@@ -10093,6 +10574,52 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Refusal"];
                 };
             };
+            default: components["responses"]["Refusal"];
+        };
+    };
+    get_joins: {
+        parameters: {
+            query?: {
+                /** @description How many items, 1 to 200 [default: 50]. */
+                limit?: number;
+                /** @description The `next` of the page before. */
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_Join"];
+                };
+            };
+            default: components["responses"]["Refusal"];
+        };
+    };
+    delete_joins_id: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            404: components["responses"]["Refusal"];
             default: components["responses"]["Refusal"];
         };
     };
@@ -12133,6 +12660,52 @@ export interface operations {
                 };
             };
             422: components["responses"]["Refusal"];
+            default: components["responses"]["Refusal"];
+        };
+    };
+    get_suggestions: {
+        parameters: {
+            query?: {
+                /** @description How many items, 1 to 200 [default: 50]. */
+                limit?: number;
+                /** @description The `next` of the page before. */
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_Suggestion"];
+                };
+            };
+            default: components["responses"]["Refusal"];
+        };
+    };
+    put_suggestions_id_dismissal: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            404: components["responses"]["Refusal"];
             default: components["responses"]["Refusal"];
         };
     };

@@ -38,6 +38,7 @@ export type Change = Schemas['Change'];
 
 export type Customer = Schemas['Customer'];
 export type Join = Schemas['Join'];
+export type Erasure = Schemas['Erasure'];
 export type Suggestion = Schemas['Suggestion'];
 export type Consent = Schemas['Consent'];
 export type ConsentEntry = Schemas['ConsentEntry'];

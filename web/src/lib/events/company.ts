@@ -34,6 +34,7 @@ export const aboutCompany = {
   partner_saved: saved(m.event_what_partner),
   partner_removed: removed(m.event_what_partner),
   channel_saved: saved(m.event_what_channel),
+  customer_erased: (_, who) => m.event_customer_erased({ who }),
   source_saved: saved(m.event_what_source),
   place_saved: saved(m.event_what_place),
   refusals_retried: ({ data, names }, who) =>

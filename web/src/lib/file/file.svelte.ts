@@ -53,7 +53,8 @@ export class CustomerFile {
         return this.load();
       }
       this.error = error;
-      if (this.state === 'loading') this.state = 'failed';
+      const isGone = error instanceof Problem && error.code === 'not_found';
+      if (this.state === 'loading' || isGone) this.state = 'failed';
     }
   };
 
