@@ -91,16 +91,28 @@ pub fn goes_on_after(tx: &mut Tx, id: ConversationId, message: MessageId) -> Res
     Ok(tx.query_opt(sql, params![id, message])?.is_some())
 }
 
-/// Gives the oldest messages, at most so many, of the same conversation and lane that are to leave before this one and have
-/// not yet left.
-pub fn leaving_before(tx: &mut Tx, message: &Message, now: Time, limit: i64) -> Result<Vec<MessageId>> {
-    let rows = tx.query(
-        "SELECT id FROM messages WHERE conversation_id = ?1 AND id < ?2 AND lane = ?3 AND status IN ('queued', 'sending')
-           AND COALESCE(send_at, 0) <= ?4
-         ORDER BY id LIMIT ?5",
-        params![message.conversation_id, message.id, message.lane.as_str(), now, limit],
+/// Says how many messages, at most so many, of the same conversation and lane are about to leave before this one. The key of
+/// a message's job is its id behind `prefix`.
+///
+/// One that was tried in vain and waits to be tried again does not count, nor does one whose job is laid aside.
+pub fn leaving_before(tx: &mut Tx, message: &Message, prefix: &str, now: Time, limit: i64) -> Result<i64> {
+    let row = tx.query_one(
+        "SELECT COUNT(*) FROM (
+           SELECT 1 FROM messages AS m JOIN jobs AS j ON j.unique_key = ?5 || m.id
+           WHERE m.conversation_id = ?1 AND m.id < ?2 AND m.lane = ?3 AND m.status IN ('queued', 'sending')
+             AND COALESCE(m.send_at, 0) <= ?4
+             AND (j.state = 'leased' OR j.state = 'ready' AND (j.error IS NULL OR j.run_at <= ?4))
+           LIMIT ?6) AS leaving",
+        params![
+            message.conversation_id,
+            message.id,
+            message.lane.as_str(),
+            now,
+            prefix,
+            limit
+        ],
     )?;
-    rows.iter().map(|row| row.get(0)).collect()
+    row.get(0)
 }
 
 /// Gives the newest text of a user that left, or may have left; `MessageId(0)` when there is none.

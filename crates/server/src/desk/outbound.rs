@@ -17,7 +17,7 @@ use store::{
     Tx, channels,
     conversations::{self, Conversation},
     customers,
-    jobs::{self, Job, NewJob},
+    jobs::{self, NewJob},
     messages::{self, Message, Outcome},
     threads,
 };
@@ -226,18 +226,7 @@ const MOST_AHEAD: i64 = 100;
 ///
 /// One that was tried in vain and waits to be tried again holds nobody up, nor does one whose job is laid aside.
 pub fn ahead(tx: &mut Tx, message: &Message, now: Time) -> store::Result<i64> {
-    let older = threads::leaving_before(tx, message, now, MOST_AHEAD)?;
-    let mut ahead = 0;
-    for older in older {
-        let job = jobs::by_key(tx, &job_key(older))?;
-        let is_next = |job: &Job| match job.state.as_str() {
-            "leased" => true,
-            "ready" => job.error.is_none() || job.run_at <= now,
-            _ => false,
-        };
-        ahead += i64::from(job.as_ref().is_some_and(is_next));
-    }
-    Ok(ahead)
+    threads::leaving_before(tx, message, JOB_KEY, now, MOST_AHEAD)
 }
 
 /// Says that a channel is switched off; `None` when texts may leave by it.
@@ -415,6 +404,9 @@ fn conversation_of(tx: &mut Tx, message: &Message) -> store::Result<Conversation
     store::conversations::get(tx, message.conversation_id)?.ok_or(store::Error::NotFound)
 }
 
+/// What the key of a text's job begins with; the text's id follows.
+const JOB_KEY: &str = "send:";
+
 fn job_key(id: MessageId) -> String {
-    format!("send:{id}")
+    format!("{JOB_KEY}{id}")
 }

@@ -102,6 +102,11 @@ const MIGRATIONS: &[(&str, &str, &str)] = &[
         include_str!("../../migrations/V21__erasure.sql"),
     ),
     (
+        "V22__leaving",
+        include_str!("../../migrations/V22__leaving.sql"),
+        include_str!("../../migrations/V22__leaving.sql"),
+    ),
+    (
         "V23__overwritten",
         include_str!("../../migrations/V23__overwritten.sqlite.sql"),
         include_str!("../../migrations/V23__overwritten.postgres.sql"),
