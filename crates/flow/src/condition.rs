@@ -136,10 +136,7 @@ impl Rule {
                 return Some((usize::try_from(line).ok()?.max(1), usize::try_from(column).ok()?.max(1)));
             }
         };
-        let references = program.references();
-        let unknown = references.variables().into_iter().find(|name| !names.contains(name))?;
-        let word = Regex::new(&format!(r"\b{}\b", regex::escape(unknown))).ok()?;
-        word.find(source).map(|found| place(found.start()))
+        first_unknown(&program, source, names).map(|(at, _)| place(at))
     }
 
     /// Whether the rule holds over what is known; what cannot be decided does not.
@@ -167,13 +164,23 @@ pub(crate) fn compile(source: &str, names: &[&str], functions: &[&str]) -> Resul
     if let Some(problem) = unknown_functions(&program, functions).into_iter().next() {
         return Err(problem);
     }
-    let references = program.references();
-    let mut used = references.variables().into_iter();
-    if let Some(unknown) = used.find(|name| !names.contains(name)) {
-        let hint = did_you_mean(unknown, names.iter().copied());
+    if let Some((_, unknown)) = first_unknown(&program, source, names) {
+        let hint = did_you_mean(&unknown, names.iter().copied());
         return Err(format!("knows no '{unknown}'{hint}"));
     }
     Ok(program)
+}
+
+/// Gives the first name in a rule that is none of these, and where it stands: the program keeps its names in no order.
+fn first_unknown(program: &Program, source: &str, names: &[&str]) -> Option<(usize, String)> {
+    let references = program.references();
+    let unknown = references.variables().into_iter().filter(|name| !names.contains(name));
+    let at = |name: &str| {
+        let word = Regex::new(&format!(r"\b{}\b", regex::escape(name))).ok()?;
+        word.find(source).map(|found| found.start())
+    };
+    let placed = unknown.map(|name| (at(name).unwrap_or(0), name.to_owned()));
+    placed.min()
 }
 
 fn decide(program: &Program, known: &Known) -> Result<bool, String> {
