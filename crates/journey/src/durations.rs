@@ -41,77 +41,6 @@ impl Durations {
     }
 }
 
-/// Fewer durations than this are put together and sorted as far as need be.
-const FEW: usize = 1_024;
-
-/// Durations are dealt to classes of ascending size: below 0, each one below 64, then 32 to every doubling.
-const CLASSES: usize = 1 + 64 + 57 * 32;
-
-impl Durations {
-    /// Sums durations up that lie in several places, without putting them together: a first look counts how many are of
-    /// each class, a second one picks those of the two classes that median and p90 are in.
-    pub(crate) fn of_parts(parts: &[&[i64]]) -> Option<Durations> {
-        let all = || parts.iter().copied().flatten().copied();
-        let count = parts.iter().map(|part| part.len()).sum();
-        if count < FEW {
-            return Durations::of(&mut all().collect::<Vec<i64>>());
-        }
-        let mut sizes = [0; CLASSES];
-        let mut sum = 0;
-        for duration in all() {
-            sizes[class(duration)] += 1;
-            sum += i128::from(duration);
-        }
-        let places = [rank(count, 50), rank(count, 90)].map(|rank| find(&sizes, rank));
-        let mut picked = places.map(|place| Vec::with_capacity(sizes[place.class]));
-        for duration in all() {
-            let class = class(duration);
-            for (place, picked) in places.iter().zip(&mut picked) {
-                if place.class == class {
-                    picked.push(duration);
-                }
-            }
-        }
-        let value = |at: usize, picked: &mut Vec<i64>| *picked.select_nth_unstable(places[at].rank).1;
-        let [median, p90] = &mut picked;
-        Some(Durations {
-            count: count as u64,
-            mean_ms: sum as f64 / count as f64,
-            median_ms: value(0, median),
-            p90_ms: value(1, p90),
-        })
-    }
-}
-
-/// Gives the class of a duration: never lower than that of a shorter one.
-fn class(duration: i64) -> usize {
-    match duration {
-        ..0 => 0,
-        0..64 => duration as usize + 1,
-        _ => {
-            let doublings = duration.ilog2();
-            65 + (doublings as usize - 6) * 32 + ((duration >> (doublings - 5)) as usize & 31)
-        }
-    }
-}
-
-/// Where a value stands: its class, and its place among those of the class.
-#[derive(Clone, Copy)]
-struct Place {
-    class: usize,
-    rank: usize,
-}
-
-fn find(sizes: &[usize; CLASSES], mut rank: usize) -> Place {
-    for (class, size) in sizes.iter().enumerate() {
-        if rank < *size {
-            return Place { class, rank };
-        }
-        rank -= size;
-    }
-    unreachable!("a rank is below the number of durations")
-}
-
 /// Adds durations up, in words as wide as it takes.
 fn sum(durations: &[i64]) -> i128 {
     let largest = durations
@@ -124,7 +53,7 @@ fn sum(durations: &[i64]) -> i128 {
 }
 
 /// The place, counted from 0, of the value that this percentage of the sorted values does not exceed.
-fn rank(count: usize, percent: usize) -> usize {
+pub(crate) fn rank(count: usize, percent: usize) -> usize {
     (count * percent).div_ceil(100).max(1) - 1
 }
 
@@ -165,29 +94,7 @@ pub(crate) mod tests {
         );
     }
 
-    #[test]
-    fn a_longer_duration_is_of_no_lower_class() {
-        let edges = (0..63).flat_map(|bit| [(1 << bit) - 1, 1 << bit, (1 << bit) + 1, (1 << bit) / 32 * 31]);
-        let mut durations: Vec<i64> = edges.chain([-5, i64::MIN, i64::MAX]).chain(0..10_000).collect();
-        durations.sort_unstable();
-        assert!(durations.windows(2).all(|pair| class(pair[0]) <= class(pair[1])));
-        assert_eq!(
-            (class(-1), class(63), class(64), class(i64::MAX)),
-            (0, 64, 65, CLASSES - 1)
-        );
-    }
-
     proptest! {
-        #[test]
-        fn many_in_several_places_equal_sorting(
-            seed in prop::collection::vec((any::<i64>(), 0..63u32), 1..40), cut in 0..2_000usize, copies in 1..120i64,
-        ) {
-            let values = |copy: i64| seed.iter().map(move |(value, shift)| (value >> shift).wrapping_mul(copy) >> 8);
-            let durations: Vec<i64> = (1..=copies).flat_map(values).collect();
-            let (one, other) = durations.split_at(cut.min(durations.len()));
-            prop_assert_eq!(Durations::of_parts(&[one, &[], other]), sorted(durations));
-        }
-
         #[test]
         fn selecting_equals_sorting(values in prop::collection::vec(-50i64..50, 0..60)) {
             prop_assert_eq!(Durations::of(&mut values.clone()), sorted(values));

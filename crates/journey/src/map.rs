@@ -1,18 +1,17 @@
 //! The map: which touchpoint directly follows which, how often, for how many customers and after how long.
 //!
 //! The directly-follows graph of process mining (van der Aalst, "Process Mining", 2016, §6): over every customer's trail,
-//! each pair of neighbours is one step of the edge between them. Counts alone come from a plain pass over the columns;
-//! durations are put in order by edge and summed up exactly.
+//! each pair of neighbours is one step of the edge between them. Counts come from a plain pass over the columns, and
+//! durations, summed up exactly, from two or more further ones.
 
-use rayon::prelude::*;
+mod timed;
+
 use serde::Serialize;
 
-use crate::durations::between;
-use crate::log::{Block, BucketView};
-use crate::{Durations, Filter, Log, Touchpoint};
+use timed::PLAN;
 
-/// Durations held at a time: above it the log is read once more for each further part of the edges. 256 MB.
-const HELD: u64 = 32 << 20;
+use crate::log::Block;
+use crate::{Durations, Filter, Log, Touchpoint};
 
 /// What the map is asked.
 #[derive(Clone, Debug, Default)]
@@ -74,7 +73,7 @@ pub fn map(log: &Log, query: &MapQuery) -> MapResult {
     );
     let mut result = counts.result();
     if query.durations {
-        time_edges(log, &query.filter, &mut result.edges);
+        timed::time(log, &query.filter, &mut result.edges, PLAN);
     }
     result
 }
@@ -177,116 +176,6 @@ impl Counts {
             touchpoints: nodes,
             edges,
         }
-    }
-}
-
-/// Puts customers and durations to the edges, as many edges at a time as may be held.
-fn time_edges(log: &Log, filter: &Filter, edges: &mut [MapEdge]) {
-    let mut rest = edges;
-    while !rest.is_empty() {
-        let mut held = 0;
-        let is_over = |edge: &MapEdge| {
-            held += edge.count;
-            held > HELD
-        };
-        // One edge alone is taken however many durations it has.
-        let many = rest.iter().position(is_over).unwrap_or(rest.len()).max(1);
-        let (now, later) = rest.split_at_mut(many);
-        time_some_edges(log, filter, now);
-        rest = later;
-    }
-}
-
-fn time_some_edges(log: &Log, filter: &Filter, edges: &mut [MapEdge]) {
-    let size = log.touchpoints();
-    let mut slots = vec![NO_SLOT; size * size];
-    for (slot, edge) in edges.iter().enumerate() {
-        slots[edge.from.index() * size + edge.to.index()] = slot as u32;
-    }
-    let slots = Slots {
-        size,
-        slots,
-        edges: edges.len(),
-    };
-    let views: Vec<BucketView> = log.views(filter).collect();
-    let parts: Vec<Part> = views.par_iter().map(|view| Part::of(view, &slots)).collect();
-    edges.par_iter_mut().enumerate().for_each(|(slot, edge)| {
-        let durations: Vec<&[i64]> = parts.iter().map(|part| part.durations(slot)).collect();
-        edge.durations = Durations::of_parts(&durations);
-        edge.customers = Some(parts.iter().map(|part| u64::from(part.tallies[slot].customers)).sum());
-    });
-}
-
-const NO_SLOT: u32 = u32::MAX;
-
-/// Which edges are timed, each with its place among them.
-struct Slots {
-    size: usize,
-    slots: Vec<u32>,
-    edges: usize,
-}
-
-impl Slots {
-    /// Hands out the place and the duration of every step that is timed, with the number of its trail in the bucket.
-    fn steps(&self, view: &BucketView, mut each: impl FnMut(usize, u32, i64)) {
-        let mut number = 0;
-        view.blocks(|block| {
-            for trail in block.trails() {
-                number += 1;
-                let pairs = trail.touchpoints.iter().zip(&trail.touchpoints[1..]);
-                let times = trail.times.iter().zip(&trail.times[1..]);
-                for ((from, to), (since, until)) in pairs.zip(times) {
-                    let slot = self.slots[from.index() * self.size + to.index()];
-                    if slot != NO_SLOT {
-                        each(slot as usize, number, between(*since, *until));
-                    }
-                }
-            }
-        });
-    }
-}
-
-/// What a bucket says of one edge.
-#[derive(Clone, Copy, Default)]
-struct Tally {
-    customers: u32,
-    /// The number of the last trail that took the edge.
-    last: u32,
-    /// Where its durations end.
-    end: u32,
-}
-
-/// A bucket's durations, sorted by edge.
-struct Part {
-    tallies: Vec<Tally>,
-    durations: Vec<i64>,
-}
-
-impl Part {
-    fn of(view: &BucketView, slots: &Slots) -> Part {
-        let mut tallies = vec![Tally::default(); slots.edges];
-        slots.steps(view, |slot, trail, _| {
-            let tally = &mut tallies[slot];
-            tally.customers += u32::from(tally.last != trail);
-            tally.last = trail;
-            tally.end += 1;
-        });
-        let mut total = 0;
-        for tally in &mut tallies {
-            total += std::mem::replace(&mut tally.end, total);
-        }
-        let mut durations = vec![0; total as usize];
-        slots.steps(view, |slot, _, duration| {
-            let end = &mut tallies[slot].end;
-            durations[*end as usize] = duration;
-            *end += 1;
-        });
-        Part { tallies, durations }
-    }
-
-    fn durations(&self, slot: usize) -> &[i64] {
-        let start = slot.checked_sub(1).map_or(0, |before| self.tallies[before].end);
-        &self.durations[start as usize..self.tallies[slot].end as usize]
     }
 }
 
