@@ -89,17 +89,28 @@ impl Call {
     /// Gives what a repetition of this call has in common with it, whenever and however it is sent again.
     pub fn essence(&self) -> String {
         let told = match &self.told {
-            Told::SamePerson => Value::Null,
-            Told::Happening(event) => {
-                let mut told = serde_json::to_value(event).expect("an event has only string keys");
-                if let Some(data) = told["data"].as_object_mut() {
-                    data.remove("context");
-                    data.remove("told_at");
-                }
-                told
-            }
+            Told::SamePerson => None,
+            Told::Happening(event) => Some(essential(event)),
         };
-        serde_json::json!([self.user_id, self.anonymous_id, told]).to_string()
+        serde_json::to_string(&(&self.user_id, &self.anonymous_id, told)).expect("an event has only string keys")
+    }
+}
+
+/// Gives what stays the same of an event however it is sent again: its kind, its names, and what it tells.
+fn essential(event: &Event) -> (&'static str, [&str; 2], Option<&Object>) {
+    match event {
+        Event::CustomerIdentified { traits, .. } => ("customer_identified", ["", ""], Some(traits)),
+        Event::ActionTracked { name, properties, .. } => ("action_tracked", [name, ""], Some(properties)),
+        Event::PageViewed {
+            name,
+            category,
+            properties,
+            ..
+        } => ("page_viewed", [name, category], Some(properties)),
+        Event::ScreenViewed { name, properties, .. } => ("screen_viewed", [name, ""], Some(properties)),
+        Event::GroupJoined { group, traits, .. } => ("group_joined", [group, ""], Some(traits)),
+        // Nothing else is told.
+        _ => ("", ["", ""], None),
     }
 }
 

@@ -60,24 +60,59 @@ pub fn append(tx: &mut Tx, happening: &Happening) -> Result<EventId> {
 
 /// Adds an event that came by an identity of `profile`, whose customer is part of another one now.
 pub fn append_from(tx: &mut Tx, happening: &Happening, profile: Option<CustomerId>) -> Result<EventId> {
-    let (kind, data) = happening.event.to_columns();
-    let is_arrival = domain::arrival::arrival(&happening.event).is_some();
-    let row = tx.query_one(
-        "INSERT INTO events (at, customer_id, conversation_id, actor, actor_id, kind, data, profile_id, is_arrival)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9) RETURNING id",
-        params![
-            happening.at,
-            happening.customer,
-            happening.conversation,
-            happening.actor.kind.as_str(),
-            happening.actor.id,
-            kind,
-            data,
-            profile,
-            is_arrival
-        ],
-    )?;
-    row.get(0)
+    let told = Written::of(&happening.event);
+    let subject = (happening.customer, happening.conversation);
+    let values = told.row((happening.at, subject, happening.actor), profile);
+    tx.query_one(&format!("{INSERT} RETURNING id"), &values)?.get(0)
+}
+
+const INSERT: &str =
+    "INSERT INTO events (at, customer_id, conversation_id, actor, actor_id, kind, data, profile_id, is_arrival)
+     VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)";
+
+/// When something happened, to whom in which conversation, and who made it happen.
+type Circumstances = (Time, (Option<CustomerId>, Option<ConversationId>), Actor);
+
+/// An event as it is kept, written before the transaction that adds it: nobody waits for that.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Written {
+    kind: String,
+    data: String,
+    is_arrival: bool,
+}
+
+impl Written {
+    /// Writes an event.
+    pub fn of(event: &Event) -> Written {
+        let (kind, data) = event.to_columns();
+        let is_arrival = domain::arrival::arrival(event).is_some();
+        Written { kind, data, is_arrival }
+    }
+
+    fn row(&self, (at, (customer, conversation), actor): Circumstances, profile: Option<CustomerId>) -> [Value; 9] {
+        [
+            at.into(),
+            customer.into(),
+            conversation.into(),
+            actor.kind.as_str().into(),
+            actor.id.into(),
+            self.kind.as_str().into(),
+            self.data.as_str().into(),
+            profile.into(),
+            self.is_arrival.into(),
+        ]
+    }
+}
+
+/// Adds something that a customer did and that has been written; its id, which would take longer, is not asked for.
+pub fn append_deed(
+    tx: &mut Tx,
+    (customer, at): (CustomerId, Time),
+    told: &Written,
+    profile: Option<CustomerId>,
+) -> Result<()> {
+    let circumstances = (at, (Some(customer), None), Actor::customer(customer));
+    tx.execute(INSERT, &told.row(circumstances, profile)).map(drop)
 }
 
 /// Lets events of a customer count for another one from now on, where `which` holds. Each remembers where it came from.

@@ -78,7 +78,8 @@ impl Store {
     /// Runs `change` in a transaction and gives its answer when the data is durable.
     ///
     /// When `change` gives an error, nothing of it stays. It may run more than once (PostgreSQL asks for it when two
-    /// transactions get in each other's way), so it must have no effect but through `tx`.
+    /// transactions get in each other's way, and on SQLite another one of its group may have failed), so it must have no
+    /// effect but through `tx`.
     pub async fn write<T, E>(&self, change: impl FnMut(&mut Tx) -> Result<T, E> + Send + 'static) -> Result<T, E>
     where
         T: Send + 'static,

@@ -13,7 +13,7 @@ use sha2::{Digest, Sha256};
 use store::{
     Tx, customers,
     customers::Owner,
-    events,
+    events::{self, Written},
     refusals::{self, Asked, Refused},
     sources::{self, Claim, Source},
     told::{self, When},
@@ -21,7 +21,7 @@ use store::{
 
 use super::{
     ask::{Form, Request},
-    who::{ANONYMOUS, Telling, USER, happening},
+    who::{ANONYMOUS, Telling, USER},
 };
 use crate::{
     app::Shared,
@@ -47,7 +47,36 @@ pub struct Taken {
 /// A call with what it came as.
 struct Text {
     text: String,
-    read: Result<(Call, i64), CallRefusal>,
+    read: Result<Ready, CallRefusal>,
+}
+
+/// A call that is ready for the database: what takes time is done before the transaction, in which others wait.
+struct Ready {
+    call: Call,
+    /// What a repetition of the call is known by.
+    digest: i64,
+    /// The event as it is kept; none where the call tells nothing but who is who.
+    event: Option<Written>,
+    /// What it came as, where that may have a link in it by which somebody came.
+    link: Option<String>,
+}
+
+impl Ready {
+    fn of(call: Call, text: &str) -> Ready {
+        let hash = Sha256::digest(call.essence().as_bytes());
+        let digest = i64::from_be_bytes(hash[..8].try_into().expect("a hash is longer"));
+        let event = match &call.told {
+            Told::Happening(event) => Some(Written::of(event)),
+            Told::SamePerson => None,
+        };
+        let link = text.contains(links::PARAMETER).then(|| text.to_owned());
+        Ready {
+            call,
+            digest,
+            event,
+            link,
+        }
+    }
 }
 
 /// Takes all calls of a request. Gives when they are on disk.
@@ -57,21 +86,32 @@ pub async fn all(app: &Shared, source: &Source, request: &Request) -> Answer<Tak
         read: request
             .form
             .read(text, (source.id, now), &request.envelope)
-            .map(digested),
+            .map(|call| Ready::of(call, text)),
         text: text.clone(),
     });
-    let (calls, id) = (Arc::new(calls.collect::<Vec<_>>()), source.id);
-    let (form, envelope) = (request.form.as_str(), kept(&request.envelope));
-    let taken = app.store.write(move |tx| {
-        let mut taking = Taking::new(id, now);
-        // A call that cannot be kept is rare: only then is each held apart from its siblings.
-        match tx.savepoint(|tx| taking.each(tx, &calls, false)) {
-            Err(store::Error::Other(_) | store::Error::Conflict(_)) => {
-                taking = Taking::new(id, now);
-                taking.each(tx, &calls, true)?;
-            }
-            together => together?,
+    let calls: Arc<Vec<Text>> = Arc::new(calls.collect());
+    // A call that cannot be kept is rare: only then is each held apart from its siblings.
+    let taken = match take(app, source.id, request, (&calls, now), false).await {
+        Err(store::Error::Other(_) | store::Error::Conflict(_)) => {
+            take(app, source.id, request, (&calls, now), true).await
         }
+        taken => taken,
+    };
+    Ok(taken?)
+}
+
+async fn take(
+    app: &Shared,
+    id: SourceId,
+    request: &Request,
+    (calls, now): (&Arc<Vec<Text>>, Time),
+    apart: bool,
+) -> store::Result<Taken> {
+    let (form, envelope) = (request.form.as_str(), kept(&request.envelope));
+    let calls = calls.clone();
+    let change = move |tx: &mut Tx| {
+        let mut taking = Taking::new(id, now);
+        taking.each(tx, &calls, apart)?;
         let asked = Asked {
             source: id,
             form,
@@ -79,8 +119,8 @@ pub async fn all(app: &Shared, source: &Source, request: &Request) -> Answer<Tak
             at: now,
         };
         taking.settle(tx, asked)
-    });
-    taken.await.map_err(|error: store::Error| error.into())
+    };
+    app.store.write(change).await
 }
 
 /// Takes what was refused of a source and can be taken now, as of when it came; the rest stays. Says how it went.
@@ -89,11 +129,9 @@ pub fn again(tx: &mut Tx, source: SourceId, refused: &[Refused], now: Time) -> s
     for row in refused {
         let envelope = serde_json::from_str(&row.envelope).unwrap_or_default();
         let read = Form::of(&row.form).read(&row.body, (source, row.at), &envelope);
-        let claim = match read.map(digested) {
+        let claim = match read.map(|call| Ready::of(call, &row.body)) {
             Err(_) => Claim::OtherBody,
-            Ok((call, digest)) => tx
-                .savepoint(|tx| taking.once_more(tx, row, (&call, digest)))
-                .or_else(stays)?,
+            Ok(ready) => tx.savepoint(|tx| taking.once_more(tx, row, &ready)).or_else(stays)?,
         };
         match claim {
             Claim::New => taking.taken.tally.taken += 1,
@@ -127,12 +165,6 @@ fn kept(envelope: &Envelope) -> String {
     }
 }
 
-fn digested(call: Call) -> (Call, i64) {
-    let hash = Sha256::digest(call.essence().as_bytes());
-    let digest = i64::from_be_bytes(hash[..8].try_into().expect("a hash is longer"));
-    (call, digest)
-}
-
 /// A request on its way to the disk.
 struct Taking {
     source: SourceId,
@@ -160,7 +192,7 @@ impl Taking {
         for call in calls {
             let claim = match &call.read {
                 Err(refusal) => Err(*refusal),
-                Ok((known, digest)) if apart => match tx.savepoint(|tx| self.one(tx, (known, &call.text), *digest)) {
+                Ok(ready) if apart => match tx.savepoint(|tx| self.one(tx, ready)) {
                     Err(error @ (store::Error::Other(_) | store::Error::Conflict(_))) => {
                         tracing::error!(source.id = self.source.0, %error, "a call could not be kept");
                         self.owners.clear();
@@ -168,7 +200,7 @@ impl Taking {
                     }
                     claim => Ok(claim?),
                 },
-                Ok((known, digest)) => Ok(self.one(tx, (known, &call.text), *digest)?),
+                Ok(ready) => Ok(self.one(tx, ready)?),
             };
             match claim {
                 Ok(Claim::New) => self.taken.tally.taken += 1,
@@ -189,12 +221,12 @@ impl Taking {
     }
 
     /// Takes a call that was refused, which is refused no more then.
-    fn once_more(&mut self, tx: &mut Tx, row: &Refused, (call, digest): (&Call, i64)) -> store::Result<Claim> {
+    fn once_more(&mut self, tx: &mut Tx, row: &Refused, ready: &Ready) -> store::Result<Claim> {
         // Whoever comes second finds it gone, and takes nothing.
         if !refusals::remove(tx, row.id)? {
             return Ok(Claim::Repeated);
         }
-        let claim = self.one(tx, (call, &row.body), digest);
+        let claim = self.one(tx, ready);
         if !matches!(claim, Ok(Claim::New | Claim::Repeated)) {
             self.owners.clear();
         }
@@ -205,22 +237,24 @@ impl Taking {
     }
 
     /// Takes one call, unless its message id has been taken.
-    fn one(&mut self, tx: &mut Tx, (call, text): (&Call, &str), digest: i64) -> store::Result<Claim> {
+    fn one(&mut self, tx: &mut Tx, ready: &Ready) -> store::Result<Claim> {
+        let call = &ready.call;
         if let Some(id) = &call.message_id {
-            let claim = sources::claim(tx, self.source, (id, digest), self.now)?;
+            let claim = sources::claim(tx, self.source, (id, ready.digest), self.now)?;
             if claim != Claim::New {
                 return Ok(claim);
             }
         }
         let whose = self.whose(tx, call)?;
-        if let Told::Happening(event) = &call.told {
-            if let Event::CustomerIdentified { traits, .. } = &**event {
-                self.tell_traits(tx, whose, traits, call)?;
-            }
-            let happening = happening(whose.customer, call.at, (**event).clone());
-            events::append_from(tx, &happening, whose.other_profile())?;
+        if let Told::Happening(event) = &call.told
+            && let Event::CustomerIdentified { traits, .. } = &**event
+        {
+            self.tell_traits(tx, whose, traits, call)?;
         }
-        if text.contains(links::PARAMETER) {
+        if let Some(event) = &ready.event {
+            events::append_deed(tx, (whose.customer, call.at), event, whose.other_profile())?;
+        }
+        if let Some(text) = &ready.link {
             self.came_by_link(tx, call, text)?;
         }
         Ok(Claim::New)

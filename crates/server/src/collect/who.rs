@@ -166,7 +166,7 @@ fn take(tx: &mut Tx, moment: &Moment, (user, browser): (Whose, Whose), before: O
 }
 
 /// Something that a customer did.
-pub fn happening(customer: CustomerId, at: Time, event: Event) -> Happening {
+fn happening(customer: CustomerId, at: Time, event: Event) -> Happening {
     Happening {
         at,
         customer: Some(customer),

@@ -111,6 +111,11 @@ const MIGRATIONS: &[(&str, &str, &str)] = &[
         include_str!("../../migrations/V23__overwritten.sqlite.sql"),
         include_str!("../../migrations/V23__overwritten.postgres.sql"),
     ),
+    (
+        "V24__collected",
+        include_str!("../../migrations/V24__collected.sqlite.sql"),
+        include_str!("../../migrations/V24__collected.postgres.sql"),
+    ),
 ];
 
 /// Any number that no other program on the database takes: nodes that start together migrate one after the other.

@@ -1,7 +1,8 @@
 //! The threads that own the connections: closures come in by a queue, their answers go out when the data is durable.
 //!
-//! SQLite has one writer thread. It takes all closures that wait, runs each in a savepoint of its own inside one
-//! transaction and answers them after the one commit (group commit): many durable writes share one fsync.
+//! SQLite has one writer thread. It takes all closures that wait, runs them inside one transaction and answers them after
+//! the one commit (group commit): many durable writes share one fsync. When one of them fails after it has changed
+//! something, all are run again, each in a savepoint of its own.
 //! PostgreSQL has several writer threads, each one closure a transaction, repeated when the database asks for it.
 
 use std::{
@@ -79,21 +80,49 @@ fn write_sqlite(connection: &rusqlite::Connection, mut queue: mpsc::Receiver<Box
     }
 }
 
+/// Runs a group of closures in one transaction, and takes back the changes of those that fail.
 fn commit_group(connection: &rusqlite::Connection, group: &mut [Box<dyn Task>]) -> Result<()> {
-    sqlite::execute(connection, "BEGIN IMMEDIATE", &[])?;
-    let result = group
-        .iter_mut()
-        .try_for_each(|task| run_in_savepoint(connection, task.as_mut()));
-    let result = result.and_then(|()| sqlite::execute(connection, "COMMIT", &[]).map(drop));
-    if result.is_err() && !connection.is_autocommit() {
-        // The transaction is lost either way; what matters is that the next one can begin.
-        let _ = sqlite::batch(connection, "ROLLBACK");
+    let result = commit_together(connection, group).and_then(|is_done| {
+        if is_done || group.len() == 1 {
+            return Ok(());
+        }
+        commit_apart(connection, group)
+    });
+    if result.is_err() {
+        take_back(connection);
     }
     result
 }
 
-fn run_in_savepoint(connection: &rusqlite::Connection, task: &mut dyn Task) -> Result<()> {
-    sqlite::execute(connection, "SAVEPOINT task", &[])?;
+/// Runs a group without savepoints, for which SQLite copies every page that it changes. Says whether that was enough: when
+/// one fails that has changed something, nothing of the group stays.
+fn commit_together(connection: &rusqlite::Connection, group: &mut [Box<dyn Task>]) -> Result<bool> {
+    sqlite::execute(connection, "BEGIN IMMEDIATE", &[])?;
+    for task in group {
+        let before = connection.total_changes();
+        if !run_in_transaction(connection, task.as_mut())? && connection.total_changes() != before {
+            take_back(connection);
+            return Ok(false);
+        }
+    }
+    sqlite::execute(connection, "COMMIT", &[]).map(|_| true)
+}
+
+/// Runs a group again, each closure in a savepoint of its own.
+fn commit_apart(connection: &rusqlite::Connection, group: &mut [Box<dyn Task>]) -> Result<()> {
+    sqlite::execute(connection, "BEGIN IMMEDIATE", &[])?;
+    for task in group {
+        sqlite::execute(connection, "SAVEPOINT task", &[])?;
+        if !run_in_transaction(connection, task.as_mut())? {
+            sqlite::execute(connection, "ROLLBACK TO task", &[])?;
+        }
+        sqlite::execute(connection, "RELEASE task", &[])?;
+    }
+    sqlite::execute(connection, "COMMIT", &[]).map(drop)
+}
+
+/// Runs a closure; says whether its changes may stay.
+fn run_in_transaction(connection: &rusqlite::Connection, task: &mut dyn Task) -> Result<bool> {
     let keep = task.run(&mut Tx::sqlite(connection));
     if connection.is_autocommit() {
         // A full disk makes SQLite take back the whole transaction on its own.
@@ -101,10 +130,14 @@ fn run_in_savepoint(connection: &rusqlite::Connection, task: &mut dyn Task) -> R
             "the transaction was taken back by the database".to_owned(),
         ));
     }
-    if !keep {
-        sqlite::execute(connection, "ROLLBACK TO task", &[])?;
+    Ok(keep)
+}
+
+fn take_back(connection: &rusqlite::Connection) {
+    if !connection.is_autocommit() {
+        // The transaction is lost either way; what matters is that the next one can begin.
+        let _ = sqlite::batch(connection, "ROLLBACK");
     }
-    sqlite::execute(connection, "RELEASE task", &[]).map(drop)
 }
 
 fn read_sqlite(connection: &rusqlite::Connection, waiting: &Waiting) {

@@ -1,0 +1,2 @@
+-- Rows lie beside their index here: nothing to change.
+SELECT 1;
