@@ -10,6 +10,7 @@ mod company;
 mod crowd;
 pub mod endpoints;
 mod history;
+mod insight;
 mod season;
 mod stories;
 
@@ -95,7 +96,8 @@ async fn make(app: &Shared, plan: company::Plan) -> anyhow::Result<()> {
             let source = sources::insert(tx, name, &[], now)?.context("the source is new")?;
             sources::add_key(tx, source, key, now)?;
         }
-        history::live(tx, &inner, &company, now)
+        history::live(tx, &inner, &company, now)?;
+        insight::set_up(tx, &inner, now)
     });
     made.await
 }

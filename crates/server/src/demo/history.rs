@@ -26,6 +26,7 @@ use super::{
     chance::Chance,
     company::Company,
     endpoints,
+    insight::Browser,
     season::{self, Season},
     stories::{self, Act, Person, Step},
 };
@@ -40,6 +41,11 @@ use crate::{
     http::problem::Problem,
     jobs::{Outcome, deadline, send, submit},
 };
+
+/// One visitor in so many has a browser with a file of its own, that is joined with theirs.
+const OWN_BROWSER: usize = 40;
+/// One such browser in so many is not joined: somebody has to decide.
+const DOUBTFUL: usize = 6;
 
 /// Who does the work of the past.
 const WORKER: &str = "the past";
@@ -89,14 +95,32 @@ impl Past<'_> {
         season.draw(tx)?;
         let from = Season::sources(tx)?;
         for (number, visit) in season.visits.iter().enumerate() {
-            let customer = match &visit.person {
-                Some((person, at)) => {
-                    people.push(person.clone());
-                    self.open_file(tx, person, *at)?
-                }
-                None => season.stranger(tx, number, visit)?,
+            let Some((person, at)) = &visit.person else {
+                let (customer, _) = season.stranger(tx, number, visit)?;
+                season.record(tx, customer, &visit.way, &from)?;
+                continue;
             };
-            season.record(tx, customer, visit, &from)?;
+            people.push(person.clone());
+            let file = self.open_file(tx, person, *at)?;
+            if number % OWN_BROWSER != 0 {
+                season.record(tx, file, &visit.way, &from)?;
+                continue;
+            }
+            let (before, after) = visit.parts();
+            let (profile, id) = season.stranger(tx, number, visit)?;
+            season.record(tx, profile, before, &from)?;
+            season.record(tx, file, after, &from)?;
+            let browser = Browser {
+                profile,
+                id,
+                person,
+                file,
+            };
+            if number % (OWN_BROWSER * DOUBTFUL) == 0 {
+                browser.suggest(tx, &self.company.settings, *at)?;
+            } else {
+                browser.join(tx, *at)?;
+            }
         }
         Ok(())
     }

@@ -7,8 +7,9 @@ use std::collections::HashMap;
 use anyhow::Context;
 use domain::{
     Actor, CustomerId, Event, SourceId, StageId, Time,
-    collection::Object,
+    collection::{Object, Tally},
     event::Happening,
+    identity::NamedId,
     touchpoint::{self, TouchpointRole},
 };
 use serde::Deserialize;
@@ -89,8 +90,19 @@ enum Kind {
 pub struct Visit {
     /// Who it is, once they have signed in, and when that was.
     pub person: Option<(Person, Time)>,
-    /// Where they were: the place in the plan, and when.
-    way: Vec<(usize, Time)>,
+    /// Where they were.
+    pub way: Vec<Stop>,
+}
+
+/// Somewhere to be: the place in the plan, and when.
+pub type Stop = (usize, Time);
+
+impl Visit {
+    /// Gives the way before they signed in, and from then on.
+    pub fn parts(&self) -> (&[Stop], &[Stop]) {
+        let signed_in = self.person.as_ref().map_or(Time(i64::MAX), |(_, at)| *at);
+        self.way.split_at(self.way.partition_point(|(_, at)| *at < signed_in))
+    }
 }
 
 /// A season.
@@ -120,7 +132,7 @@ pub fn plan(now: Time, first: usize) -> anyhow::Result<(Season, Vec<Step>)> {
     Ok((Season { plan, visits }, steps))
 }
 
-fn walk(plan: &Plan, now: Time, chance: &mut Chance) -> anyhow::Result<Vec<(usize, Time)>> {
+fn walk(plan: &Plan, now: Time, chance: &mut Chance) -> anyhow::Result<Vec<Stop>> {
     let start = chance.weighed(&plan.places, |place| place.start);
     let mut at = now.plus_seconds(-chance.between(3_600, plan.days * 86_400));
     let mut way = Vec::new();
@@ -138,13 +150,7 @@ fn walk(plan: &Plan, now: Time, chance: &mut Chance) -> anyhow::Result<Vec<(usiz
 }
 
 /// Gives what somebody texts on the way, and what is answered.
-fn texts(
-    plan: &Plan,
-    way: &[(usize, Time)],
-    (first, known): (usize, usize),
-    now: Time,
-    chance: &mut Chance,
-) -> Vec<Step> {
+fn texts(plan: &Plan, way: &[Stop], (first, known): (usize, usize), now: Time, chance: &mut Chance) -> Vec<Step> {
     let mut steps = Vec::new();
     let mut busy_until = Time(0);
     for (place, at) in way {
@@ -206,15 +212,15 @@ fn person(plan: &Plan, number: usize) -> Person {
 }
 
 impl Season {
-    /// Records where a customer was.
+    /// Records where a customer was in a part of their way.
     pub fn record(
         &self,
         tx: &mut Tx,
         customer: CustomerId,
-        visit: &Visit,
+        way: &[Stop],
         from: &HashMap<String, SourceId>,
     ) -> anyhow::Result<()> {
-        for (place, at) in &visit.way {
+        for (place, at) in way {
             let place = &self.plan.places[*place];
             let source = *from.get(&place.source).context("the source is there")?;
             let happening = Happening {
@@ -225,17 +231,22 @@ impl Season {
                 event: place.event(source),
             };
             events::append(tx, &happening)?;
+            let taken = Tally {
+                taken: 1,
+                ..Tally::default()
+            };
+            sources::count(tx, source, taken, *at)?;
         }
         Ok(())
     }
 
-    /// Opens a file for a visitor whom nobody knows.
-    pub fn stranger(&self, tx: &mut Tx, number: usize, visit: &Visit) -> anyhow::Result<CustomerId> {
+    /// Opens a file for a visitor whom nobody knows; gives also what the browser is known by.
+    pub fn stranger(&self, tx: &mut Tx, number: usize, visit: &Visit) -> anyhow::Result<(CustomerId, NamedId)> {
         let at = visit.way.first().map_or(Time(0), |(_, at)| *at);
         let customer = customers::insert(tx, "", at)?;
-        let browser = format!("visitor-{number}");
-        customers::add_identity(tx, customer, ("anonymous_id", &browser), false, at)?;
-        Ok(customer)
+        let browser = NamedId::new("anonymous_id", &format!("visitor-{number}"));
+        customers::add_identity(tx, customer, (&browser.kind, &browser.value), false, at)?;
+        Ok((customer, browser))
     }
 
     /// Gives the sources by their names.
