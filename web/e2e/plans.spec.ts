@@ -45,8 +45,8 @@ test('a rule says while it is typed what it would take, or where it is wrong', a
 test('a fix has an owner and days, and is looked at before and after', async ({ page }) => {
   await signIn(page);
   await page.goto('/journeys/friction?days=all');
-  await page.getByRole('button', { name: 'Payment failed', exact: true }).click();
-  const pane = page.getByRole('complementary', { name: 'Payment failed' });
+  await page.getByRole('button', { name: 'Saved card used', exact: true }).click();
+  const pane = page.getByRole('complementary', { name: 'Saved card used' });
   await pane.getByRole('button', { name: 'Plan a fix' }).click();
   const dialog = page.getByRole('dialog');
   await dialog.getByLabel('Owner').selectOption({ index: 1 });
@@ -56,7 +56,7 @@ test('a fix has an owner and days, and is looked at before and after', async ({ 
   await dialog.getByRole('button', { name: 'Save' }).click();
   const effect = pane.getByRole('region', { name: 'Before and after' });
   await expect(effect.getByText(/The same comparison with alike customers/)).toBeVisible();
-  await expect(page.getByRole('row', { name: /Payment failed.*fixed on/ })).toBeVisible();
+  await expect(page.getByRole('row', { name: /Saved card used.*fixed on/ })).toBeVisible();
   await isClean(page);
   await pane.getByRole('button', { name: 'Edit' }).click();
   await dialog.getByRole('button', { name: 'Forget this plan' }).click();

@@ -103,13 +103,12 @@ fn essential(event: &Event) -> (&'static str, [&str; 2], Option<&Object>) {
         Event::ActionTracked { name, properties, .. } => ("action_tracked", [name, ""], Some(properties)),
         Event::PageViewed {
             name,
-            category,
+            category: of,
             properties,
             ..
-        } => ("page_viewed", [name, category], Some(properties)),
+        } => ("page_viewed", [name, of], Some(properties)),
         Event::ScreenViewed { name, properties, .. } => ("screen_viewed", [name, ""], Some(properties)),
         Event::GroupJoined { group, traits, .. } => ("group_joined", [group, ""], Some(traits)),
-        // Nothing else is told.
         _ => ("", ["", ""], None),
     }
 }

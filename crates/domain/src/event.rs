@@ -12,6 +12,7 @@ use crate::{
     TeamId, Time, TouchpointId, UserId, ViewId,
     collection::Object,
     consent::ConsentSource,
+    demand::Demand,
     identity::{JoinReason, NamedId},
     importing::ImportState,
     message::{Direction, MessageStatus},
@@ -67,6 +68,12 @@ pub enum Event {
     },
     ConversationRenamed {
         subject: String,
+    },
+    /// A person said what the customer wrote for; none takes it back.
+    DemandSaid {
+        demand: Option<Demand>,
+        touchpoint: Option<TouchpointId>,
+        name: String,
     },
     ConversationMerged {
         into: ConversationId,
@@ -485,7 +492,6 @@ impl Event {
 
     /// Puts an event together again from its two columns.
     pub fn from_columns(kind: &str, data: &str) -> Result<Event, serde_json::Error> {
-        // With its kind in front an event is read in one go, and there are many.
         serde_json::from_str(&format!(r#"{{"kind":"{kind}","data":{data}}}"#))
     }
 }

@@ -11,6 +11,7 @@ pub mod cloud_event;
 pub mod collection;
 pub mod consent;
 pub mod conversation;
+pub mod demand;
 pub mod desk;
 pub mod event;
 pub mod health;

@@ -6,6 +6,7 @@
 
 mod attribution;
 mod conformance;
+mod demand;
 mod durations;
 mod filter;
 mod friction;
@@ -32,6 +33,7 @@ pub use conformance::{
     ConformanceQuery, ConformanceResult, Design, DesignedStage, DesignedStep, Deviation, DeviationKind, DeviationWeek,
     Fitness, LeavesBy, Standing, StandingStep, StepState, TwiceInDesign, WeekFitness, conformance, deviating, standing,
 };
+pub use demand::{DemandAgreement, DemandCause, DemandResult, DemandShare, DemandWeek, Marked, demand};
 pub use durations::Durations;
 pub use filter::{CustomerSet, Filter, TouchpointSet};
 pub use friction::{

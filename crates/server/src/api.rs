@@ -13,6 +13,7 @@ pub mod check_ins;
 pub mod consent;
 pub mod conversations;
 pub mod customers;
+mod demand;
 pub mod description;
 mod erasure;
 pub mod fixes;
@@ -122,6 +123,7 @@ fn desk() -> OpenApiRouter<Shared> {
 fn customers() -> OpenApiRouter<Shared> {
     OpenApiRouter::new()
         .merge(customers::routes())
+        .merge(demand::routes())
         .merge(erasure::routes())
         .merge(joins::routes())
         .merge(timeline::routes())

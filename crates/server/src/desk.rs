@@ -10,6 +10,7 @@ pub mod closure;
 pub mod consent;
 pub mod customer_file;
 pub mod delivery;
+pub mod demand;
 pub mod erasing;
 pub mod find;
 pub mod inbound;

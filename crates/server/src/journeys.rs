@@ -7,6 +7,7 @@ mod catalogue;
 mod disk;
 mod follow;
 mod keeper;
+mod suspects;
 
 use std::{
     sync::{
@@ -24,6 +25,8 @@ use tokio::sync::watch;
 pub use catalogue::{Catalogue, number, read_rule, rule_fault_at};
 pub use follow::follow;
 
+use suspects::Suspects;
+
 use crate::{
     app::Shared,
     http::problem::{Answer, Problem},
@@ -38,6 +41,8 @@ pub struct Journeys {
     reached: watch::Sender<Cursor>,
     /// How many events were read for it.
     read: AtomicU64,
+    /// The touchpoints that were found to bring calls for help.
+    pub suspects: Suspects,
     /// Whether the events are being followed.
     pub pulse: Pulse,
 }

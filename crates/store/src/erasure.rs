@@ -232,6 +232,7 @@ fn drop_rows(tx: &mut Tx, customer: CustomerId) -> Result<()> {
         ("tray", "conversation_id", conversations),
         ("presence", "conversation_id", conversations),
         ("conversation_tags", "conversation_id", conversations),
+        ("demand_words", "conversation_id", conversations),
         ("requests", "customer_id", FILES),
         ("conversations", "customer_id", FILES),
         ("joins", "one_id", FILES),

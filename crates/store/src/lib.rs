@@ -11,6 +11,7 @@ pub mod conversation_list;
 pub mod conversations;
 pub mod customer_list;
 pub mod customers;
+pub mod demand;
 pub mod drafts;
 pub mod erasure;
 pub mod events;

@@ -221,7 +221,8 @@ fn difference(before: Estimate, after: Estimate) -> Estimate {
     }
 }
 
-fn name_of(tx: &mut Tx, id: TouchpointId) -> Answer<String> {
+/// Gives what a touchpoint is called.
+pub fn name_of(tx: &mut Tx, id: TouchpointId) -> Answer<String> {
     let row = touchpoints::list(tx)?.into_iter().find(|row| row.id == id);
     let row = row.ok_or_else(|| Problem::not_found(format!("touchpoint {id}")))?;
     Ok(if row.name.is_empty() {

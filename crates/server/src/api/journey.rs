@@ -2,6 +2,7 @@
 //!
 //! Each answer is a kernel's, as it is: touchpoints by their number in the catalogue, durations and times in milliseconds.
 
+mod demand;
 mod people;
 mod questions;
 pub mod scope;
@@ -10,6 +11,7 @@ mod steps;
 mod trouble;
 
 use axum::{Json, extract::State};
+pub use demand::{DemandView, of_conversation as demand_of_conversation};
 pub use trouble::friction_query;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
@@ -31,6 +33,8 @@ pub fn routes() -> OpenApiRouter<Shared> {
         .routes(routes!(questions::attribution))
         .routes(routes!(trouble::friction))
         .routes(routes!(trouble::service))
+        .routes(routes!(demand::demand_report))
+        .routes(routes!(demand::demand_rows))
         .routes(routes!(trouble::incidents))
         .routes(routes!(trouble::conformance))
         .routes(routes!(standing::customer))

@@ -38,6 +38,8 @@ pub fn routes() -> OpenApiRouter<Shared> {
         .routes(routes!(rows::table))
 }
 
+/// How many days are looked at where the question does not say.
+const USUAL_DAYS: i64 = 30;
 /// The longest period.
 const MAX_DAYS: i64 = 366;
 /// How long after the period is looked for the end of what began in it.
@@ -155,21 +157,27 @@ async fn service(
 }
 
 /// The days asked for, and the moments they begin and end at.
-struct Period {
-    first: Date,
-    last: Date,
-    from: Time,
-    to: Time,
-    zone: TimeZone,
+#[expect(missing_docs, reason = "the names say what they hold")]
+pub struct Period {
+    pub first: Date,
+    pub last: Date,
+    pub from: Time,
+    pub to: Time,
+    pub zone: TimeZone,
     settings: Settings,
 }
 
 async fn period(app: &Shared, query: &ReportQuery) -> Answer<Period> {
+    period_of(app, (query.from, query.to), USUAL_DAYS).await
+}
+
+/// Gives the days from the first to the last; where those are not said, `usual` days up to today.
+pub async fn period_of(app: &Shared, (first, last): (Option<Date>, Option<Date>), usual: i64) -> Answer<Period> {
     let settings = app.store.read(store::settings::get).await?;
     let zone = settings.zone();
     let today = app.universe.now().timestamp().to_zoned(zone.clone()).date();
-    let last = query.to.unwrap_or(today);
-    let first = query.from.unwrap_or_else(|| last.saturating_sub(29.days()));
+    let last = last.unwrap_or(today);
+    let first = first.unwrap_or_else(|| last.saturating_sub((usual - 1).days()));
     if last < first {
         return Err(Problem::invalid(
             "to",

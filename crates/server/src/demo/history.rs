@@ -9,6 +9,7 @@ use anyhow::Context;
 use channel::{Accepted, simulator::FromPhone};
 use domain::{
     Actor, CustomerId, Event, NoteId, PartnerId, RequestId, Time, UserId,
+    demand::Demand,
     message::MessageStatus,
     request::{PartnerWay, RequestStatus},
 };
@@ -19,7 +20,7 @@ use store::{
     customers, inbound,
     jobs::{self, Job, Room},
     notes::{self, Note},
-    requests,
+    requests, touchpoints,
 };
 
 use super::{
@@ -33,7 +34,7 @@ use super::{
 use crate::{
     app::App,
     desk::{
-        Moment, closure, customer_file, menu, outbound,
+        Moment, closure, customer_file, demand, menu, outbound,
         reply::{self, Reply},
         request_status, requests as partner_requests, snooze, survey, tags,
     },
@@ -193,6 +194,7 @@ impl Past<'_> {
                 tags::set(tx, &moment, &conversation, &all).map_err(plain)
             }
             Act::Close => Ok(closure::close(tx, &moment, settings, &mut conversation)?),
+            Act::Judge(cause) => judge(tx, &moment, &conversation, cause.as_deref()),
             Act::Snooze => {
                 let until = Some(step.at.plus_seconds(86_400));
                 snooze::snooze(tx, &moment, &mut conversation, until).map_err(plain)
@@ -330,6 +332,16 @@ fn hand_over(tx: &mut Tx, moment: &Moment, job: &Job) -> anyhow::Result<()> {
     };
     send::accept(tx, moment, &message, &accepted)?;
     Ok(())
+}
+
+fn judge(tx: &mut Tx, moment: &Moment, conversation: &Conversation, cause: Option<&str>) -> anyhow::Result<()> {
+    let Some(name) = cause else {
+        return Ok(demand::say(tx, moment, conversation, Demand::Value, None)?);
+    };
+    let all = touchpoints::list(tx)?;
+    let met = all.into_iter().find(|row| row.default_name == name);
+    let cause = met.map(|row| (row.id, row.default_name));
+    Ok(demand::say(tx, moment, conversation, Demand::Failure, cause)?)
 }
 
 fn note(tx: &mut Tx, moment: &Moment, conversation: &Conversation, by: UserId, body: &str) -> anyhow::Result<()> {

@@ -27,6 +27,10 @@ use super::{
 const LONGEST: usize = 40;
 /// The longest time until somebody who asks for help does, in seconds.
 const HESITATION: i64 = 2 * 86_400;
+/// Of one conversation in so many an agent says why the customer wrote.
+const JUDGED: usize = 3;
+/// Where at least so many in a hundred ask for help, something went wrong.
+const TROUBLE: i64 = 10;
 /// Where events come from, each with a key of its own.
 pub const SOURCES: [&str; 3] = ["Website", "App", "Reception"];
 
@@ -170,7 +174,11 @@ fn texts(plan: &Plan, way: &[Stop], (first, known): (usize, usize), now: Time, c
             (thanked, Act::Text(chance.pick(&plan.thanks).clone())),
             (closed, Act::Close),
         ];
-        steps.extend(acts.map(|(at, act)| Step {
+        // Agents say of some conversations why the customer wrote.
+        let is_judged = (first + known).is_multiple_of(JUDGED);
+        let cause = (place.asks >= TROUBLE).then(|| place.name.clone());
+        let judged = is_judged.then(|| (closed.plus_seconds(60), Act::Judge(cause)));
+        steps.extend(acts.into_iter().chain(judged).map(|(at, act)| Step {
             at,
             person: first + known,
             act,

@@ -50,6 +50,8 @@ pub enum Act {
     Tag(String),
     Close,
     Snooze,
+    /// Says what the customer wrote for: something went wrong at the touchpoint of this name, or else they wanted something.
+    Judge(Option<String>),
 }
 
 /// Something that somebody does at a time.

@@ -107,6 +107,8 @@ async fn a_life(desk: &Desk, site: &Site) -> i64 {
     mara.post(&notes, json!({"body": format!("{HERS} called")}))
         .await
         .expect(201);
+    let demand = format!("/api/conversations/{conversation}/demand");
+    mara.put(&demand, json!({"demand": "failure"})).await.expect(200);
     let change = json!({"name": HERS, "traits": {"nick": HERS}, "tags": [HERS]});
     mara.patch(&format!("/api/customers/{zoe}"), change).await.expect(200);
     let request = json!({"kind": "room", "summary": format!("A room for {HERS}")});

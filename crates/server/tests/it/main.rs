@@ -11,6 +11,7 @@ mod command_line;
 mod company;
 mod conversations;
 mod customers;
+mod demand;
 mod demo;
 mod designed;
 mod doorstep;

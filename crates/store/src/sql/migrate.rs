@@ -116,6 +116,11 @@ const MIGRATIONS: &[(&str, &str, &str)] = &[
         include_str!("../../migrations/V24__collected.sqlite.sql"),
         include_str!("../../migrations/V24__collected.postgres.sql"),
     ),
+    (
+        "V25__demand",
+        include_str!("../../migrations/V25__demand.sql"),
+        include_str!("../../migrations/V25__demand.sql"),
+    ),
 ];
 
 /// Any number that no other program on the database takes: nodes that start together migrate one after the other.

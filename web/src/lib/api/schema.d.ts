@@ -363,6 +363,25 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/conversations/{id}/demand": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Gives what a conversation is marked as, and why. */
+        get: operations["get_conversations_id_demand"];
+        /** Says what a customer wrote for; that is above what the rules say. */
+        put: operations["put_conversations_id_demand"];
+        post?: never;
+        /** Takes a person's word back: what the rules say holds again. */
+        delete: operations["delete_conversations_id_demand"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/conversations/{id}/draft": {
         parameters: {
             query?: never;
@@ -1341,6 +1360,40 @@ export interface paths {
         };
         /** Holds what customers went through against the journey as it was designed. */
         get: operations["get_journey_conformance"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/journey/demand": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Adds up why customers wrote: value, failure or unclear, by cause and by week, and what the marks are worth. */
+        get: operations["get_journey_demand"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/journey/demand/conversations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Gives the conversations behind a number of why customers wrote, newest first. */
+        get: operations["get_journey_demand_conversations"];
         put?: never;
         post?: never;
         delete?: never;
@@ -3075,6 +3128,20 @@ export interface components {
             id: components["schemas"]["CustomerId"];
             name: string;
         };
+        /** @description What a conversation is marked as. */
+        ConversationDemand: {
+            at: components["schemas"]["Time"] | null;
+            /** @description Why the rules say so. */
+            because: components["schemas"]["DemandReason"];
+            /** @description What the rules say. */
+            by_rules: components["schemas"]["Demand"];
+            /** @description What the customer wrote for: by a person's word, or else by the rules. */
+            demand: components["schemas"]["Demand"];
+            event: components["schemas"]["EventId"] | null;
+            rules_touchpoint: components["schemas"]["TouchpointId"] | null;
+            said: components["schemas"]["DemandSaid"] | null;
+            touchpoint: components["schemas"]["TouchpointId"] | null;
+        };
         /** @description A menu at work. */
         ConversationFlow: {
             flow: string;
@@ -3374,6 +3441,123 @@ export interface components {
             /** @enum {string} */
             key: "and_so_on";
         };
+        /** @enum {string} */
+        Demand: "value" | "failure" | "unclear";
+        /** @description How well the rules agree with people. */
+        DemandAgreement: {
+            corrected: components["schemas"]["Estimate"] | null;
+            /**
+             * Format: int64
+             * @description How many conversations people said were failures.
+             */
+            failures: number;
+            /**
+             * Format: int64
+             * @description How many they said were for value.
+             */
+            others: number;
+            /** @description The share of those that the rules found. */
+            sensitivity: components["schemas"]["Estimate"];
+            /** @description The share of those that the rules did not take for failures. */
+            specificity: components["schemas"]["Estimate"];
+        };
+        /** @description A touchpoint that failures are put down to. */
+        DemandCause: {
+            /**
+             * Format: int64
+             * @description How many conversations it caused.
+             */
+            count: number;
+            touchpoint: components["schemas"]["TouchpointId"] | null;
+        };
+        /** @enum {string} */
+        DemandReason: "request_filed" | "request_refused" | "trouble" | "answered_again" | "wrote_again" | "nothing";
+        /** @description Why customers wrote. */
+        DemandReport: {
+            /** @description What the marks add up to. */
+            found: components["schemas"]["DemandResult"];
+            /**
+             * Format: date
+             * @description The first day; the weeks begin with it.
+             */
+            from: string;
+            /**
+             * Format: date
+             * @description The last day.
+             */
+            to: string;
+        };
+        /** @description Why customers wrote. */
+        DemandResult: {
+            agreement: components["schemas"]["DemandAgreement"] | null;
+            /** @description The touchpoints that failures are put down to, the most frequent first. */
+            causes: components["schemas"]["DemandCause"][];
+            /**
+             * Format: int64
+             * @description How many conversations there are.
+             */
+            conversations: number;
+            /**
+             * Format: int64
+             * @description Of how many of them a person has said why.
+             */
+            said: number;
+            /** @description By what they are for: value, failure, unclear. */
+            shares: components["schemas"]["DemandShare"][];
+            /** @description Week by week. */
+            weeks: components["schemas"]["DemandWeek"][];
+        };
+        /** @description A conversation with its mark. */
+        DemandRow: {
+            /** @description When it was opened. */
+            at: components["schemas"]["Time"];
+            conversation: components["schemas"]["ConversationId"];
+            customer: components["schemas"]["Ref"];
+            mark: components["schemas"]["ConversationDemand"];
+            /** @description What the customer wrote first in it. */
+            words: string;
+        };
+        /** @description The conversations behind a number. */
+        DemandRows: {
+            /** @description The newest of them. */
+            items: components["schemas"]["DemandRow"][];
+            /** @description How many there are in all. */
+            total: number;
+        };
+        /** @description A person's word on a conversation. */
+        DemandSaid: {
+            at: components["schemas"]["Time"];
+            by: components["schemas"]["Ref"] | null;
+        };
+        /** @description The conversations that are for one thing. */
+        DemandShare: {
+            /**
+             * Format: int64
+             * @description How many there are.
+             */
+            count: number;
+            /** @description What they are for. */
+            demand: components["schemas"]["Demand"];
+            share: components["schemas"]["Estimate"] | null;
+        };
+        /** @description The conversations of a week. */
+        DemandWeek: {
+            /**
+             * Format: int64
+             * @description How many there are.
+             */
+            conversations: number;
+            /**
+             * Format: int64
+             * @description How many of them are failures.
+             */
+            failures: number;
+        };
+        /** @description What a person says that a customer wrote for. */
+        DemandWord: {
+            demand: components["schemas"]["Demand"];
+            touchpoint?: components["schemas"]["TouchpointId"] | null;
+        };
         /** @description Someone of the demo company. */
         DemoSignIn: {
             email: string;
@@ -3626,6 +3810,15 @@ export interface components {
             };
             /** @enum {string} */
             kind: "conversation_renamed";
+        } | {
+            /** @description A person said what the customer wrote for; none takes it back. */
+            data: {
+                demand: components["schemas"]["Demand"] | null;
+                name: string;
+                touchpoint: components["schemas"]["TouchpointId"] | null;
+            };
+            /** @enum {string} */
+            kind: "demand_said";
         } | {
             data: {
                 into: components["schemas"]["ConversationId"];
@@ -8544,6 +8737,82 @@ export interface operations {
             default: components["responses"]["Refusal"];
         };
     };
+    get_conversations_id_demand: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ConversationDemand"];
+                };
+            };
+            404: components["responses"]["Refusal"];
+            default: components["responses"]["Refusal"];
+        };
+    };
+    put_conversations_id_demand: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DemandWord"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ConversationDemand"];
+                };
+            };
+            403: components["responses"]["Refusal"];
+            404: components["responses"]["Refusal"];
+            422: components["responses"]["Refusal"];
+            default: components["responses"]["Refusal"];
+        };
+    };
+    delete_conversations_id_demand: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ConversationDemand"];
+                };
+            };
+            403: components["responses"]["Refusal"];
+            404: components["responses"]["Refusal"];
+            default: components["responses"]["Refusal"];
+        };
+    };
     get_conversations_id_draft: {
         parameters: {
             query?: never;
@@ -10685,6 +10954,68 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ConformanceResult"];
+                };
+            };
+            422: components["responses"]["Refusal"];
+            default: components["responses"]["Refusal"];
+        };
+    };
+    get_journey_demand: {
+        parameters: {
+            query?: {
+                /** @description The first day on which they were opened, `YYYY-MM-DD` in the company's zone [default: 89 days before the last]. */
+                from?: string;
+                /** @description The last day [default: today]. At most 366 days with the first. */
+                to?: string;
+                /** @description Only of customers who belong to this segment now. */
+                segment?: components["schemas"]["SegmentId"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DemandReport"];
+                };
+            };
+            422: components["responses"]["Refusal"];
+            default: components["responses"]["Refusal"];
+        };
+    };
+    get_journey_demand_conversations: {
+        parameters: {
+            query?: {
+                /** @description The first day on which they were opened, `YYYY-MM-DD` in the company's zone [default: 89 days before the last]. */
+                from?: string;
+                /** @description The last day [default: today]. At most 366 days with the first. */
+                to?: string;
+                /** @description Only of customers who belong to this segment now. */
+                segment?: components["schemas"]["SegmentId"];
+                /** @description Only those that are for this. */
+                demand?: "value" | "failure" | "unclear";
+                /** @description Only failures that are put down to this touchpoint; 0 for those that are put down to none. */
+                cause?: components["schemas"]["TouchpointId"];
+                /** @description How many are told, 1 to 200 [default: 50]. */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DemandRows"];
                 };
             };
             422: components["responses"]["Refusal"];

@@ -1,6 +1,7 @@
 /** Events of conversations and of what is said in them. */
 import { deliveryWords, ownWords } from '../desk/delivery';
 import { faultWords } from '../desk/faults';
+import { demandWords } from '../file/demand';
 import { m } from '../paraglide/messages';
 import { because, line, moment, whoWords, type Of, type Telling } from './telling';
 
@@ -19,6 +20,13 @@ export const aboutConversations = {
     data.tags.length ? m.event_tagged({ who, tags: data.tags.join(', ') }) : m.event_untagged({ who }),
   conversation_renamed: ({ data }, who) =>
     data.subject ? m.event_renamed({ who, subject: data.subject }) : m.event_unnamed({ who }),
+  demand_said: ({ data }, who) => {
+    if (!data.demand) return m.event_demand_taken_back({ who });
+    const demand = demandWords(data.demand);
+    return data.name
+      ? m.event_demand_cause({ who, demand, name: data.name })
+      : m.event_demand_said({ who, demand });
+  },
   conversation_merged: ({ data, conversation_id }, who) => {
     const told = conversation_id === data.into ? m.event_merged_here : m.event_merged_away;
     return told({ who, count: data.messages });

@@ -17,6 +17,16 @@ const event = (kind: string, data: object, more: object = {}): TimelineEvent =>
 const TABLE: [TimelineEvent, string, string][] = [
   [event('conversation_closed', {}), 'Ada closed the conversation', 'Ada hat das Gespräch abgeschlossen'],
   [
+    event('demand_said', { demand: 'failure', touchpoint: 4, name: 'Payment failed' }),
+    'Ada said why the customer wrote: Failure, Payment failed',
+    'Ada hat gesagt, warum der Kunde schrieb: Fehler, Payment failed',
+  ],
+  [
+    event('demand_said', { demand: null, touchpoint: null, name: '' }),
+    'Ada took back why the customer wrote',
+    'Ada hat zurückgenommen, warum der Kunde schrieb',
+  ],
+  [
     event('conversation_assigned', { team: 2, assignee: 1, because: { key: 'answered' } }),
     'Ada took the conversation',
     'Ada hat das Gespräch übernommen',

@@ -28,6 +28,7 @@ const SORT: Record<Told, Sort> = {
   conversation_assigned: 'service',
   conversation_tagged: 'service',
   conversation_renamed: 'service',
+  demand_said: 'service',
   conversation_merged: 'service',
   conversation_split: 'service',
   flow_started: 'service',

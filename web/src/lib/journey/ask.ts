@@ -19,6 +19,9 @@ export const ask = {
   people: (about: About, who: Own<'/journey/people'>) => api.get('/journey/people', { ...about, ...who }),
   friction: (about: About, how: Own<'/journey/friction'>) =>
     api.get('/journey/friction', { ...about, ...how }),
+  demand: ({ from, to, segment }: About) => api.get('/journey/demand', { from, to, segment }),
+  demandConversations: ({ from, to, segment }: About, which: Own<'/journey/demand/conversations'>) =>
+    api.get('/journey/demand/conversations', { from, to, segment, ...which }),
   funnel: (about: About, how: FunnelQuestion & { breakdown: string | null }) =>
     api.get('/journey/funnel', { ...about, ...how }),
   funnelPeople: (about: About, who: Own<'/journey/funnel/people'>) =>

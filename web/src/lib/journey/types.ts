@@ -31,6 +31,7 @@ export type Verdict = Schemas['FrictionVerdict'];
 export type Why = Schemas['FrictionWhy'];
 export type ServiceResult = Schemas['ServiceResult'];
 export type ServiceShare = Schemas['ServiceShare'];
+export type DemandReport = Schemas['DemandReport'];
 export type Incident = Schemas['Incident'];
 
 export type FunnelResult = Schemas['FunnelResult'];

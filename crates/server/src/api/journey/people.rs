@@ -296,10 +296,14 @@ fn next_words(tx: &mut Tx, customer: CustomerId, at: Time) -> Answer<(Option<Con
     let Some(conversation) = next.and_then(|event| event.happening.conversation) else {
         return Ok((None, String::new()));
     };
+    Ok((Some(conversation), first_words(tx, conversation, at)?))
+}
+
+/// Gives what the customer wrote first in a conversation at that time or later; empty when that is not among its first messages.
+pub fn first_words(tx: &mut Tx, conversation: ConversationId, at: Time) -> Answer<String> {
     let first = messages::after(tx, conversation, MessageId(0), FIRST_MESSAGES)?;
     let words = first
         .into_iter()
-        .find(|message| message.direction == Direction::In && message.at >= at)
-        .map_or_else(String::new, |message| message.body);
-    Ok((Some(conversation), words))
+        .find(|message| message.direction == Direction::In && message.at >= at);
+    Ok(words.map_or_else(String::new, |message| message.body))
 }
