@@ -13,6 +13,9 @@
 //! 4. they came back to it after it was closed, and a person had to answer once more;
 //! 5. another conversation of theirs was closed shortly before: it did not settle the matter;
 //! 6. otherwise nobody knows.
+//!
+//! A conversation that the company began is no contact of the customer's: it is not counted, and what was before it (2, 3
+//! and 5) is no reason for it.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -44,6 +47,8 @@ words! {
         AnsweredAgain = "answered_again",
         /// Another conversation was closed before.
         WroteAgain = "wrote_again",
+        /// The company began it.
+        WeWrote = "we_wrote",
         /// Nothing is known.
         Nothing = "nothing"
     }
@@ -101,7 +106,10 @@ pub const KINDS: [&str; 7] = [
 /// Something that was done around a conversation.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Deed {
+    /// By the customer.
     Opened,
+    /// By the company, which wrote first.
+    Began,
     /// By the customer, who wrote again.
     Reopened,
     Closed,
@@ -127,7 +135,7 @@ pub struct Contacts {
     gone: BTreeSet<ConversationId>,
 }
 
-/// A conversation with when it was opened and by whom.
+/// A conversation with when it was opened, and whose it is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Contact {
     /// Which one.
@@ -142,9 +150,11 @@ impl Contacts {
     /// Takes an event; those of other kinds than [`KINDS`] say nothing here.
     pub fn take(&mut self, event: EventId, happening: &Happening) {
         let by_person = happening.actor.kind == ActorKind::User;
+        let by_customer = happening.actor.kind == ActorKind::Customer;
         let deed = match &happening.event {
-            Event::ConversationOpened { .. } => Deed::Opened,
-            Event::ConversationReopened {} if !by_person => Deed::Reopened,
+            Event::ConversationOpened { .. } if by_customer => Deed::Opened,
+            Event::ConversationOpened { .. } => Deed::Began,
+            Event::ConversationReopened {} if by_customer => Deed::Reopened,
             Event::ConversationClosed {} => Deed::Closed,
             Event::RequestFiled { .. } => Deed::Filed,
             Event::RequestChanged {
@@ -167,8 +177,8 @@ impl Contacts {
         });
     }
 
-    /// Gives the conversations that were opened in `from <= at < to`, by customer; those that went into another one are
-    /// part of that.
+    /// Gives the conversations that customers opened in `from <= at < to`, by customer; those that went into another one
+    /// are part of that.
     pub fn opened(&self, from: Time, to: Time) -> impl Iterator<Item = Contact> {
         let of = move |(customer, done): (&CustomerId, &Vec<Done>)| {
             let customer = *customer;
@@ -193,7 +203,9 @@ impl Contacts {
     pub fn mark(&self, contact: &Contact, troubles: &[Trouble]) -> Mark {
         let done = self.by_customer.get(&contact.customer).map_or(&[][..], Vec::as_slice);
         let is_own = |done: &Done| done.conversation == Some(contact.conversation);
-        let shortly = |at: Time| contact.at.plus_seconds(-SHORTLY_DAYS * 86_400) <= at && at < contact.at;
+        let began = done.iter().find(|done| done.deed == Deed::Began && is_own(done));
+        let since = contact.at.plus_seconds(-SHORTLY_DAYS * 86_400);
+        let shortly = |at: Time| began.is_none() && since <= at && at < contact.at;
         let newest = |is_wanted: &dyn Fn(&Done) -> bool| done.iter().rev().find(|done| is_wanted(done));
         let filed = done.iter().find(|done| done.deed == Deed::Filed && is_own(done));
         let refused = newest(&|done| done.deed == Deed::Refused && shortly(done.at));
@@ -219,6 +231,7 @@ impl Contacts {
             (Demand::Failure, DemandReason::Trouble, met),
             (Demand::Failure, DemandReason::AnsweredAgain, shown(reopened)),
             (Demand::Failure, DemandReason::WroteAgain, shown(closed)),
+            (Demand::Unclear, DemandReason::WeWrote, shown(began)),
         ]
         .into_iter()
         .find(|(_, _, evidence)| evidence.is_some())
@@ -250,7 +263,7 @@ impl Mark {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{Actor, ChannelId, MessageId, RequestId, UserId};
+    use crate::{Actor, ChannelId, MessageId, RequestId};
 
     const DAY: i64 = 86_400;
     const AGENT: Actor = Actor {
@@ -300,7 +313,7 @@ mod tests {
     /// Marks conversation 1 of customer 1, opened on day 100.
     fn mark(lines: &[Line], troubles: &[(i64, i64)]) -> (Demand, DemandReason, Option<i64>) {
         let mut contacts = Contacts::default();
-        let opening = (100, 1, Actor::SYSTEM, opened());
+        let opening = (100, 1, Actor::customer(CustomerId(1)), opened());
         let mut lines: Vec<&Line> = lines.iter().chain([&opening]).collect();
         lines.sort_by_key(|line| line.0);
         for (day, conversation, actor, event) in lines {
@@ -399,7 +412,7 @@ mod tests {
                 at: Time(id),
                 customer: Some(CustomerId(1)),
                 conversation: Some(ConversationId(conversation)),
-                actor: Actor::user(UserId(1)),
+                actor: Actor::customer(CustomerId(1)),
                 event,
             };
             contacts.take(EventId(id), &happening);
@@ -414,5 +427,43 @@ mod tests {
             .map(|contact| contact.conversation)
             .collect();
         assert_eq!(left, [into]);
+    }
+
+    #[test]
+    fn what_the_company_began_is_no_contact_and_nothing_before_it_is_its_reason() {
+        let customer = Actor::customer(CustomerId(1));
+        let mut contacts = Contacts::default();
+        let mut take = |day: i64, conversation: i64, actor: Actor, event: Event| {
+            let happening = Happening {
+                at: Time(0).plus_seconds(day * DAY),
+                customer: Some(CustomerId(1)),
+                conversation: Some(ConversationId(conversation)),
+                actor,
+                event,
+            };
+            contacts.take(EventId(day), &happening);
+        };
+        take(96, 9, Actor::SYSTEM, changed(RequestStatus::Failed));
+        take(97, 9, AGENT, Event::ConversationClosed {});
+        take(100, 1, AGENT, opened());
+        take(101, 2, AGENT, opened());
+        take(102, 2, customer, filed());
+        let at = |day: i64| Time(0).plus_seconds(day * DAY);
+        assert_eq!(contacts.opened(at(0), at(200)).count(), 0);
+        let trouble = Trouble {
+            touchpoint: TouchpointId(4),
+            at: at(99),
+        };
+        let mark = |conversation: i64, day: i64| {
+            let contact = Contact {
+                conversation: ConversationId(conversation),
+                customer: CustomerId(1),
+                at: at(day),
+            };
+            let mark = contacts.mark(&contact, &[trouble]);
+            (mark.demand, mark.because, mark.evidence.map(|shown| shown.at))
+        };
+        assert_eq!(mark(1, 100), (Demand::Unclear, DemandReason::WeWrote, Some(at(100))));
+        assert_eq!(mark(2, 101), (Demand::Value, DemandReason::RequestFiled, Some(at(102))));
     }
 }

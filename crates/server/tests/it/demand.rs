@@ -12,15 +12,21 @@ use crate::{
 
 /// Zoe's payment fails at half past nine, and she texts at ten. Gives her file, her conversation and the touchpoint.
 async fn failed_payment(desk: &Desk, company: &Company<'_>) -> (i64, i64, i64) {
-    scene::channel(desk).await;
+    let (zoe, touchpoint, _) = unanswered_failure(desk, company).await;
+    let (conversation, _) = text(desk, ZOE, "My card was charged").await;
+    (zoe, conversation, touchpoint)
+}
+
+/// Zoe's payment fails at half past nine. Gives her file, the touchpoint and the channel on which she is texted.
+async fn unanswered_failure(desk: &Desk, company: &Company<'_>) -> (i64, i64, i64) {
+    let channel = scene::channel(desk).await;
     company.tell(&[("zoe", "Payment failed", 30)]).await;
     company.reaches(1).await;
     let zoe = customer(&company.mara, "user_id:zoe").await;
     let phone = json!({"kind": "phone", "value": ZOE});
     let path = format!("/api/customers/{zoe}/identities");
     company.mara.post(&path, phone).await.expect(201);
-    let (conversation, _) = text(desk, ZOE, "My card was charged").await;
-    (zoe, conversation, company.number("Payment failed").await)
+    (zoe, company.number("Payment failed").await, channel.0)
 }
 
 async fn mark(mara: &Caller, conversation: i64) -> Value {
@@ -139,6 +145,29 @@ async fn a_persons_word_is_above_the_mark_until_it_is_taken_back() {
         let causes = json!([{"touchpoint": touchpoint, "count": 1}]);
         assert_eq!(counts().await, (vec![0, 1, 0], json!(0), causes));
         assert_eq!(company.ask(&caused).await["items"][0]["mark"]["because"], "trouble");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_text_of_ours_is_no_contact_of_the_customer() {
+    on_each_database(async |desk| {
+        let company = Company::open(desk).await;
+        let (zoe, touchpoint, channel) = unanswered_failure(desk, &company).await;
+        plan(&company, touchpoint, Value::Null).await;
+        let ada = desk.sign_in("Ada", Role::Agent).await;
+        let start = json!({"customer_id": zoe, "channel_id": channel, "body": "We saw your payment fail."});
+        let ours = ada.post("/api/conversations", start).await.expect(201)["id"]
+            .as_i64()
+            .unwrap();
+        let began = mark(&company.mara, ours).await;
+        assert_eq!(
+            (&began["demand"], &began["because"], &began["touchpoint"]),
+            (&json!("unclear"), &json!("we_wrote"), &Value::Null)
+        );
+        assert!(began["event"].is_i64(), "{began}");
+        assert_eq!(company.ask("demand").await["found"]["conversations"], 0);
+        assert_eq!(company.ask("demand/conversations").await["total"], 0);
     })
     .await;
 }

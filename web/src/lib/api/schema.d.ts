@@ -3471,7 +3471,7 @@ export interface components {
             touchpoint: components["schemas"]["TouchpointId"] | null;
         };
         /** @enum {string} */
-        DemandReason: "request_filed" | "request_refused" | "trouble" | "answered_again" | "wrote_again" | "nothing";
+        DemandReason: "request_filed" | "request_refused" | "trouble" | "answered_again" | "wrote_again" | "we_wrote" | "nothing";
         /** @description Why customers wrote. */
         DemandReport: {
             /** @description What the marks add up to. */

@@ -28,6 +28,8 @@ export function becauseWords(because: ConversationDemand['because'], at: string,
       return m.demand_because_answered_again({ at });
     case 'wrote_again':
       return m.demand_because_wrote_again({ at });
+    case 'we_wrote':
+      return m.demand_because_we_wrote({ at });
     case 'nothing':
       return m.demand_because_nothing();
   }
