@@ -189,12 +189,12 @@ pub fn update(tx: &mut Tx, c: &Conversation) -> Result<()> {
 
 /// Gives the newest conversation on a channel that is recorded under a profile, as far as the reopen rule needs it: where a
 /// customer is joined from two who text, each goes on in a thread of its own.
-/// One that was merged stands for the one it went into.
+/// One that is open comes before those that are closed, in which a late notice may have left since. One that was merged stands for the one it went into.
 pub fn newest(tx: &mut Tx, whose: Whose, channel: ChannelId) -> Result<Option<Newest>> {
     let row = tx.query_opt(
         "SELECT id, status, closed_at FROM conversations
          WHERE customer_id = ?1 AND channel_id = ?2 AND COALESCE(profile_id, customer_id) = ?3 AND status <> 'merged'
-         ORDER BY last_at DESC, id DESC LIMIT 1",
+         ORDER BY CASE status WHEN 'closed' THEN 1 ELSE 0 END, last_at DESC, id DESC LIMIT 1",
         params![whose.customer, channel, whose.profile],
     )?;
     row.map(|row| {
@@ -211,7 +211,8 @@ pub fn newest(tx: &mut Tx, whose: Whose, channel: ChannelId) -> Result<Option<Ne
 pub fn newest_thread(tx: &mut Tx, customer: CustomerId, channel: ChannelId) -> Result<Option<Whose>> {
     let row = tx.query_opt(
         "SELECT COALESCE(profile_id, customer_id) FROM conversations
-         WHERE customer_id = ?1 AND channel_id = ?2 AND status <> 'merged' ORDER BY last_at DESC, id DESC LIMIT 1",
+         WHERE customer_id = ?1 AND channel_id = ?2 AND status <> 'merged'
+         ORDER BY CASE status WHEN 'closed' THEN 1 ELSE 0 END, last_at DESC, id DESC LIMIT 1",
         params![customer, channel],
     )?;
     row.map(|row| {

@@ -50,14 +50,16 @@ pub fn drop_planned(tx: &mut Tx, conversation: ConversationId) -> store::Result<
     jobs::remove(tx, &key(conversation)).map(drop)
 }
 
-/// Sends the survey, unless the conversation goes on, the customer has opted out or the channel is off.
+/// Sends the survey, unless the conversation goes on, here or in another one, the customer has opted out or the channel is off.
 pub fn send(tx: &mut Tx, moment: &Moment, settings: &Settings, id: ConversationId) -> Answer<()> {
     let conversation = conversations::get(tx, id)?.ok_or(store::Error::NotFound)?;
     let address = outbound::address(tx, &conversation)?;
     let may = phone::takes_texts(&address)
         && outbound::opted_out_at(tx, &conversation, &address)?.is_none()
         && outbound::switched_off(tx, conversation.channel_id)?.is_none();
-    if conversation.status != ConversationStatus::Closed || !may || !settings.survey.enabled {
+    let newest = conversations::newest(tx, conversation.whose(), conversation.channel_id)?;
+    let is_elsewhere = newest.is_some_and(|newest| newest.id != id && newest.status != ConversationStatus::Closed);
+    if conversation.status != ConversationStatus::Closed || is_elsewhere || !may || !settings.survey.enabled {
         return Ok(());
     }
     let text = outbound::Outgoing {

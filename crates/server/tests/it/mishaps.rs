@@ -354,3 +354,34 @@ async fn the_time_to_answer_begins_though_the_server_was_killed_while_it_asked()
     })
     .await;
 }
+
+#[tokio::test]
+async fn a_text_joins_the_open_conversation_though_something_left_later_in_a_closed_one() {
+    on_each_database(async |desk| {
+        scene::channel(desk).await;
+        let ada = desk.sign_in_as(Role::Agent).await;
+        let (closed, _) = text(desk, ZOE, "Two beds please").await;
+        ada.put(&format!("/api/conversations/{closed}/closure"), json!({}))
+            .await
+            .expect(200);
+        change(desk, "UPDATE channels SET reopen = 'never'").await;
+        let (open, _) = text(desk, ZOE, "Is there parking?").await;
+        assert_ne!(open, closed);
+        // Such as the outcome of what she asked for first.
+        change(
+            desk,
+            "UPDATE conversations SET last_at = last_at + 60000000 WHERE status = 'closed'",
+        )
+        .await;
+        assert_eq!(text(desk, ZOE, "For two cars").await.0, open);
+        // Nor is she asked how the first one went in the middle of the second.
+        desk.advance(3_600);
+        rapport::jobs::work_off(&desk.app).await.unwrap();
+        let events = desk.events().await;
+        let asked = events
+            .iter()
+            .any(|happening| matches!(happening.event, domain::Event::SurveySent { .. }));
+        assert!(!asked, "she is in the middle of something");
+    })
+    .await;
+}
