@@ -1,6 +1,6 @@
 //! Requests: what a customer asked for, and how far it has come.
 
-use crate::words;
+use crate::{message::MAX_SMS, words};
 
 words! {
     /// How far a request has come. Only `confirmed` is a promise.
@@ -36,6 +36,18 @@ impl RequestStatus {
 
     /// Gives the sentence that tells the customer of a change (plain quotes: a curly one would halve a text's room), or `None` when there is nothing to tell.
     pub fn customer_text(self, summary: &str, note: &str) -> Option<String> {
+        let whole = self.text_of(summary, note)?;
+        let over = whole.chars().count().saturating_sub(MAX_SMS);
+        if over == 0 {
+            return Some(whole);
+        }
+        // The outcome and the note are what the customer waits for: what they asked for gives way.
+        let length = summary.chars().count();
+        let kept: String = summary.chars().take(length.saturating_sub(over + 1)).collect();
+        self.text_of(&format!("{kept}…"), note)
+    }
+
+    fn text_of(self, summary: &str, note: &str) -> Option<String> {
         let text = match self {
             RequestStatus::Confirmed => format!("Good news: your request \"{summary}\" is confirmed."),
             RequestStatus::Declined => format!("We are sorry: your request \"{summary}\" could not be met."),
@@ -73,5 +85,10 @@ mod tests {
             RequestStatus::Confirmed.customer_text("2 beds", " See you! ").unwrap(),
             "Good news: your request \"2 beds\" is confirmed. See you!"
         );
+        let long = RequestStatus::Done
+            .customer_text(&"bed ".repeat(400), "See you!")
+            .unwrap();
+        assert_eq!(long.chars().count(), MAX_SMS);
+        assert!(long.ends_with("…\" is done. See you!"), "{long}");
     }
 }

@@ -283,7 +283,7 @@ impl Past<'_> {
         let known = requests::get(tx, request)?.context("the request is there")?;
         let partner =
             requests::partner(tx, known.partner_id.unwrap_or(PartnerId(0)))?.context("the partner is there")?;
-        submit::tell_outcome(tx, moment, (request, &partner.name), None)?;
+        submit::tell_outcome(tx, moment, request, None)?;
         debug_assert_eq!(partner.way, PartnerWay::Webhook);
         let at = moment.now.plus_seconds(self.chance.between(3600, 30 * 3600));
         self.answers.push((at, request, self.chance.between(1, 10) <= 8));

@@ -138,11 +138,11 @@ async fn settle(
     let (id, owner) = (job.id, owner.to_owned());
     app.store
         .write(move |tx| {
-            let Some((request, partner)) = &submitted else {
+            let Some((request, _)) = &submitted else {
                 jobs::done(tx, id, &owner)?;
                 return Ok(Outcome::Ended);
             };
-            tell_outcome(tx, &moment, (request.id, &partner.name), error.as_deref())?;
+            tell_outcome(tx, &moment, request.id, error.as_deref())?;
             match &error {
                 // It stays among the dead jobs, where a person can send it again.
                 Some(error) => Ok(Outcome::Hopeless(error.clone())),
@@ -152,11 +152,12 @@ async fn settle(
         .await
 }
 
-/// Notes on a request that its partner has it, or why it could not be submitted.
+/// Notes on a request that its partner has it, or why it could not be submitted. The note of one that was submitted is empty:
+/// it is for the customer, and has to wait for what a person or the partner says.
 pub(crate) fn tell_outcome(
     tx: &mut store::Tx,
     moment: &Moment,
-    (request, partner): (RequestId, &str),
+    request: RequestId,
     error: Option<&str>,
 ) -> store::Result<()> {
     let mut request = requests::get(tx, request)?.ok_or(store::Error::NotFound)?;
@@ -166,7 +167,7 @@ pub(crate) fn tell_outcome(
     }
     (request.status, request.status_note) = match error {
         Some(error) => (RequestStatus::Failed, error.to_owned()),
-        None => (RequestStatus::Submitted, format!("sent to {partner}")),
+        None => (RequestStatus::Submitted, String::new()),
     };
     request.updated_at = moment.now;
     requests::update(tx, &request)?;
@@ -247,6 +248,11 @@ fn signature(secret: &str, content: &str) -> String {
     format!("v1,{}", BASE64_STANDARD.encode(mac.finalize().into_bytes()))
 }
 
+/// Gives a detail of a request as people read it: words as they are, a number or a list as it is written.
+pub(crate) fn detail_text(value: &serde_json::Value) -> String {
+    value.as_str().map_or_else(|| value.to_string(), str::to_owned)
+}
+
 async fn mail(submission: &Submission) -> anyhow::Result<()> {
     let Submission {
         request,
@@ -260,7 +266,7 @@ async fn mail(submission: &Submission) -> anyhow::Result<()> {
     }
     let details = request.details.as_object().into_iter().flatten();
     let details: String = details
-        .map(|(name, value)| format!("{name}: {}\n", value.as_str().unwrap_or_default()))
+        .map(|(name, value)| format!("{name}: {}\n", detail_text(value)))
         .collect();
     let name = if customer.is_empty() { "a customer" } else { customer };
     let text = format!(

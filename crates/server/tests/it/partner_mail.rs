@@ -103,7 +103,7 @@ async fn a_request_goes_by_mail_and_is_answered_by_its_link() {
         let sent = request(&mara).await;
         assert_eq!(
             (&sent["status"], &sent["status_note"]),
-            (&json!("submitted"), &json!("sent to Hotel Mar"))
+            (&json!("submitted"), &json!(""))
         );
 
         let (hotel, link) = (desk.nobody(), link(letter));

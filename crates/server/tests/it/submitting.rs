@@ -91,7 +91,7 @@ async fn a_request_goes_signed_is_tried_again_and_its_answer_is_told() {
         let sent = request(&mara).await;
         assert_eq!(
             (&sent["status"], &sent["status_note"]),
-            (&json!("submitted"), &json!("sent to Hotel Mar"))
+            (&json!("submitted"), &json!(""))
         );
 
         let posts = posts(&hotel).await;

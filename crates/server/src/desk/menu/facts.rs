@@ -7,6 +7,7 @@ use flow::{Customer, Facts, Filed};
 use store::{Tx, customers, requests};
 
 use super::Scene;
+use crate::jobs::submit::detail_text;
 
 /// Gathers what texts and conditions may refer to.
 pub(super) fn gather(tx: &mut Tx, scene: &Scene, first_message: bool) -> store::Result<Facts> {
@@ -43,7 +44,10 @@ pub(super) fn gather(tx: &mut Tx, scene: &Scene, first_message: bool) -> store::
 }
 
 fn filed(request: requests::Request) -> Filed {
-    let details: BTreeMap<String, String> = serde_json::from_value(request.details).unwrap_or_default();
+    let details = request.details.as_object().into_iter().flatten();
+    let details: BTreeMap<String, String> = details
+        .map(|(name, value)| (name.clone(), detail_text(value)))
+        .collect();
     Filed {
         kind: request.kind,
         summary: request.summary,
