@@ -42,7 +42,7 @@ pub fn routes() -> OpenApiRouter<Shared> {
 const USUAL_DAYS: i64 = 30;
 /// The longest period.
 const MAX_DAYS: i64 = 366;
-/// How long after the period is looked for the end of what began in it.
+/// How long after the period is looked for the end of what began in it, and before it for the beginning of what ends in it.
 const AFTER_SECONDS: i64 = 31 * 86_400;
 /// How much is read at a time.
 const SLICE_SECONDS: i64 = 86_400;
@@ -207,7 +207,8 @@ async fn measure(app: &Shared, period: &Period) -> Answer<Findings> {
         .to
         .plus_seconds(AFTER_SECONDS)
         .min(app.universe.now().plus_millis(1));
-    let mut from = period.from;
+    // Who waited when it began, and what was written before to leave in it, is part of its numbers.
+    let mut from = period.from.plus_seconds(-AFTER_SECONDS);
     while from < end {
         let to = from.plus_seconds(SLICE_SECONDS).min(end);
         let look = move |tx: &mut Tx| events::of_kinds(tx, &KINDS, from, to);

@@ -160,3 +160,39 @@ async fn a_report_can_be_narrowed() {
     })
     .await;
 }
+
+#[tokio::test]
+async fn the_days_of_a_period_add_up() {
+    on_each_database(async |desk| {
+        let ada = desk.sign_in_as(Role::Agent).await;
+        scene::channel(desk).await;
+        // Zoe writes before midnight and again after it; Max is answered by what was written the evening before.
+        desk.advance(13 * 3_600 + 50 * 60);
+        scene::text(desk, ZOE, "Where is my room?").await;
+        let (max, seen) = scene::text(desk, "+12025550144", "Hello").await;
+        let later = json!({"body": "Good morning", "last_seen_message_id": seen, "send_at": "2026-03-05T08:00:00Z"});
+        let path = format!("/api/conversations/{max}/messages");
+        ada.post(&path, later).await.expect(201);
+        desk.advance(20 * 60);
+        let zoe = scene::text(desk, ZOE, "And the key?").await;
+        desk.advance(10 * 60);
+        reply(desk, &ada, zoe).await;
+        desk.advance(8 * 3_600);
+        rapport::jobs::work_off(&desk.app).await.expect("the text leaves");
+
+        let days = async |from: &str, to: &str| {
+            let report = ada.get(&format!("/api/reports/service?from={from}&to={to}")).await;
+            let report = report.expect(200);
+            [n(&report, "first_response"), n(&report, "next_response")]
+        };
+        assert_eq!(days("2026-03-04", "2026-03-04").await, [2, 2]);
+        assert_eq!(days("2026-03-05", "2026-03-05").await, [0, 0]);
+        assert_eq!(days("2026-03-04", "2026-03-05").await, [2, 2]);
+        let today = ada
+            .get("/api/reports/service?from=2026-03-05&to=2026-03-05")
+            .await
+            .expect(200);
+        assert_eq!(n(&today, "conversations_per_agent"), 1, "both left today");
+    })
+    .await;
+}
