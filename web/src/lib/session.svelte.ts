@@ -2,6 +2,7 @@
 import { goto } from '$app/navigation';
 import { api, Problem, whenSignedOut } from './api/client';
 import type { Role, User } from './api/types';
+import { ownAs } from './own';
 import { getLocale, isLocale, setLocale } from './paraglide/runtime';
 
 const RANK: Record<Role, number> = { viewer: 0, agent: 1, manager: 2, owner: 3 };
@@ -41,6 +42,7 @@ class SessionStore {
 
   /** Takes over a user that the server has just signed in, with their language. */
   enter(user: User): void {
+    ownAs(user.id);
     this.user = user;
     const language = user.locale.slice(0, 2);
     if (isLocale(language) && language !== getLocale()) void setLocale(language, { reload: false });

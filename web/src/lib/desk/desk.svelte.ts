@@ -49,6 +49,7 @@ class Desk {
       if (result.kind === 'sent') this.thread?.put(result.message);
       if (result.kind === 'refused') toasts.bad(`${m.reply_not_sent()} ${explain(result.problem)}`);
     };
+    outbox.open();
     void outbox.flush();
     return () => {
       for (const stop of stops) stop();

@@ -4,11 +4,12 @@
  */
 import { api } from '../api/client';
 import type { Attachment, Draft } from '../api/types';
+import { own } from '../own';
 
 /** `files`: what goes with the reply; they wait in this browser only. */
 export type LocalDraft = { body: string; is_note: boolean; at: number; files?: Attachment[] };
 type Storage = Pick<globalThis.Storage, 'getItem' | 'setItem' | 'removeItem'>;
-const KEY = (conversation: number) => `rapport.draft.${conversation}`;
+const KEY = (conversation: number) => own(`draft.${conversation}`);
 export const QUIET_MS = 800;
 
 /** The draft to show: the newer one. An emptied draft counts, or sent words would come back. */

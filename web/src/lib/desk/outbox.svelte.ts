@@ -4,6 +4,7 @@
  */
 import { api, Problem } from '../api/client';
 import type { Attachment, Message, Note, Time } from '../api/types';
+import { own } from '../own';
 import { explain } from '../refusal';
 
 export type Outgoing = {
@@ -26,25 +27,44 @@ type Result =
   | { kind: 'waiting' }
   | { kind: 'refused'; problem: Problem; newer: (Message | Note)[] };
 
-const KEY = 'rapport.outbox';
+/** Each reply has a place of its own: another window's replies stay where they are. */
+const KEY = (client_key: string) => own(`outbox.${client_key}`);
 const AGAIN_MS = 5_000;
 
-function restore(): Outgoing[] {
-  try {
-    const kept = JSON.parse(localStorage.getItem(KEY) ?? '[]') as Outgoing[];
-    // What was on its way when the page went may or may not have arrived: the key makes a second try safe.
-    return kept.map((out) => (out.state === 'sending' ? { ...out, state: 'waiting' } : out));
-  } catch {
-    return [];
-  }
+function restore(storage: Storage): Outgoing[] {
+  const keys = Array.from({ length: storage.length }, (_, index) => storage.key(index) ?? '');
+  const kept = keys
+    .filter((key) => key.startsWith(KEY('')))
+    .flatMap((key) => {
+      try {
+        return [JSON.parse(storage.getItem(key)!) as Outgoing];
+      } catch {
+        return [];
+      }
+    });
+  // What was on its way when the page went may or may not have arrived: the key makes a second try safe.
+  return kept
+    .map((out): Outgoing => (out.state === 'sending' ? { ...out, state: 'waiting' } : out))
+    .sort((one, other) => one.at.localeCompare(other.at));
 }
 
-class Outbox {
-  items = $state.raw<Outgoing[]>(typeof localStorage === 'undefined' ? [] : restore());
+export class Outbox {
+  items = $state.raw<Outgoing[]>([]);
   /** Told when a reply that had to wait has arrived or was refused after all. */
   onlate: (out: Outgoing, result: Result) => void = () => {};
 
   #again: ReturnType<typeof setTimeout> | undefined;
+  #storage: Storage | null = null;
+
+  /** Takes up what the user who has signed in left here. */
+  open(storage: Storage = localStorage): void {
+    this.#storage = storage;
+    try {
+      this.items = restore(storage);
+    } catch {
+      this.items = [];
+    }
+  }
 
   of(conversation: number): Outgoing[] {
     return this.items.filter((out) => out.conversation_id === conversation);
@@ -101,10 +121,14 @@ class Outbox {
   }
 
   #set(items: Outgoing[]): void {
+    const before = this.items;
     this.items = items;
+    const stays = new Set(items.map((out) => out.client_key));
     try {
-      if (items.length) localStorage.setItem(KEY, JSON.stringify(items));
-      else localStorage.removeItem(KEY);
+      for (const { client_key } of before)
+        if (!stays.has(client_key)) this.#storage?.removeItem(KEY(client_key));
+      for (const out of items)
+        if (!before.includes(out)) this.#storage?.setItem(KEY(out.client_key), JSON.stringify(out));
     } catch {
       // Without storage the replies live as long as the page does.
     }

@@ -4,9 +4,11 @@
  */
 import { api, Problem } from '../api/client';
 import type { FlowDetail, FlowGraph, FlowProblem } from '../api/types';
+import { own } from '../own';
 
 const CHECK_AFTER_MS = 350;
-const key = (id: number) => `rapport.flow.${id}`;
+/** Where the unsaved text of a flow is kept. */
+export const key = (id: number) => own(`flow.${id}`);
 
 /** What was typed and not saved, if it still follows on the version that is saved. */
 export function keptText(stored: string | null, version: number, source: string): string | null {
