@@ -41,8 +41,9 @@ export function urgency(waitingSince: string, now: number): 'calm' | 'warn' | 'b
   return waited >= WAIT_WARN_MINUTES * MINUTE ? 'warn' : 'calm';
 }
 
-/** The calendar day in the reader's zone, as a key to group by: "2026-11-22". */
-export function dayKey(at: string | number): string {
+/** The calendar day in the reader's zone, or in `timeZone`, as a key to group by: "2026-11-22". */
+export function dayKey(at: string | number, timeZone?: string): string {
+  if (timeZone) return wallClock(new Date(at).getTime(), timeZone).slice(0, 10);
   const d = new Date(at);
   return `${d.getFullYear()}-${String(d.getMonth() + 1).padStart(2, '0')}-${String(d.getDate()).padStart(2, '0')}`;
 }
@@ -68,11 +69,11 @@ export function clockIn(timeZone: string, now: number, locale: string): string |
   }
 }
 
-/** "22 Nov" this year, "22 Nov 2025" in another. */
-export function shortDay(at: string | number, now: number, locale: string): string {
+/** "22 Nov" this year, "22 Nov 2025" in another; in the reader's zone, or in `timeZone`. */
+export function shortDay(at: string | number, now: number, locale: string, timeZone?: string): string {
   const date = new Date(at);
   const year = date.getFullYear() === new Date(now).getFullYear() ? undefined : 'numeric';
-  return new Intl.DateTimeFormat(locale, { day: 'numeric', month: 'short', year }).format(date);
+  return new Intl.DateTimeFormat(locale, { day: 'numeric', month: 'short', year, timeZone }).format(date);
 }
 
 /** The full moment, for tooltips and for those who listen. */

@@ -2,6 +2,7 @@
 //!
 //! Each answer is a kernel's, as it is: touchpoints by their number in the catalogue, durations and times in milliseconds.
 
+mod activity;
 mod demand;
 mod people;
 mod questions;
@@ -30,6 +31,7 @@ pub fn routes() -> OpenApiRouter<Shared> {
         .routes(routes!(questions::paths))
         .routes(routes!(questions::funnel))
         .routes(routes!(questions::retention))
+        .routes(routes!(activity::activity))
         .routes(routes!(questions::attribution))
         .routes(routes!(trouble::friction))
         .routes(routes!(trouble::service))

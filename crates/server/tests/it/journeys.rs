@@ -327,6 +327,19 @@ async fn every_question_has_the_right_answer() {
             .ask(&format!("retention?starts={ad}&period=day&periods=3"))
             .await;
         assert_eq!(retention["cohorts"].as_array().unwrap().len(), 3);
+        let activity = company.ask("activity?period=day&periods=3").await;
+        let lived = activity["lifecycle"]["periods"].as_array().unwrap();
+        assert_eq!(
+            (lived.len(), &lived[2]["new"], &lived[1]["new"]),
+            (3, &json!(3), &json!(0))
+        );
+        assert_eq!(activity["stickiness"]["by_periods"], json!([3, 0, 0]));
+        assert_eq!(
+            (&activity["time_zone"], &retention["time_zone"]),
+            (&json!("UTC"), &json!("UTC"))
+        );
+        let booking = company.ask(&format!("activity?touchpoints={booked}")).await;
+        assert_eq!(booking["stickiness"]["customers"], 2);
         let owed = company.ask(&format!("attribution?conversions={booked}")).await;
         assert_eq!(owed["conversions"], 2);
         assert_eq!(
@@ -359,6 +372,8 @@ async fn a_wrong_question_is_refused_by_name() {
             ("paths?anchor=to", "touchpoint"),
             ("paths?steps=1", "steps"),
             ("retention?periods=1000", "periods"),
+            ("activity?periods=1", "periods"),
+            ("activity?touchpoints=999", "touchpoints"),
             ("friction?contact_cost=NaN", "contact_cost"),
             ("friction?horizon_days=9999999999999", "horizon_days"),
             ("attribution?conversions=", "conversions"),

@@ -1334,6 +1334,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/journey/activity": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Gives who is active, period by period, and in how many of them. */
+        get: operations["get_journey_activity"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/journey/attribution": {
         parameters: {
             query?: never;
@@ -2613,6 +2630,15 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        /** @description Who is active. */
+        Activity: {
+            /** @description Who is new, comes again, is back or has gone, in each of the periods. */
+            lifecycle: components["schemas"]["LifecycleResult"];
+            /** @description In how many of the periods customers are active. */
+            stickiness: components["schemas"]["StickinessResult"];
+            /** @description The zone in which the periods begin, such as `Europe/London`. */
+            time_zone: string;
+        };
         /** @description Who made something happen. */
         Actor: {
             /** Format: int64 */
@@ -5197,6 +5223,44 @@ export interface components {
             at: components["schemas"]["Time"];
             touchpoint: components["schemas"]["NamedTouchpoint"];
         };
+        /** @description One period. Active customers are new, returning or resurrected; those active before are returning or dormant. */
+        LifecyclePeriod: {
+            /**
+             * Format: int64
+             * @description Active in the period before, but not in this one.
+             */
+            dormant: number;
+            /**
+             * Format: int64
+             * @description Where it begins.
+             */
+            from: number;
+            /**
+             * Format: int64
+             * @description Active for the first time.
+             */
+            new: number;
+            /**
+             * Format: int64
+             * @description Active before, but not in the period before.
+             */
+            resurrected: number;
+            /**
+             * Format: int64
+             * @description Active in the period before, too.
+             */
+            returning: number;
+            /**
+             * Format: int64
+             * @description Where it ends.
+             */
+            to: number;
+        };
+        /** @description The lifecycle. */
+        LifecycleResult: {
+            /** @description The periods but the first, which the second is held against. */
+            periods: components["schemas"]["LifecyclePeriod"][];
+        };
         /** @description A text. */
         Line: {
             /** @description The step it comes from. */
@@ -6810,6 +6874,13 @@ export interface components {
         RequestId: number;
         /** @enum {string} */
         RequestStatus: "filed" | "submitted" | "confirmed" | "declined" | "done" | "cancelled" | "failed";
+        /** @description Who comes back. */
+        Retention: {
+            /** @description In the order that they began. */
+            cohorts: components["schemas"]["RetentionCohort"][];
+            /** @description The zone in which the periods begin, such as `Europe/London`. */
+            time_zone: string;
+        };
         /** @description Who came back in one period. The event that a customer begins with is a return, too, where it is one of those. */
         RetentionCell: {
             /**
@@ -6844,11 +6915,6 @@ export interface components {
              * @description Where it ends.
              */
             to: number;
-        };
-        /** @description Retention by cohort. */
-        RetentionResult: {
-            /** @description One cohort for each period. */
-            cohorts: components["schemas"]["RetentionCohort"][];
         };
         /** @description What a person decides about a text. */
         ReviewDecision: {
@@ -7476,6 +7542,16 @@ export interface components {
             customers: number[];
             /** @description Which one. */
             touchpoint: components["schemas"]["TouchpointNumber"];
+        };
+        /** @description Stickiness. */
+        StickinessResult: {
+            /** @description How many are active in exactly one period, two periods, and so on. */
+            by_periods: number[];
+            /**
+             * Format: int64
+             * @description All customers that are active in one of the periods.
+             */
+            customers: number;
         };
         /** @description That two files may be one person's. */
         Suggestion: {
@@ -10892,6 +10968,44 @@ export interface operations {
             default: components["responses"]["Refusal"];
         };
     };
+    get_journey_activity: {
+        parameters: {
+            query?: {
+                /** @description The first day, `YYYY-MM-DD` in the company's zone [default: the very first]. */
+                from?: string;
+                /** @description The last day [default: today]. */
+                to?: string;
+                /** @description Only touchpoints of this stage. */
+                stage?: components["schemas"]["StageId"];
+                /** @description Only touchpoints on this channel. */
+                channel?: string;
+                /** @description Only customers who belong to this segment now. */
+                segment?: components["schemas"]["SegmentId"];
+                /** @description The touchpoints that count as activity, such as `3,5` [default: any]. */
+                touchpoints?: string;
+                /** @description What is counted by [default: week]. */
+                period?: "day" | "week" | "month";
+                /** @description How many periods up to now, 2 to 60 [default: 8]. */
+                periods?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Activity"];
+                };
+            };
+            422: components["responses"]["Refusal"];
+            default: components["responses"]["Refusal"];
+        };
+    };
     get_journey_attribution: {
         parameters: {
             query: {
@@ -11340,7 +11454,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["RetentionResult"];
+                    "application/json": components["schemas"]["Retention"];
                 };
             };
             422: components["responses"]["Refusal"];

@@ -33,6 +33,8 @@ export const ask = {
     api.get('/journey/step-matrix', { ...about, ...how }),
   attribution: (about: About, how: Own<'/journey/attribution'>) =>
     api.get('/journey/attribution', { ...about, ...how }),
+  activity: (about: About, how: Own<'/journey/activity'>) =>
+    api.get('/journey/activity', { ...about, ...how }),
   retention: (about: About, how: Own<'/journey/retention'>) =>
     api.get('/journey/retention', { ...about, ...how }),
 };

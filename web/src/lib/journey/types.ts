@@ -31,6 +31,8 @@ export type Verdict = Schemas['FrictionVerdict'];
 export type Why = Schemas['FrictionWhy'];
 export type ServiceResult = Schemas['ServiceResult'];
 export type ServiceShare = Schemas['ServiceShare'];
+export type Activity = Schemas['Activity'];
+export type LifecyclePeriod = Schemas['LifecyclePeriod'];
 export type DemandReport = Schemas['DemandReport'];
 export type Incident = Schemas['Incident'];
 
@@ -45,7 +47,7 @@ export type FunnelQuestion = {
 
 export type PathsResult = Schemas['PathsResult'];
 export type PathEdge = Schemas['PathEdge'];
-export type RetentionResult = Schemas['RetentionResult'];
+export type RetentionCohort = Schemas['RetentionCohort'];
 export type ConformanceResult = Schemas['ConformanceResult'];
 export type Deviation = Schemas['Deviation'];
 export type Fitness = Schemas['Fitness'];

@@ -4,8 +4,8 @@ use axum::{Json, extract::State};
 use jiff::{ToSpan, Unit, Zoned, tz::TimeZone};
 use journey::{
     AttributionQuery, AttributionResult, FUNNEL_STEPS, FunnelBreakdown, FunnelOrder, FunnelQuery, FunnelResult,
-    FunnelStep, MapEdge, MapQuery, Meetings, PathAnchor, PathsQuery, PathsResult, RetentionCohortRule, RetentionQuery,
-    RetentionResult, Touchpoint, TouchpointSet, VariantsQuery, VariantsResult,
+    FunnelStep, MapEdge, MapQuery, Meetings, PathAnchor, PathsQuery, PathsResult, RetentionCohort, RetentionCohortRule,
+    RetentionQuery, Touchpoint, TouchpointSet, VariantsQuery, VariantsResult,
 };
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -321,14 +321,23 @@ question! {
     }
 }
 
+/// Who comes back.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct Retention {
+    /// In the order that they began.
+    cohorts: Vec<RetentionCohort>,
+    /// The zone in which the periods begin, such as `Europe/London`.
+    time_zone: String,
+}
+
 /// Gives who comes back, by when they began.
 #[utoipa::path(get, path = "/api/journey/retention", tag = "experience", params(RetentionParams),
-    responses((status = 200, body = RetentionResult), (status = 422)))]
+    responses((status = 200, body = Retention), (status = 422)))]
 pub async fn retention(
     State(app): State<Shared>,
     _: Caller,
     Query(params): Query<RetentionParams>,
-) -> Answer<Json<RetentionResult>> {
+) -> Answer<Json<Retention>> {
     let scope = params.scope(&app).await?;
     let set = |field, list: &Option<String>| -> Answer<Option<TouchpointSet>> {
         let list = list.as_deref().map(|list| scope.touchpoints(field, list)).transpose()?;
@@ -345,13 +354,20 @@ pub async fn retention(
         now: scope.until,
         filter: scope.filter,
     };
-    Ok(Json(
-        app.journeys.ask(move |log| journey::retention(log, &query)).await?,
-    ))
+    let answer = app.journeys.ask(move |log| journey::retention(log, &query)).await?;
+    Ok(Json(Retention {
+        cohorts: answer.cohorts,
+        time_zone: zone_name(&scope.zone),
+    }))
+}
+
+/// Gives the name of a zone, as a program understands it.
+pub fn zone_name(zone: &TimeZone) -> String {
+    zone.iana_name().unwrap_or("UTC").to_owned()
 }
 
 /// Gives the bounds of so many periods of the calendar, the last of which is the one that `until` lies in.
-fn bounds(until: i64, zone: &TimeZone, period: Period, periods: i32) -> Answer<Vec<i64>> {
+pub fn bounds(until: i64, zone: &TimeZone, period: Period, periods: i32) -> Answer<Vec<i64>> {
     let far = |_: jiff::Error| Problem::invalid("periods", "reach too far back");
     let today = jiff::Timestamp::from_millisecond(until)
         .map_err(far)?
