@@ -214,6 +214,8 @@ fn drop_rows(tx: &mut Tx, customer: CustomerId) -> Result<()> {
     let (of_messages, of_conversations) = (messages("id"), conversations("id"));
     let sessions = format!("SELECT id FROM flow_sessions WHERE customer_id IN ({FILES})");
     let (messages, conversations) = (of_messages.as_str(), of_conversations.as_str());
+    let notes = format!("SELECT id FROM notes WHERE conversation_id IN ({conversations})");
+    let requests = format!("SELECT id FROM requests WHERE customer_id IN ({FILES})");
     // What points to others goes before them.
     let rows = [
         ("flow_steps", "session_id", sessions.as_str()),
@@ -223,6 +225,8 @@ fn drop_rows(tx: &mut Tx, customer: CustomerId) -> Result<()> {
         ("consent", "customer_id", FILES),
         ("attachments", "message_id", messages),
         ("message_search", "rowid", messages),
+        ("note_search", "rowid", notes.as_str()),
+        ("request_search", "rowid", requests.as_str()),
         ("links", "conversation_id", conversations),
         ("links", "profile_id", FILES),
         ("messages", "conversation_id", conversations),

@@ -3,8 +3,8 @@
 use domain::{ConversationId, CustomerId, NoteId, Time, UserId};
 
 use crate::{
-    params,
-    sql::{Result, Row, Tx},
+    params, search,
+    sql::{self, Result, Row, Tx, Value},
 };
 
 /// A note's row.
@@ -38,7 +38,22 @@ pub fn insert(tx: &mut Tx, note: &Note) -> Result<NoteId> {
         "INSERT INTO notes (conversation_id, customer_id, author_id, body, at) VALUES (?1, ?2, ?3, ?4, ?5) RETURNING id",
         params![note.conversation_id, note.customer_id, note.author_id, &note.body, note.at],
     )?;
-    row.get(0)
+    let id = row.get(0)?;
+    search::put_note(tx, id, &note.body)?;
+    Ok(id)
+}
+
+/// Gives these notes, in no order.
+pub fn get_all(tx: &mut Tx, ids: &[NoteId]) -> Result<Vec<Note>> {
+    if ids.is_empty() {
+        return Ok(Vec::new());
+    }
+    let values: Vec<Value> = ids.iter().map(|id| Value::from(*id)).collect();
+    let sql = format!(
+        "SELECT {COLUMNS} FROM notes WHERE id IN ({})",
+        sql::places(1, ids.len())
+    );
+    tx.query(&sql, &values)?.iter().map(read).collect()
 }
 
 /// Gives a conversation's notes with ids below `before`, newest first.

@@ -7,8 +7,8 @@ use domain::{
 use serde_json::Value as Json;
 
 use crate::{
-    params,
-    sql::{Result, Row, Tx},
+    params, search,
+    sql::{self, Result, Row, Tx, Value},
 };
 
 /// A request's row.
@@ -76,7 +76,31 @@ pub fn insert(tx: &mut Tx, r: &Request) -> Result<RequestId> {
             r.updated_at
         ],
     )?;
-    row.get(0)
+    let id = row.get(0)?;
+    search::put_request(tx, id, &words(r))?;
+    Ok(id)
+}
+
+/// What a request is found by.
+fn words(r: &Request) -> String {
+    let reference = r.partner_ref.as_deref().unwrap_or_default();
+    let mut words = vec![&r.kind, &r.summary, &r.status_note, reference];
+    let details = r.details.as_object().into_iter().flatten();
+    words.extend(details.filter_map(|(_, value)| value.as_str()));
+    words.join(" ")
+}
+
+/// Gives these requests, in no order.
+pub fn get_all(tx: &mut Tx, ids: &[RequestId]) -> Result<Vec<Request>> {
+    if ids.is_empty() {
+        return Ok(Vec::new());
+    }
+    let values: Vec<Value> = ids.iter().map(|id| Value::from(*id)).collect();
+    let sql = format!(
+        "SELECT {COLUMNS} FROM requests WHERE id IN ({})",
+        sql::places(1, ids.len())
+    );
+    tx.query(&sql, &values)?.iter().map(read).collect()
 }
 
 /// Writes back all that can change of a request.
@@ -94,7 +118,7 @@ pub fn update(tx: &mut Tx, r: &Request) -> Result<()> {
             r.updated_at
         ],
     )?;
-    Ok(())
+    search::put_request(tx, r.id, &words(r))
 }
 
 /// Gives a request.

@@ -1,6 +1,6 @@
-//! Full-text search over messages and customers: FTS5 or `tsvector`, both fed the same folded words.
+//! Full-text search over messages, notes, requests and customers: FTS5 or `tsvector`, both fed the same folded words.
 
-use domain::{CustomerId, MessageId, search::words};
+use domain::{CustomerId, MessageId, NoteId, RequestId, search::words};
 
 use crate::{
     params,
@@ -18,6 +18,17 @@ pub fn put_customer(tx: &mut Tx, id: CustomerId, text: &str) -> Result<()> {
     put(tx, "customer_search", id.0, text)
 }
 
+/// Makes a note findable.
+pub fn put_note(tx: &mut Tx, id: NoteId, text: &str) -> Result<()> {
+    put(tx, "note_search", id.0, text)
+}
+
+/// Makes a request findable by a new text, and no longer by the one before.
+pub fn put_request(tx: &mut Tx, id: RequestId, text: &str) -> Result<()> {
+    tx.execute("DELETE FROM request_search WHERE rowid = ?1", params![id])?;
+    put(tx, "request_search", id.0, text)
+}
+
 /// Finds messages that hold every word, the last one as a beginning; newest first, with ids below `before`.
 pub fn messages(tx: &mut Tx, text: &str, before: MessageId, limit: i64) -> Result<Vec<MessageId>> {
     find(tx, "message_search", text, before.0, limit).map(|ids| ids.into_iter().map(MessageId).collect())
@@ -26,6 +37,16 @@ pub fn messages(tx: &mut Tx, text: &str, before: MessageId, limit: i64) -> Resul
 /// Finds customers whose file holds every word, the last one as a beginning; newest first, with ids below `before`.
 pub fn customers(tx: &mut Tx, text: &str, before: CustomerId, limit: i64) -> Result<Vec<CustomerId>> {
     find(tx, "customer_search", text, before.0, limit).map(|ids| ids.into_iter().map(CustomerId).collect())
+}
+
+/// Finds notes that hold every word, the last one as a beginning; newest first, with ids below `before`.
+pub fn notes(tx: &mut Tx, text: &str, before: NoteId, limit: i64) -> Result<Vec<NoteId>> {
+    find(tx, "note_search", text, before.0, limit).map(|ids| ids.into_iter().map(NoteId).collect())
+}
+
+/// Finds requests that hold every word, the last one as a beginning; newest first, with ids below `before`.
+pub fn requests(tx: &mut Tx, text: &str, before: RequestId, limit: i64) -> Result<Vec<RequestId>> {
+    find(tx, "request_search", text, before.0, limit).map(|ids| ids.into_iter().map(RequestId).collect())
 }
 
 fn put(tx: &mut Tx, table: &str, id: i64, text: &str) -> Result<()> {

@@ -1,18 +1,23 @@
 //! One search over everything that was said and everyone it was said to.
 
-use std::collections::{BTreeSet, HashMap};
+use std::{
+    cmp::Reverse,
+    collections::{BTreeSet, HashMap},
+};
 
 use axum::{Json, extract::State};
-use domain::{ConversationId, CustomerId, MessageId, Time, search::snippet, words};
+use domain::{ConversationId, CustomerId, MessageId, NoteId, RequestId, Time, search::snippet, words};
 use serde::{Deserialize, Serialize};
 use store::{
     Tx, customer_list, messages,
     names::{self, Named},
+    notes,
 };
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 use super::{
     customers::{self, Customer},
+    requests::{self, Request},
     shapes::Ref,
 };
 use crate::{
@@ -32,7 +37,7 @@ pub fn routes() -> OpenApiRouter<Shared> {
 
 words! {
     /// What is searched.
-    SearchKind { All = "all", Messages = "messages", Customers = "customers" }
+    SearchKind { All = "all", Messages = "messages", Notes = "notes", Requests = "requests", Customers = "customers" }
 }
 
 /// What is searched for.
@@ -51,14 +56,22 @@ pub struct SearchQuery {
 }
 
 /// What was found.
-#[derive(Debug, Serialize, utoipa::ToSchema)]
+#[derive(Debug, Default, Serialize, utoipa::ToSchema)]
 pub struct SearchAnswer {
     /// Newest first.
     messages: Vec<Found>,
     /// Newest first.
+    notes: Vec<FoundNote>,
+    /// Newest first.
+    requests: Vec<Request>,
+    /// Newest first.
     customers: Vec<Customer>,
     /// Whether there are more messages than these.
     more_messages: bool,
+    /// Whether there are more notes than these.
+    more_notes: bool,
+    /// Whether there are more requests than these.
+    more_requests: bool,
     /// Whether there are more customers than these.
     more_customers: bool,
     /// What to ask for as `cursor` to get the next page of the one kind that is searched.
@@ -80,10 +93,22 @@ pub struct Found {
     at: Time,
 }
 
+/// A note that was found.
+#[derive(Debug, Serialize, utoipa::ToSchema)]
+pub struct FoundNote {
+    conversation_id: ConversationId,
+    note_id: NoteId,
+    #[schema(inline)]
+    customer: Ref,
+    /// The part of the note around what was found.
+    snippet: String,
+    at: Time,
+}
+
 /// The longest query that is read.
 const MAX_QUERY: usize = 200;
 
-/// Searches messages and customers.
+/// Searches messages, notes, requests and customers.
 #[utoipa::path(get, path = "/api/search", tag = "conversations", params(SearchQuery), responses((status = 200, body = SearchAnswer)))]
 async fn search(
     State(app): State<Shared>,
@@ -100,26 +125,25 @@ async fn search(
     let text: String = query.q.unwrap_or_default().chars().take(MAX_QUERY).collect();
     let now = app.universe.now();
     let look = move |tx: &mut Tx| {
-        let mut answer = SearchAnswer {
-            messages: Vec::new(),
-            customers: Vec::new(),
-            more_messages: false,
-            more_customers: false,
-            next: None,
-        };
-        if kind != SearchKind::Customers {
+        let mut answer = SearchAnswer::default();
+        let is_asked = |one| kind == SearchKind::All || kind == one;
+        if is_asked(SearchKind::Messages) {
             let page = find_messages(tx, &text, MessageId(before), limit)?;
             answer.more_messages = page.next.is_some();
             (answer.messages, answer.next) = (page.items, page.next);
         }
-        if kind != SearchKind::Messages {
-            let filter = customer_list::Filter {
-                text: Some(text.clone()),
-                tag: None,
-                is_known: None,
-            };
-            let found = customer_list::page(tx, &filter, CustomerId(before), limit + 1)?;
-            let page = Page::cut(found, limit, |id| [id.0]);
+        if is_asked(SearchKind::Notes) {
+            let page = find_notes(tx, &text, NoteId(before), limit)?;
+            answer.more_notes = page.next.is_some();
+            (answer.notes, answer.next) = (page.items, page.next);
+        }
+        if is_asked(SearchKind::Requests) {
+            let page = find_requests(tx, &text, RequestId(before), limit)?;
+            answer.more_requests = page.next.is_some();
+            (answer.requests, answer.next) = (page.items, page.next);
+        }
+        if is_asked(SearchKind::Customers) {
+            let page = find_customers(tx, &text, CustomerId(before), limit)?;
             answer.more_customers = page.next.is_some();
             (answer.customers, answer.next) = (customers::views(tx, &page.items, now)?, page.next);
         }
@@ -129,6 +153,47 @@ async fn search(
         Ok::<_, store::Error>(answer)
     };
     Ok(Json(app.store.read(look).await?))
+}
+
+fn find_customers(tx: &mut Tx, text: &str, before: CustomerId, limit: i64) -> store::Result<Page<CustomerId>> {
+    let filter = customer_list::Filter {
+        text: Some(text.to_owned()),
+        tag: None,
+        is_known: None,
+    };
+    let found = customer_list::page(tx, &filter, before, limit + 1)?;
+    Ok(Page::cut(found, limit, |id| [id.0]))
+}
+
+fn find_notes(tx: &mut Tx, text: &str, before: NoteId, limit: i64) -> store::Result<Page<FoundNote>> {
+    let ids = store::search::notes(tx, text, before, limit + 1)?;
+    let page = Page::cut(ids, limit, |id| [id.0]);
+    let mut rows = notes::get_all(tx, &page.items)?;
+    rows.sort_by_key(|row| Reverse(row.id));
+    let wanted: BTreeSet<_> = rows.iter().map(|row| (Named::Customer, row.customer_id.0)).collect();
+    let names = names::get(tx, &wanted)?;
+    let found = rows.into_iter().map(|row| FoundNote {
+        conversation_id: row.conversation_id,
+        note_id: row.id,
+        customer: Ref::new(row.customer_id.0, names.get(Named::Customer, row.customer_id.0)),
+        snippet: snippet(&row.body, text),
+        at: row.at,
+    });
+    Ok(Page {
+        items: found.collect(),
+        next: page.next,
+    })
+}
+
+fn find_requests(tx: &mut Tx, text: &str, before: RequestId, limit: i64) -> store::Result<Page<Request>> {
+    let ids = store::search::requests(tx, text, before, limit + 1)?;
+    let page = Page::cut(ids, limit, |id| [id.0]);
+    let mut rows = store::requests::get_all(tx, &page.items)?;
+    rows.sort_by_key(|row| Reverse(row.id));
+    Ok(Page {
+        items: requests::views(tx, rows)?,
+        next: page.next,
+    })
 }
 
 fn find_messages(tx: &mut Tx, text: &str, before: MessageId, limit: i64) -> store::Result<Page<Found>> {

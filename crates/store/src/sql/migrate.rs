@@ -121,6 +121,11 @@ const MIGRATIONS: &[(&str, &str, &str)] = &[
         include_str!("../../migrations/V25__demand.sql"),
         include_str!("../../migrations/V25__demand.sql"),
     ),
+    (
+        "V26__found",
+        include_str!("../../migrations/V26__found.sqlite.sql"),
+        include_str!("../../migrations/V26__found.postgres.sql"),
+    ),
 ];
 
 /// Any number that no other program on the database takes: nodes that start together migrate one after the other.
