@@ -85,14 +85,14 @@ pub fn newest(tx: &mut Tx, address: &str, channel: ChannelId) -> Result<Option<E
         .transpose()
 }
 
-/// Gives the newest row of each of these addresses, on whatever channel.
+/// Gives the newest row of each of these addresses about all channels, and about each one channel; in no order.
 pub fn newest_of(tx: &mut Tx, addresses: &[&str]) -> Result<Vec<Entry>> {
     if addresses.is_empty() {
         return Ok(Vec::new());
     }
     let places = sql::places(1, addresses.len());
     let values: Vec<Value> = addresses.iter().map(|address| Value::from(*address)).collect();
-    let newest = format!("SELECT MAX(id) FROM consent WHERE address IN ({places}) GROUP BY address");
+    let newest = format!("SELECT MAX(id) FROM consent WHERE address IN ({places}) GROUP BY address, channel_id");
     let sql = format!("SELECT {COLUMNS} FROM consent WHERE id IN ({newest})");
     tx.query(&sql, &values)?.iter().map(read).collect()
 }

@@ -66,8 +66,8 @@ pub struct File {
     pub identities: Vec<Identity>,
     pub traits: BTreeMap<String, String>,
     pub tags: Vec<String>,
-    /// The newest row of the ledger for each address that has one.
-    pub consent: HashMap<String, consent::Entry>,
+    /// For each address that is in the ledger: its newest row about all channels, and about each one channel.
+    pub consent: HashMap<String, Vec<consent::Entry>>,
 }
 
 /// Gives the files of these customers, in the order of `ids`.
@@ -122,9 +122,8 @@ fn add_consent(tx: &mut Tx, files: &mut [File]) -> Result<()> {
     let entries = consent::newest_of(tx, &addresses)?;
     for file in files {
         for identity in &file.identities {
-            if let Some(entry) = entries.iter().find(|entry| entry.address == identity.value) {
-                file.consent.insert(identity.value.clone(), entry.clone());
-            }
+            let theirs = entries.iter().filter(|entry| entry.address == identity.value);
+            file.consent.insert(identity.value.clone(), theirs.cloned().collect());
         }
     }
     Ok(())

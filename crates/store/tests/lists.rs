@@ -486,7 +486,7 @@ async fn customers_are_listed_with_their_files() {
             );
             assert_eq!(files[1].traits["tier"], "gold");
             assert_eq!((files[1].tags.len(), files[1].identities.len()), (1, 1));
-            assert_eq!(files[1].consent["+12025550143"].id, newest);
+            assert_eq!(files[1].consent["+12025550143"][0].id, newest);
             Ok::<_, store::Error>(())
         };
         test.store.write(look).await.unwrap();

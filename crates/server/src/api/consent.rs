@@ -36,6 +36,7 @@ use crate::{
 };
 
 mod csv;
+pub mod standing;
 
 /// Gives the routes of this noun.
 pub fn routes() -> OpenApiRouter<Shared> {

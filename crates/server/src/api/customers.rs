@@ -3,21 +3,16 @@
 use std::collections::BTreeMap;
 
 use axum::{Json, extract::State, http::StatusCode};
-use channel::phone;
-use domain::{
-    CustomerId, IdentityId, Time,
-    consent::{ConsentChange, ConsentSource, Standing},
-    people::Role,
-    words,
-};
+use domain::{CustomerId, IdentityId, Time, people::Role};
 use serde::{Deserialize, Serialize};
 use store::{
-    Tx, consent,
+    Tx,
     customer_list::{self, File, Filter},
     customers as rows,
 };
 use utoipa_axum::{router::OpenApiRouter, routes};
 
+use super::consent::standing::{Consent, MayText, Reach, may_text};
 use crate::{
     app::Shared,
     desk::{
@@ -57,7 +52,7 @@ pub struct Customer {
     pub identities: Vec<Identity>,
     pub traits: BTreeMap<String, String>,
     pub tags: Vec<String>,
-    /// What holds for each phone number.
+    /// What holds for each phone number, and for each channel where that is not the same.
     pub consent: Vec<Consent>,
     pub may_text: MayText,
 }
@@ -71,42 +66,12 @@ pub struct Identity {
     verified: bool,
 }
 
-words! {
-    /// What holds for an address.
-    ConsentState { OptedIn = "opted_in", OptedOut = "opted_out", None = "none" }
-}
-
-/// What holds for an address.
-#[derive(Debug, Serialize, utoipa::ToSchema)]
-pub struct Consent {
-    address: String,
-    state: ConsentState,
-    at: Option<Time>,
-    source: Option<ConsentSource>,
-    /// Whether the customer said so.
-    by_customer: bool,
-    /// Whether a user may change it: what the customer refused, only the customer can allow again.
-    may_change: bool,
-}
-
-/// Whether a customer may be texted.
-#[derive(Debug, Serialize, utoipa::ToSchema)]
-pub struct MayText {
-    ok: bool,
-    /// Why not; null when `ok`.
-    reason: Option<CannotText>,
-}
-
-words! {
-    /// Why a customer cannot be texted.
-    CannotText { NoPhone = "no_phone", OptedOut = "opted_out" }
-}
-
 /// Gives customers as they are shown, in the order of `ids`.
 pub fn views(tx: &mut Tx, ids: &[CustomerId], now: Time) -> store::Result<Vec<Customer>> {
+    let reach = Reach::read(tx)?;
     Ok(customer_list::files(tx, ids)?
         .into_iter()
-        .map(|file| view(file, now))
+        .map(|file| view(file, &reach, now))
         .collect())
 }
 
@@ -117,11 +82,9 @@ pub fn one(tx: &mut Tx, id: CustomerId, now: Time) -> Answer<Customer> {
     found.ok_or_else(|| Problem::not_found(format!("customer {id}")))
 }
 
-fn view(file: File, now: Time) -> Customer {
+fn view(file: File, reach: &Reach, now: Time) -> Customer {
     let phones = file.identities.iter().filter(|identity| identity.kind == "phone");
-    let consent: Vec<Consent> = phones
-        .map(|phone| consent_view(&phone.value, file.consent.get(&phone.value)))
-        .collect();
+    let consent = reach.consent(phones.map(|phone| phone.value.as_str()), &file.consent);
     Customer {
         id: file.customer.id,
         name: file.customer.name,
@@ -144,40 +107,6 @@ fn identity_view(identity: rows::Identity) -> Identity {
         value: identity.value,
         verified: identity.verified,
     }
-}
-
-fn consent_view(address: &str, newest: Option<&consent::Entry>) -> Consent {
-    let standing = newest.map(|entry| Standing {
-        change: entry.change,
-        source: entry.source,
-    });
-    let is_out = standing.is_some_and(|standing| standing.change == ConsentChange::OptedOut);
-    Consent {
-        address: address.to_owned(),
-        state: match standing.map(|standing| standing.change) {
-            Some(ConsentChange::OptedIn) => ConsentState::OptedIn,
-            Some(ConsentChange::OptedOut) => ConsentState::OptedOut,
-            None => ConsentState::None,
-        },
-        at: newest.map(|entry| entry.at),
-        source: newest.map(|entry| entry.source),
-        by_customer: newest.is_some_and(|entry| {
-            use ConsentSource::*;
-            matches!(entry.source, Keyword | FreeText | Form | FirstMessage)
-        }),
-        may_change: !is_out || Standing::may_opt_in(standing, ConsentSource::Agent).is_ok(),
-    }
-}
-
-fn may_text(consent: &[Consent]) -> MayText {
-    let mut numbers = consent.iter().filter(|consent| phone::takes_texts(&consent.address));
-    let ok = numbers.clone().any(|consent| consent.state != ConsentState::OptedOut);
-    let reason = match numbers.next() {
-        _ if ok => None,
-        None => Some(CannotText::NoPhone),
-        Some(_) => Some(CannotText::OptedOut),
-    };
-    MayText { ok, reason }
 }
 
 fn local_time(zone: &str, now: Time) -> Option<String> {
