@@ -1,6 +1,6 @@
 //! Requests: what a customer asked for, and how far it has come.
 
-use crate::{message::MAX_SMS, words};
+use crate::{message::MAX_SMS, settings::CompanyTexts, words};
 
 words! {
     /// How far a request has come. Only `confirmed` is a promise.
@@ -34,9 +34,17 @@ impl RequestStatus {
         self == to || !matches!(self, RequestStatus::Done | RequestStatus::Cancelled)
     }
 
-    /// Gives the sentence that tells the customer of a change (plain quotes: a curly one would halve a text's room), or `None` when there is nothing to tell.
-    pub fn customer_text(self, summary: &str, note: &str) -> Option<String> {
-        let whole = self.text_of(summary, note)?;
+    /// Gives the text that tells the customer of a change, or `None` when there is nothing to tell.
+    pub fn customer_text(self, texts: &CompanyTexts, summary: &str, note: &str) -> Option<String> {
+        let sentence = match self {
+            RequestStatus::Confirmed => &texts.request_confirmed,
+            RequestStatus::Declined => &texts.request_declined,
+            RequestStatus::Done => &texts.request_done,
+            RequestStatus::Cancelled => &texts.request_cancelled,
+            RequestStatus::Filed | RequestStatus::Submitted | RequestStatus::Failed => return None,
+        };
+        let sentence = Some(sentence.trim()).filter(|sentence| !sentence.is_empty())?;
+        let whole = filled(sentence, summary, note);
         let over = whole.chars().count().saturating_sub(MAX_SMS);
         if over == 0 {
             return Some(whole);
@@ -44,24 +52,13 @@ impl RequestStatus {
         // The outcome and the note are what the customer waits for: what they asked for gives way.
         let length = summary.chars().count();
         let kept: String = summary.chars().take(length.saturating_sub(over + 1)).collect();
-        self.text_of(&format!("{kept}…"), note)
+        Some(filled(sentence, &format!("{kept}…"), note))
     }
+}
 
-    fn text_of(self, summary: &str, note: &str) -> Option<String> {
-        let text = match self {
-            RequestStatus::Confirmed => format!("Good news: your request \"{summary}\" is confirmed."),
-            RequestStatus::Declined => format!("We are sorry: your request \"{summary}\" could not be met."),
-            RequestStatus::Done => format!("Your request \"{summary}\" is done."),
-            RequestStatus::Cancelled => format!("Your request \"{summary}\" has been cancelled."),
-            RequestStatus::Filed | RequestStatus::Submitted | RequestStatus::Failed => return None,
-        };
-        let note = note.trim();
-        Some(if note.is_empty() {
-            text
-        } else {
-            format!("{text} {note}")
-        })
-    }
+fn filled(sentence: &str, summary: &str, note: &str) -> String {
+    let text = sentence.replace("{request}", summary);
+    format!("{text} {}", note.trim()).trim_end().to_owned()
 }
 
 #[cfg(test)]
@@ -80,15 +77,28 @@ mod tests {
 
     #[test]
     fn the_customer_hears_of_outcomes_only() {
-        assert_eq!(RequestStatus::Submitted.customer_text("2 beds", ""), None);
+        let mut texts = CompanyTexts::default();
+        assert_eq!(RequestStatus::Submitted.customer_text(&texts, "2 beds", ""), None);
         assert_eq!(
-            RequestStatus::Confirmed.customer_text("2 beds", " See you! ").unwrap(),
+            RequestStatus::Confirmed
+                .customer_text(&texts, "2 beds", " See you! ")
+                .unwrap(),
             "Good news: your request \"2 beds\" is confirmed. See you!"
         );
         let long = RequestStatus::Done
-            .customer_text(&"bed ".repeat(400), "See you!")
+            .customer_text(&texts, &"bed ".repeat(400), "See you!")
             .unwrap();
         assert_eq!(long.chars().count(), MAX_SMS);
         assert!(long.ends_with("…\" is done. See you!"), "{long}");
+        texts.request_confirmed = "Gute Nachricht: {request} ist bestätigt.".to_owned();
+        texts.request_declined = " ".to_owned();
+        assert_eq!(
+            RequestStatus::Confirmed.customer_text(&texts, "2 Betten", "").unwrap(),
+            "Gute Nachricht: 2 Betten ist bestätigt."
+        );
+        assert_eq!(
+            RequestStatus::Declined.customer_text(&texts, "2 Betten", "Leider."),
+            None
+        );
     }
 }

@@ -39,8 +39,8 @@ pub struct Settings {
     pub undo_seconds: i64,
     /// The survey after a conversation is closed.
     pub survey: SurveySettings,
-    /// What the compliance words are answered with.
-    pub texts: ComplianceTexts,
+    /// What the server itself tells customers.
+    pub texts: CompanyTexts,
     /// Team for conversations that no rule sends elsewhere.
     pub default_team_id: Option<TeamId>,
     /// How far an opt-out reaches.
@@ -63,16 +63,27 @@ pub struct SurveySettings {
     pub thanks: String,
 }
 
-/// What the compliance words are answered with.
+/// What the server itself tells customers. One about a request may hold `{request}`, what the customer asked for; where it is
+/// empty, customers are not told.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(default)]
-pub struct ComplianceTexts {
+pub struct CompanyTexts {
     /// To HELP.
     pub help: String,
     /// To STOP, once.
     pub opted_out: String,
     /// To START.
     pub opted_in: String,
+    /// When a menu gives the customer to a person and has no words of its own for it.
+    pub passed_on: String,
+    /// When a request is confirmed.
+    pub request_confirmed: String,
+    /// When a request cannot be met.
+    pub request_declined: String,
+    /// When a request is done.
+    pub request_done: String,
+    /// When a request is cancelled.
+    pub request_cancelled: String,
 }
 
 /// How mail leaves.
@@ -100,7 +111,7 @@ impl Default for Settings {
             holidays: Vec::new(),
             undo_seconds: 5,
             survey: SurveySettings::default(),
-            texts: ComplianceTexts::default(),
+            texts: CompanyTexts::default(),
             default_team_id: None,
             opt_out_scope: OptOutScope::Company,
             mail: MailSettings::default(),
@@ -119,12 +130,18 @@ impl Default for SurveySettings {
     }
 }
 
-impl Default for ComplianceTexts {
+impl Default for CompanyTexts {
     fn default() -> Self {
-        ComplianceTexts {
+        CompanyTexts {
             help: "Reply to this message and a person will answer. Reply STOP to get no more texts.".to_owned(),
             opted_out: "You will get no more texts from us. Reply START if you change your mind.".to_owned(),
             opted_in: "Welcome back. You will get our texts again. Reply STOP to end them.".to_owned(),
+            passed_on: "Thank you. A colleague will read this and reply here.".to_owned(),
+            // Plain quotes: a curly one would halve a text's room.
+            request_confirmed: "Good news: your request \"{request}\" is confirmed.".to_owned(),
+            request_declined: "We are sorry: your request \"{request}\" could not be met.".to_owned(),
+            request_done: "Your request \"{request}\" is done.".to_owned(),
+            request_cancelled: "Your request \"{request}\" has been cancelled.".to_owned(),
         }
     }
 }
@@ -208,6 +225,7 @@ impl Settings {
             ("texts.help", &self.texts.help),
             ("texts.opted_out", &self.texts.opted_out),
             ("texts.opted_in", &self.texts.opted_in),
+            ("texts.passed_on", &self.texts.passed_on),
             ("survey.text", &self.survey.text),
             ("survey.thanks", &self.survey.thanks),
         ] {
@@ -215,6 +233,19 @@ impl Settings {
                 text.chars().count() <= MAX_SMS,
                 field,
                 "must not be longer than 1600 characters",
+            );
+        }
+        for (field, text) in [
+            ("texts.request_confirmed", &self.texts.request_confirmed),
+            ("texts.request_declined", &self.texts.request_declined),
+            ("texts.request_done", &self.texts.request_done),
+            ("texts.request_cancelled", &self.texts.request_cancelled),
+        ] {
+            // With the note that may follow it stays one text.
+            check(
+                text.chars().count() <= MAX_OUTCOME,
+                field,
+                "must not be longer than 500 characters",
             );
         }
         for (day, periods) in &self.business_hours {
@@ -231,6 +262,9 @@ impl Settings {
         found
     }
 }
+
+/// The longest sentence about a request, in characters.
+const MAX_OUTCOME: usize = 500;
 
 const DAYS: [&str; 7] = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"];
 

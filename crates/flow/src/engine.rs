@@ -82,9 +82,6 @@ pub fn answers_menu(definition: &Definition, session: &Session, text: &str) -> b
     step.is_some_and(|step| step.act().offers(text))
 }
 
-/// What the customer is told when a person takes over and the flow has no text of its own for it.
-const PASSED_ON: &str = "Thank you. A colleague will read this and reply here.";
-
 fn expiry(definition: &Definition, facts: &Facts) -> domain::Time {
     facts.now.plus_seconds(definition.expires_minutes * 60)
 }
@@ -223,7 +220,9 @@ impl<'f> Run<'f> {
     }
 
     fn hand_off(&mut self, reason: Reason) -> End {
-        self.say(PASSED_ON.to_owned(), Vec::new());
+        if !self.facts.passed_on.is_empty() {
+            self.say(self.facts.passed_on.clone(), Vec::new());
+        }
         self.effects.push(Effect::HandOff { team: None, reason });
         End::HandedOff
     }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use domain::Time;
+use domain::{Time, settings::CompanyTexts};
 use jiff::{civil::Date, tz::TimeZone};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
@@ -29,6 +29,8 @@ pub struct Facts {
     pub first_message: bool,
     /// The customer's newest request, also one filed outside this flow.
     pub request: Option<Filed>,
+    /// What the customer is told when a person takes over and the flow has no words of its own for it; nothing when empty.
+    pub passed_on: String,
 }
 
 /// The part of a customer's file that flows see.
@@ -74,6 +76,7 @@ impl Default for Facts {
             time_zone: "UTC".to_owned(),
             first_message: false,
             request: None,
+            passed_on: CompanyTexts::default().passed_on,
         }
     }
 }

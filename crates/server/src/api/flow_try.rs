@@ -275,6 +275,7 @@ impl Trial<'_> {
             time_zone: self.settings.time_zone.clone(),
             first_message,
             request: None,
+            passed_on: self.settings.texts.passed_on.clone(),
         }
     }
 }

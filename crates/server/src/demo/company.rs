@@ -9,7 +9,7 @@ use domain::{
     desk::{CannedReply, Filter, View},
     people::Role,
     request::PartnerWay,
-    settings::{ComplianceTexts, Settings, SurveySettings},
+    settings::{CompanyTexts, Settings, SurveySettings},
 };
 use serde::Deserialize;
 use store::{
@@ -227,10 +227,11 @@ fn settings_of(plan: &Plan, front_desk: Option<TeamId>) -> Settings {
             text: plan.texts.survey.clone(),
             thanks: plan.texts.thanks.clone(),
         },
-        texts: ComplianceTexts {
+        texts: CompanyTexts {
             help: plan.texts.help.clone(),
             opted_out: plan.texts.opted_out.clone(),
             opted_in: plan.texts.opted_in.clone(),
+            ..CompanyTexts::default()
         },
         default_team_id: front_desk,
         ..Settings::default()

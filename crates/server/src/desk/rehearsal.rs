@@ -307,6 +307,7 @@ impl Play<'_> {
             now,
             time_zone: zone.clone(),
             first_message,
+            passed_on: settings.texts.passed_on.clone(),
             ..Facts::default()
         }
     }

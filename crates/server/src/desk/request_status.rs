@@ -72,7 +72,11 @@ pub fn record(tx: &mut Tx, moment: &Moment, request: &Request, event: Event) -> 
 }
 
 fn tell(tx: &mut Tx, moment: &Moment, request: &Request) -> Answer<()> {
-    let Some(text) = request.status.customer_text(&request.summary, &request.status_note) else {
+    let texts = store::settings::get(tx)?.texts;
+    let Some(text) = request
+        .status
+        .customer_text(&texts, &request.summary, &request.status_note)
+    else {
         return Ok(());
     };
     let Some(id) = request.conversation_id else {

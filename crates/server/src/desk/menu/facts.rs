@@ -32,6 +32,7 @@ pub(super) fn gather(tx: &mut Tx, scene: &Scene, first_message: bool) -> store::
         time_zone: zone.clone(),
         first_message,
         request: newest.map(filed),
+        passed_on: scene.settings.texts.passed_on.clone(),
         customer: Customer {
             phone: first("phone"),
             email: first("email"),
