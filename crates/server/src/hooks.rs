@@ -12,7 +12,7 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use channel::{Address, Hook, Payload, Provider, find_channel};
-use domain::{Actor, InboundId, Time};
+use domain::{Actor, InboundId, Time, consent};
 use sha2::{Digest, Sha256};
 use store::{Tx, channels::Channel, inbound};
 use tracing::{error, warn};
@@ -215,6 +215,10 @@ fn carry_out(tx: &mut Tx, app: &App, channel: &Channel, payload: &Payload, now: 
         token: &token,
     };
     match payload {
+        // What comes to a channel that is switched off waits until it is on again; a wish to hear no more does not wait.
+        Payload::Inbound(text) if channel.disabled_at.is_some() && !is_for_the_ledger(text) => Err(
+            store::Error::Other(format!("the channel {} is switched off", channel.name)),
+        ),
         Payload::Inbound(text) => desk::take(tx, &desk, text),
         Payload::Status(report) => {
             if let Some(until) = delivery::take_status(tx, &desk, report)? {
@@ -226,11 +230,12 @@ fn carry_out(tx: &mut Tx, app: &App, channel: &Channel, payload: &Payload, now: 
     }
 }
 
+fn is_for_the_ledger(text: &channel::Inbound) -> bool {
+    text.opt_out_type.is_some() || matches!(consent::read(&text.body, false), consent::Reading::Word(_))
+}
+
 /// Lets nobody in whose signature does not fit, and notes the refusal for the channel's health page.
 async fn check(app: &Shared, channel: &Channel, hook: &Hook<'_>) -> Answer<()> {
-    if channel.disabled_at.is_some() {
-        return Err(Problem::not_found("this webhook"));
-    }
     let provider = Provider::from_config(&channel.kind, &channel.config).map_err(anyhow::Error::from)?;
     let Err(refusal) = provider.verify(hook) else {
         return Ok(());

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use channel::twilio::signature::sign;
-use domain::{ChannelId, InboundId, MessageId, conversation::ReopenRule, message::MessageStatus};
+use domain::{ChannelId, InboundId, MessageId, conversation::ReopenRule, message::MessageStatus, people::Role};
 use rapport::jobs;
 use serde_json::json;
 use store::{channels::Channel, messages::Message, params};
@@ -239,6 +239,16 @@ async fn nobody_gets_in_without_the_right_signature() {
         Reply::to(forged.header("x-twilio-signature", signature))
             .await
             .refused(403, "wrong_signature");
+        // The signature is over the address that the company has set up, whatever a caller says of how it came.
+        let elsewhere = sign(TOKEN, &format!("http://elsewhere.example{path}"), &params);
+        let posing = desk.nobody().request(reqwest::Method::POST, &path).form(&params);
+        let posing = posing
+            .header("x-forwarded-host", "elsewhere.example")
+            .header("x-forwarded-proto", "http")
+            .header("forwarded", "host=elsewhere.example;proto=http");
+        Reply::to(posing.header("x-twilio-signature", elsewhere))
+            .await
+            .refused(403, "wrong_signature");
         let changed = inbound("SM1", "hello, changed on the way");
         let signature = sign(TOKEN, &format!("{PUBLIC_URL}{path}"), &params);
         let tampered = desk.nobody().request(reqwest::Method::POST, &path).form(&changed);
@@ -258,7 +268,36 @@ async fn nobody_gets_in_without_the_right_signature() {
             .get(0)
         };
         let refusals: i64 = desk.app.store.read(look).await.unwrap();
-        assert_eq!(refusals, 3, "the channel's health page shows them");
+        assert_eq!(refusals, 4, "the channel's health page shows them");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn what_comes_to_a_channel_that_is_switched_off_waits_for_it() {
+    on_each_database(async |desk| {
+        let channel = furnish(desk, "http://127.0.0.1:9").await;
+        let mara = desk.sign_in_as(Role::Manager).await;
+        let path = format!("/api/channels/{channel}");
+        mara.patch(&path, json!({"disabled": true})).await.expect(200);
+        assert_eq!(post(desk, &inbound("SM1", "Are you there?")).await.status, 200);
+        assert_eq!(post(desk, &inbound("SM2", "STOP")).await.status, 200);
+
+        let kept = all_messages(desk).await.into_iter().filter_map(|one| one.provider_id);
+        assert_eq!(
+            kept.collect::<Vec<_>>(),
+            ["SM2"],
+            "a wish to hear no more does not wait"
+        );
+        let waiting = failed(desk).await;
+        assert_eq!(waiting.len(), 1);
+        assert_eq!(waiting[0].error.as_deref(), Some("the channel Texts is switched off"));
+
+        mara.patch(&path, json!({"disabled": false})).await.expect(200);
+        let again = format!("/api/inbound/{}/retry", waiting[0].id.0);
+        assert_eq!(mara.post(&again, json!({})).await.expect(200)["state"], "done");
+        let kept = all_messages(desk).await.into_iter().filter_map(|one| one.provider_id);
+        assert_eq!(kept.filter(|id| id == "SM1").count(), 1);
     })
     .await;
 }
