@@ -7,7 +7,7 @@
 mod card;
 mod chance;
 mod company;
-mod crowd;
+pub mod crowd;
 pub mod endpoints;
 mod history;
 mod insight;

@@ -6,7 +6,10 @@ use reqwest::Method;
 use serde_json::{Value, json};
 use store::{Tx, events, people::users};
 
-use crate::harness::{Desk, Reply, on_each_database, on_each_demo};
+use crate::{
+    harness::{Desk, Reply, on_each_database, on_each_demo},
+    scene,
+};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_demo_company_is_made_once_and_has_a_past() {
@@ -100,6 +103,36 @@ async fn the_hotel_of_the_demo_confirms_and_declines() {
             !page.as_str().unwrap().contains("A cot"),
             "what is answered is no longer asked: {page}"
         );
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_crowd_texts_until_the_server_stops() {
+    on_each_database(async |desk| {
+        scene::channel(desk).await;
+        let mut changes = desk.app.store.changes();
+        // Of so many, the first have something to say within a second or two.
+        let crowd = demo::crowd::start(&desk.app, 50);
+        let came = async || {
+            let events = desk.events().await.into_iter();
+            let texts = events.filter(|one| matches!(one.event, Event::MessageReceived { .. }));
+            texts.count()
+        };
+        while came().await < 2 {
+            changes.changed().await.expect("the store is open");
+        }
+        let ada = desk.sign_in_as(Role::Agent).await;
+        let open = ada.get("/api/conversations?view=all").await.expect(200);
+        let open = open["items"].as_array().unwrap().clone();
+        assert!(open.len() >= 2, "each of them is a customer with a wish");
+        let address = open[0]["customer"]["address"].as_str().unwrap();
+        assert!(
+            ["+1503555", "+1713555"].iter().any(|area| address.starts_with(area)),
+            "{address}"
+        );
+        desk.app.stopping.send_replace(true);
+        crowd.await;
     })
     .await;
 }

@@ -1,6 +1,6 @@
 //! What real people texted, posted as signed webhooks: all of it is kept, none of it twice, every character as it was.
 
-use std::{path::PathBuf, process::Command};
+use std::{collections::BTreeMap, path::PathBuf, process::Command};
 
 use futures::{StreamExt, stream};
 use serde_json::Value;
@@ -10,28 +10,57 @@ use crate::{
     hooks::{all_messages, furnish, inbound, post},
 };
 
-/// The first texts of a file of JSON lines, unpacked by the system's gzip.
-fn texts(name: &str) -> Vec<String> {
-    let folder = PathBuf::from(std::env::var_os("RAPPORT_SHARED_DATA").expect("RAPPORT_SHARED_DATA names the folder"));
-    let unpacked = Command::new("gzip")
-        .arg("-dc")
-        .arg(folder.join(name))
-        .output()
-        .expect("gzip is there");
+/// The file of this name in the shared data.
+fn file(name: &str) -> PathBuf {
+    PathBuf::from(std::env::var_os("RAPPORT_SHARED_DATA").expect("RAPPORT_SHARED_DATA names the folder")).join(name)
+}
+
+/// A file of JSON lines, unpacked by the system's gzip.
+fn lines(name: &str) -> Vec<Value> {
+    let unpacked = Command::new("gzip").arg("-dc").arg(file(name)).output();
+    let unpacked = unpacked.expect("gzip is there");
     assert!(unpacked.status.success(), "{name}");
     let lines = String::from_utf8(unpacked.stdout).expect("the file is UTF-8");
-    let text = |line: &str| {
-        serde_json::from_str::<Value>(line).ok()?["text"]
-            .as_str()
-            .map(str::to_owned)
-    };
-    lines.lines().filter_map(text).take(1_500).collect()
+    let line = |line: &str| serde_json::from_str(line).expect("each line is JSON");
+    lines.lines().map(line).collect()
+}
+
+/// The second of each pair such as `[3, "wait"]`, of those that `is_theirs` lets through.
+fn turns(dialogue: &Value, is_theirs: impl Fn(&Value) -> bool) -> Vec<String> {
+    let turns = dialogue.as_array().expect("a dialogue has turns").iter();
+    let theirs = turns.filter(|turn| is_theirs(&turn[0]));
+    theirs
+        .map(|turn| turn[1].as_str().unwrap_or_default().to_owned())
+        .collect()
+}
+
+/// What the customers of every dialogue said, a list for each.
+fn dialogues() -> Vec<Vec<String>> {
+    let mut found = Vec::new();
+    for domain in ["airline", "fastfood", "finance", "insurance", "media", "software"] {
+        let domain = lines(&format!("multidogo/{domain}.jsonl.gz"));
+        found.extend(
+            domain
+                .iter()
+                .map(|dialogue| turns(&dialogue["customer_turns"], |_| true)),
+        );
+    }
+    let sample = std::fs::read(file("abcd/abcd_sample.json")).expect("the sample is there");
+    let sample: Vec<Value> = serde_json::from_slice(&sample).expect("it is JSON");
+    found.extend(
+        sample
+            .iter()
+            .map(|dialogue| turns(&dialogue["original"], |who| who == "customer")),
+    );
+    found
 }
 
 #[tokio::test]
 async fn real_texts_are_all_kept_once_and_unchanged() {
-    let mut sent = texts("nus-sms/en.jsonl.gz");
-    sent.extend(texts("nus-sms/zh.jsonl.gz"));
+    let mut sent = lines("nus-sms/en.jsonl.gz");
+    sent.extend(lines("nus-sms/zh.jsonl.gz"));
+    let text = |line: &Value| line["text"].as_str().expect("a line has a text").to_owned();
+    let sent: Vec<String> = sent.iter().map(text).collect();
     on_each_database(async |desk| {
         furnish(desk, "http://127.0.0.1:9").await;
         let posts = sent.iter().enumerate().flat_map(|(n, text)| {
@@ -62,6 +91,31 @@ async fn real_texts_are_all_kept_once_and_unchanged() {
         for (kept, sent) in bodies.iter().zip(&expected) {
             assert_eq!(kept, sent);
         }
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn real_dialogues_are_kept_in_the_order_they_were_told() {
+    let dialogues = dialogues();
+    assert!(dialogues.len() > 300, "{}", dialogues.len());
+    on_each_database(async |desk| {
+        furnish(desk, "http://127.0.0.1:9").await;
+        let told = stream::iter(dialogues.iter().enumerate()).map(async |(who, said)| {
+            for (turn, text) in said.iter().enumerate() {
+                let mut params = inbound(&format!("SM{who:04}{turn:04}"), text);
+                params[2].1 = format!("+1415{:07}", who);
+                assert_eq!(post(desk, &params).await.status, 200, "{text}");
+            }
+        });
+        told.buffer_unordered(24).collect::<Vec<()>>().await;
+        let mut kept: BTreeMap<usize, Vec<String>> = BTreeMap::new();
+        for message in all_messages(desk).await {
+            let sid = message.provider_id.filter(|id| id.starts_with("SM"));
+            let Some(sid) = sid else { continue };
+            kept.entry(sid[2..6].parse().unwrap()).or_default().push(message.body);
+        }
+        assert_eq!(kept.into_values().collect::<Vec<_>>(), dialogues);
     })
     .await;
 }

@@ -135,6 +135,32 @@ async fn a_menu_is_paused_and_asks_its_pending_question_again() {
 }
 
 #[tokio::test]
+async fn a_menu_finishes_on_the_version_it_began_with() {
+    on_each_database(async |desk| {
+        let stage = in_a_menu(desk).await;
+        let mara = desk.sign_in_as(Role::Manager).await;
+        let path = format!("/api/flows/{}", stage.flow);
+        let source = ROOM
+            .replace("ask: How many nights?", "ask: Until which day?")
+            .replace("say: Thank you.", "say: Goodbye.");
+        let changed = mara.patch(&path, json!({ "source": source })).await.expect(200);
+        assert_eq!(changed["version"], 2);
+
+        text(desk, ZOE, "2").await;
+        text(desk, ZOE, "3").await;
+        assert_eq!(
+            stage.said().await,
+            ["How many beds?", "How many nights?", "Thank you."],
+            "Zoe began with version 1"
+        );
+        text(desk, ZOE, "room").await;
+        text(desk, ZOE, "2").await;
+        assert_eq!(stage.said().await[3..], ["How many beds?", "Until which day?"]);
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn a_menu_goes_on_long_after_it_would_have_expired() {
     on_each_database(async |desk| {
         let stage = in_a_menu(desk).await;
