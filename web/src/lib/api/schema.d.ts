@@ -1979,7 +1979,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Searches messages and customers. */
+        /** Searches messages, notes, requests and customers. */
         get: operations["get_search"];
         put?: never;
         post?: never;
@@ -2982,8 +2982,11 @@ export interface components {
             /** @description What is wrong with it, in the order of the lines. */
             problems: components["schemas"]["Problem"][];
         };
-        /** @description What the compliance words are answered with. */
-        ComplianceTexts: {
+        /**
+         * @description What the server itself tells customers. One about a request may hold `{request}`, what the customer asked for; where it is
+         *     empty, customers are not told.
+         */
+        CompanyTexts: {
             /**
              * @description To HELP.
              * @default Reply to this message and a person will answer. Reply STOP to get no more texts.
@@ -2999,9 +3002,37 @@ export interface components {
              * @default You will get no more texts from us. Reply START if you change your mind.
              */
             opted_out: string;
+            /**
+             * @description When a menu gives the customer to a person and has no words of its own for it.
+             * @default Thank you. A colleague will read this and reply here.
+             */
+            passed_on: string;
+            /**
+             * @description When a request is cancelled.
+             * @default Your request "{request}" has been cancelled.
+             */
+            request_cancelled: string;
+            /**
+             * @description When a request is confirmed.
+             * @default Good news: your request "{request}" is confirmed.
+             */
+            request_confirmed: string;
+            /**
+             * @description When a request cannot be met.
+             * @default We are sorry: your request "{request}" could not be met.
+             */
+            request_declined: string;
+            /**
+             * @description When a request is done.
+             * @default Your request "{request}" is done.
+             */
+            request_done: string;
         };
-        /** @description What the compliance words are answered with. */
-        ComplianceTextsChange: {
+        /**
+         * @description What the server itself tells customers. One about a request may hold `{request}`, what the customer asked for; where it is
+         *     empty, customers are not told.
+         */
+        CompanyTextsChange: {
             /**
              * @description To HELP.
              * @default Reply to this message and a person will answer. Reply STOP to get no more texts.
@@ -3017,6 +3048,31 @@ export interface components {
              * @default You will get no more texts from us. Reply START if you change your mind.
              */
             opted_out?: string;
+            /**
+             * @description When a menu gives the customer to a person and has no words of its own for it.
+             * @default Thank you. A colleague will read this and reply here.
+             */
+            passed_on?: string;
+            /**
+             * @description When a request is cancelled.
+             * @default Your request "{request}" has been cancelled.
+             */
+            request_cancelled?: string;
+            /**
+             * @description When a request is confirmed.
+             * @default Good news: your request "{request}" is confirmed.
+             */
+            request_confirmed?: string;
+            /**
+             * @description When a request cannot be met.
+             * @default We are sorry: your request "{request}" could not be met.
+             */
+            request_declined?: string;
+            /**
+             * @description When a request is done.
+             * @default Your request "{request}" is done.
+             */
+            request_done?: string;
         };
         /** @enum {string} */
         ComplianceWord: "stop" | "start" | "help";
@@ -3040,6 +3096,16 @@ export interface components {
             at: components["schemas"]["Time"] | null;
             /** @description Whether the customer said so. */
             by_customer: boolean;
+            /** @description The channel that it holds for; null when it holds for all of them. */
+            channel: {
+                /**
+                 * Format: int64
+                 * @description Its id.
+                 */
+                id: number;
+                /** @description Its name. */
+                name: string;
+            } | null;
             /** @description Whether a user may change it: what the customer refused, only the customer can allow again. */
             may_change: boolean;
             source: components["schemas"]["ConsentSource"] | null;
@@ -3273,7 +3339,7 @@ export interface components {
         };
         /** @description A customer with the file. */
         Customer: {
-            /** @description What holds for each phone number. */
+            /** @description What holds for each phone number, and for each channel where that is not the same. */
             consent: components["schemas"]["Consent"][];
             created_at: components["schemas"]["Time"];
             id: components["schemas"]["CustomerId"];
@@ -4702,6 +4768,24 @@ export interface components {
             /** @description The part of the message around what was found. */
             snippet: string;
         };
+        /** @description A note that was found. */
+        FoundNote: {
+            at: components["schemas"]["Time"];
+            conversation_id: components["schemas"]["ConversationId"];
+            /** @description Something that has a name. */
+            customer: {
+                /**
+                 * Format: int64
+                 * @description Its id.
+                 */
+                id: number;
+                /** @description Its name. */
+                name: string;
+            };
+            note_id: components["schemas"]["NoteId"];
+            /** @description The part of the note around what was found. */
+            snippet: string;
+        };
         /** @description An outcome's risk after a touchpoint beside the risk without it. */
         FrictionEffect: {
             /** @description The first less the second. */
@@ -5331,7 +5415,7 @@ export interface components {
              */
             starts: number;
         };
-        /** @description Whether a customer may be texted. */
+        /** @description Whether a customer may be texted, by some channel at least. */
         MayText: {
             ok: boolean;
             reason: components["schemas"]["CannotText"] | null;
@@ -5823,7 +5907,7 @@ export interface components {
         Page_Customer: {
             /** @description What is on this page. */
             items: {
-                /** @description What holds for each phone number. */
+                /** @description What holds for each phone number, and for each channel where that is not the same. */
                 consent: components["schemas"]["Consent"][];
                 created_at: components["schemas"]["Time"];
                 id: components["schemas"]["CustomerId"];
@@ -6975,8 +7059,16 @@ export interface components {
             more_customers: boolean;
             /** @description Whether there are more messages than these. */
             more_messages: boolean;
+            /** @description Whether there are more notes than these. */
+            more_notes: boolean;
+            /** @description Whether there are more requests than these. */
+            more_requests: boolean;
             /** @description What to ask for as `cursor` to get the next page of the one kind that is searched. */
             next: string | null;
+            /** @description Newest first. */
+            notes: components["schemas"]["FoundNote"][];
+            /** @description Newest first. */
+            requests: components["schemas"]["CustomerRequest"][];
         };
         /** @description A segment of the customers. */
         Segment: {
@@ -7242,14 +7334,19 @@ export interface components {
              */
             survey: components["schemas"]["SurveySettings"];
             /**
-             * @description What the compliance words are answered with.
+             * @description What the server itself tells customers.
              * @default {
              *       "help": "Reply to this message and a person will answer. Reply STOP to get no more texts.",
              *       "opted_in": "Welcome back. You will get our texts again. Reply STOP to end them.",
-             *       "opted_out": "You will get no more texts from us. Reply START if you change your mind."
+             *       "opted_out": "You will get no more texts from us. Reply START if you change your mind.",
+             *       "passed_on": "Thank you. A colleague will read this and reply here.",
+             *       "request_cancelled": "Your request \"{request}\" has been cancelled.",
+             *       "request_confirmed": "Good news: your request \"{request}\" is confirmed.",
+             *       "request_declined": "We are sorry: your request \"{request}\" could not be met.",
+             *       "request_done": "Your request \"{request}\" is done."
              *     }
              */
-            texts: components["schemas"]["ComplianceTexts"];
+            texts: components["schemas"]["CompanyTexts"];
             /**
              * @description IANA name of the zone that business hours and reports are in.
              * @default UTC
@@ -7356,14 +7453,19 @@ export interface components {
              */
             survey?: components["schemas"]["SurveySettingsChange"];
             /**
-             * @description What the compliance words are answered with.
+             * @description What the server itself tells customers.
              * @default {
              *       "help": "Reply to this message and a person will answer. Reply STOP to get no more texts.",
              *       "opted_in": "Welcome back. You will get our texts again. Reply STOP to end them.",
-             *       "opted_out": "You will get no more texts from us. Reply START if you change your mind."
+             *       "opted_out": "You will get no more texts from us. Reply START if you change your mind.",
+             *       "passed_on": "Thank you. A colleague will read this and reply here.",
+             *       "request_cancelled": "Your request \"{request}\" has been cancelled.",
+             *       "request_confirmed": "Good news: your request \"{request}\" is confirmed.",
+             *       "request_declined": "We are sorry: your request \"{request}\" could not be met.",
+             *       "request_done": "Your request \"{request}\" is done."
              *     }
              */
-            texts?: components["schemas"]["ComplianceTextsChange"];
+            texts?: components["schemas"]["CompanyTextsChange"];
             /**
              * @description IANA name of the zone that business hours and reports are in.
              * @default UTC
@@ -12333,7 +12435,7 @@ export interface operations {
                 /** @description Words that must all be there, in any order; the last one may be the beginning of a word. */
                 q?: string;
                 /** @description What is searched [default: all]. */
-                kind?: "all" | "messages" | "customers";
+                kind?: "all" | "messages" | "notes" | "requests" | "customers";
                 /** @description How many items of each kind, 1 to 200 [default: 50]. */
                 limit?: number;
                 /** @description The `next` of the page before; only where one kind is searched. */
