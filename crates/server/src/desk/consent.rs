@@ -10,6 +10,7 @@ use domain::{
 use store::{
     Tx,
     consent::{self, Entry},
+    conversations,
     messages::{self, Outcome},
 };
 
@@ -93,9 +94,11 @@ pub fn decide(tx: &mut Tx, moment: &Moment, settings: &Settings, review: ReviewI
         message: review.message_id,
         opted_out,
     };
-    moment.record_for_customer(tx, review.customer_id, event)?;
+    let message = messages::get(tx, review.message_id)?.ok_or(store::Error::NotFound)?;
+    // Where it was asked, so that whoever reads the talk sees what came of it.
+    let conversation = conversations::get(tx, message.conversation_id)?.ok_or(store::Error::NotFound)?;
+    moment.record(tx, &conversation, event)?;
     if opted_out {
-        let message = messages::get(tx, review.message_id)?.ok_or(store::Error::NotFound)?;
         let change = Change {
             customer: review.customer_id,
             address: review.address,

@@ -443,6 +443,13 @@ async fn a_person_decides_what_a_text_meant() {
             .await
             .expect(204);
         assert_eq!(vic.get("/api/consent/reviews").await.expect(200)["items"], json!([]));
+        for conversation in [1, 2] {
+            let thread = vic
+                .get(&format!("/api/conversations/{conversation}/thread"))
+                .await
+                .expect(200);
+            assert!(thread.to_string().contains("consent_review_decided"), "{thread}");
+        }
         assert_eq!(vic.get("/api/customers/1").await.expect(200)["may_text"]["ok"], false);
         assert_eq!(
             vic.get("/api/customers/2").await.expect(200)["may_text"]["ok"],
