@@ -45,7 +45,9 @@ class SessionStore {
     ownAs(user.id);
     this.user = user;
     const language = user.locale.slice(0, 2);
-    if (isLocale(language) && language !== getLocale()) void setLocale(language, { reload: false });
+    if (!isLocale(language) || language === getLocale()) return;
+    void setLocale(language, { reload: false });
+    document.documentElement.lang = language;
   }
 
   async signOut(): Promise<void> {

@@ -107,9 +107,19 @@ class Desk {
 
   #onchange(change: Change): void {
     this.thread?.apply(change);
+    if (change.kind === 'customer_changed') this.#lookAtThose(change.customer_id);
     if (!change.conversation_id) return;
     if (change.kind === 'message_received') this.#announce(change);
     this.#look([change.conversation_id]);
+  }
+
+  /** A customer's name stands wherever one of their conversations is shown. */
+  #lookAtThose(customer: number | null): void {
+    const isTheirs = (one: Conversation) => one.customer.id === customer;
+    const theirs = [...this.list.rows, ...this.tray].filter(isTheirs);
+    if (theirs.length) this.#look(theirs.map((one) => one.id));
+    const open = this.thread?.conversation;
+    if (open && isTheirs(open)) void this.thread!.refresh();
   }
 
   #announce(change: Change): void {
