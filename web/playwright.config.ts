@@ -15,7 +15,7 @@ if (isOwn) {
   process.env.RAPPORT_DATA ??= mkdtempSync(join(tmpdir(), 'rapport-browser-'));
 }
 const url = process.env.RAPPORT_URL!;
-const binary = process.env.RAPPORT_BIN ?? '../target/debug/rapport';
+process.env.RAPPORT_BIN ??= '../target/debug/rapport';
 
 export default defineConfig({
   testDir: 'e2e',
@@ -29,7 +29,7 @@ export default defineConfig({
   },
   webServer: isOwn
     ? {
-        command: `${binary} demo --data ${process.env.RAPPORT_DATA} --listen ${new URL(url).host}`,
+        command: `${process.env.RAPPORT_BIN} demo --data ${process.env.RAPPORT_DATA} --listen ${new URL(url).host}`,
         url: `${url}/readyz`,
         timeout: 60_000,
       }

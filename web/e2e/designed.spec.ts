@@ -1,15 +1,8 @@
-import AxeBuilder from '@axe-core/playwright';
-import { expect, test, type Page } from '@playwright/test';
+import { expect, test } from '@playwright/test';
 import { signIn } from './entry';
+import { isClean } from './fit';
 
 /** The designed journey: held against what was found, drawn, and where one customer is in it; ways and credits beside it. */
-
-async function isClean(page: Page): Promise<void> {
-  const { violations } = await new AxeBuilder({ page }).analyze();
-  expect(violations.map(({ id, nodes }) => `${id}: ${nodes.map((node) => node.html).join('\n')}`)).toEqual(
-    [],
-  );
-}
 
 test('a deviation leads to the people who left the design, and to their words', async ({ page }) => {
   await signIn(page);

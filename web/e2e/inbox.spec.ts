@@ -1,4 +1,3 @@
-import AxeBuilder from '@axe-core/playwright';
 import { expect, test, type Page } from '@playwright/test';
 import { composer, row, signIn } from './entry';
 import { Phone } from './phone';
@@ -170,25 +169,3 @@ test('the keyboard reaches it all', async ({ page }) => {
   await page.keyboard.press('c');
   await expect(page).toHaveURL(/\/customers/);
 });
-
-for (const [width, height] of [
-  [1440, 900],
-  [390, 844],
-] as const) {
-  test(`nothing stands in anybody's way at ${width} px`, async ({ page }) => {
-    await page.setViewportSize({ width, height });
-    await page.goto('/inbox?view=all');
-    await page.locator('[data-row]').first().click();
-    await expect(page.getByRole('log').getByText(/\S/).first()).toBeVisible();
-    const conversation = page.url();
-    const file = `${conversation}${conversation.includes('?') ? '&' : '?'}file=1`;
-    for (const path of ['/inbox?view=all', conversation, file, '/customers']) {
-      await page.goto(path);
-      await page.getByRole('heading').first().waitFor();
-      await expect(page.locator('h1:visible')).toHaveCount(1);
-      const { violations } = await new AxeBuilder({ page }).analyze();
-      expect(violations.map((one) => `${path}: ${one.id} ${one.nodes[0]?.html}`)).toEqual([]);
-      expect(await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth)).toBe(true);
-    }
-  });
-}

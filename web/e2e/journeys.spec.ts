@@ -1,6 +1,6 @@
-import AxeBuilder from '@axe-core/playwright';
 import { expect, test, type Page } from '@playwright/test';
 import { signIn } from './entry';
+import { isClean } from './fit';
 
 /** What managers do on the pages about journeys, with what happened in the demo company. */
 
@@ -9,13 +9,6 @@ const places = (page: Page) => page.locator('[id^="place-"]');
 async function openMap(page: Page, query = '?days=all&detail=100'): Promise<void> {
   await page.goto(`/journeys${query}`);
   await expect(places(page).first()).toBeVisible();
-}
-
-async function isClean(page: Page): Promise<void> {
-  const { violations } = await new AxeBuilder({ page }).analyze();
-  expect(violations.map(({ id, nodes }) => `${id}: ${nodes.map((node) => node.html).join('\n')}`)).toEqual(
-    [],
-  );
 }
 
 test('a way on the map leads to the people who took it, and to their file', async ({ page }) => {

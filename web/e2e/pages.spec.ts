@@ -1,55 +1,14 @@
-import AxeBuilder from '@axe-core/playwright';
 import { expect, test, type Page } from '@playwright/test';
 import { signIn } from './entry';
+import { fitsItsScreen, isClean, isCleanByDayAndNight, PAGES } from './fit';
 
-async function axeFindsNothing(page: Page): Promise<void> {
-  const { violations } = await new AxeBuilder({ page }).analyze();
-  const found = violations.map(({ id, nodes }) => `${id}: ${nodes.map((node) => node.html).join('\n')}`);
-  expect(found).toEqual([]);
-}
 /** Nothing for axe to find, light, dark and on a phone, and nothing that sticks out of its screen. */
 async function isFitForAll(page: Page): Promise<void> {
-  for (const colorScheme of ['light', 'dark'] as const) {
-    await page.emulateMedia({ colorScheme });
-    await axeFindsNothing(page);
-  }
+  await isCleanByDayAndNight(page);
   await page.setViewportSize({ width: 390, height: 844 });
-  await axeFindsNothing(page);
-  await expect
-    .poll(() => page.evaluate(() => document.documentElement.scrollWidth - innerWidth))
-    .toBeLessThanOrEqual(0);
+  await isClean(page);
+  await fitsItsScreen(page);
 }
-
-/** Pages by address, with what stands on each once it is there. */
-const PAGES: [path: string, sign: string | RegExp][] = [
-  ['/flows', 'Flows'],
-  ['/requests', 'Requests'],
-  ['/reports', /Reports/],
-  ['/customers/who-is-who', 'Who is who'],
-  ['/journeys', 'Journeys'],
-  ['/journeys?shape=draw', 'Journeys'],
-  ['/journeys/conformance', 'Designed against discovered'],
-  ['/journeys/friction', 'Friction'],
-  ['/journeys/variants', 'Variants'],
-  ['/journeys/attribution', 'Attribution'],
-  ['/journeys/funnels', 'Funnels'],
-  ['/journeys/paths', 'Paths'],
-  ['/journeys/retention', 'Retention'],
-  ['/journeys/touchpoints', 'Touchpoints'],
-  ['/settings/profile', 'My profile'],
-  ['/settings/company', 'Company'],
-  ['/settings/people', 'People'],
-  ['/settings/teams', 'Teams'],
-  ['/settings/channels', 'Channels'],
-  ['/settings/sources', 'Sources'],
-  ['/settings/places', 'Places'],
-  ['/settings/imports', 'Import'],
-  ['/settings/canned-replies', 'Canned replies'],
-  ['/settings/partners', 'Partners'],
-  ['/settings/tokens', 'API tokens'],
-  ['/settings/consent', 'Consent'],
-  ['/settings/running', 'Running'],
-];
 
 for (const [path, sign] of PAGES) {
   test(`${path} opens and is fit for all`, async ({ page }) => {

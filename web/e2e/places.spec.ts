@@ -1,15 +1,8 @@
-import AxeBuilder from '@axe-core/playwright';
-import { expect, test, type Page } from '@playwright/test';
+import { expect, test } from '@playwright/test';
 import { signIn } from './entry';
+import { isClean, isCleanByDayAndNight } from './fit';
 
 /** Meetings away from the web: a code on the wall, a phone call, and how somebody came. */
-
-async function axeFindsNothing(page: Page): Promise<void> {
-  const { violations } = await new AxeBuilder({ page }).analyze();
-  expect(violations.map(({ id, nodes }) => `${id}: ${nodes.map((node) => node.html).join('\n')}`)).toEqual(
-    [],
-  );
-}
 
 test('a guest scans a code, checks in, and stands on a timeline', async ({ page, browser, baseURL }) => {
   await signIn(page, 'Manager');
@@ -21,7 +14,7 @@ test('a guest scans a code, checks in, and stands on a timeline', async ({ page,
   const code = page.getByRole('dialog', { name });
   const picture = code.getByRole('img', { name: /^Code that leads to/ });
   await expect.poll(() => picture.evaluate((img: HTMLImageElement) => img.naturalWidth)).toBeGreaterThan(100);
-  await axeFindsNothing(page);
+  await isClean(page);
   const [svg] = await Promise.all([
     page.waitForEvent('download'),
     code.getByRole('link', { name: 'Download' }).click(),
@@ -38,10 +31,7 @@ test('a guest scans a code, checks in, and stands on a timeline', async ({ page,
   const guest = await context.newPage();
   await guest.goto(link.pathname);
   await expect(guest.getByRole('heading', { level: 1, name: `Willkommen: ${name}` })).toBeVisible();
-  for (const colorScheme of ['light', 'dark'] as const) {
-    await guest.emulateMedia({ colorScheme });
-    await axeFindsNothing(guest);
-  }
+  await isCleanByDayAndNight(guest);
   await guest.getByLabel('Ihre Telefonnummer').fill('12');
   await guest.getByRole('button', { name: 'Anmelden' }).click();
   await expect(guest.getByLabel('Ihre Telefonnummer')).toHaveAttribute('aria-invalid', 'true');
@@ -77,7 +67,7 @@ test('an agent logs a call on the customer’s file', async ({ page }) => {
   await page.goto(`/customers/${id}`);
   await page.getByRole('button', { name: 'Log a call' }).click();
   const dialog = page.getByRole('dialog', { name: 'Log a call' });
-  await axeFindsNothing(page);
+  await isClean(page);
   await dialog.getByLabel('What it was about').fill('Late check-in');
   await dialog.getByLabel('Minutes').fill('4');
   await dialog.getByLabel('Note').fill('Arrives after ten.');
@@ -111,5 +101,5 @@ test('a file tells by which way the customer came first and last', async ({ page
   await page.goto(`/customers/${found.items[0].id}`);
   await expect(page.getByText('google · cpc, “Spring”')).toBeVisible();
   await expect(page.getByText('letter · email')).toBeVisible();
-  await axeFindsNothing(page);
+  await isClean(page);
 });

@@ -1,15 +1,8 @@
-import AxeBuilder from '@axe-core/playwright';
-import { expect, test, type Page } from '@playwright/test';
+import { expect, test } from '@playwright/test';
 import { signIn } from './entry';
+import { isClean } from './fit';
 
 /** What managers keep about journeys: questions under a name, rules that are tried as they are typed, fixes of friction. */
-
-async function isClean(page: Page): Promise<void> {
-  const { violations } = await new AxeBuilder({ page }).analyze();
-  expect(violations.map(({ id, nodes }) => `${id}: ${nodes.map((node) => node.html).join('\n')}`)).toEqual(
-    [],
-  );
-}
 
 test('a view is saved under a name, opened by it, and forgotten', async ({ page }) => {
   await signIn(page);

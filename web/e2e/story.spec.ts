@@ -1,12 +1,11 @@
-import { expect, test, type Browser, type Locator, type Page } from '@playwright/test';
-import { composer, row } from './entry';
+import { expect, test, type APIRequestContext, type Browser, type Page } from '@playwright/test';
+import { composer, goTo, newColleague, ownerOf, press, row, SAME_SITE, signInByHand, tabTo } from './entry';
+import { freshNumber, Phone } from './phone';
 
 /**
- * The whole story, the phone in one window and the desk in another: menu, request, handover, answer, survey. Neither
- * touches a mouse: what is done here can be done by keys alone.
+ * The whole story, the phone in one window and the desk in another: menu, request, handover, ten at once, answer, survey.
+ * Neither touches a mouse: what is done here can be done by keys alone.
  */
-
-const number = () => `+1202556${String(Math.floor(Math.random() * 10_000)).padStart(4, '0')}`;
 
 /** A red square. */
 const PNG =
@@ -52,50 +51,47 @@ class Customer {
   }
 }
 
-/** Presses Tab until the focus is there. */
-async function tabTo(page: Page, target: Locator): Promise<void> {
-  const isThere = () => target.evaluate((element) => element === document.activeElement);
-  for (let presses = 0; !(await isThere()); presses += 1) {
-    expect(presses, 'the focus gets there').toBeLessThan(80);
-    await page.keyboard.press('Tab');
-  }
-}
-
-async function signIn(page: Page): Promise<void> {
-  await page.goto('/sign-in');
-  const people = page.getByRole('region', { name: /demo company/ }).getByRole('button');
-  await tabTo(page, people.first());
-  await page.keyboard.press('Enter');
-  await expect(page).toHaveURL(/\/inbox/);
-}
-
-/** Goes down the list by its key until this row is open. */
-async function open(page: Page, wanted: Locator): Promise<void> {
-  await expect(async () => {
-    const isOpen = (await wanted.getAttribute('aria-current')) === 'true';
-    if (!isOpen) await page.keyboard.press('j');
-    await expect(wanted).toHaveAttribute('aria-current', 'true', { timeout: 1000 });
-  }).toPass();
-}
-
-test('from a menu to a person, everything on the customer’s file', async ({ browser }) => {
-  test.setTimeout(120_000);
-  const [phone, desk] = [await windowOf(browser), await windowOf(browser)];
-  const customer = new Customer(phone, number());
-  await signIn(desk);
-  // The survey comes as soon as it may, so that the story can be told in one go; and at any hour, also of the night.
-  const always = [['00:00', '24:00']];
+/** The survey comes as soon as it may, so that the story can be told in one go; and at any hour, also of the night. */
+async function neverCloses(owner: APIRequestContext): Promise<void> {
   const days = ['mon', 'tue', 'wed', 'thu', 'fri', 'sat', 'sun'];
-  const settings = await desk.request.patch('/api/settings', {
-    headers: { 'x-rapport': '1' },
-    data: {
-      survey: { delay_seconds: 1 },
-      business_hours: Object.fromEntries(days.map((day) => [day, always])),
-    },
-  });
-  expect(settings.ok()).toBe(true);
+  const business_hours = Object.fromEntries(days.map((day) => [day, [['00:00', '24:00']]]));
+  const data = { survey: { delay_seconds: 1 }, business_hours };
+  expect((await owner.patch('/api/settings', { data, headers: SAME_SITE })).ok()).toBe(true);
+}
+
+async function csat(owner: APIRequestContext): Promise<{ ratings: number; answered: number }> {
+  const { metrics } = await (await owner.get('/api/reports/service')).json();
+  const { n, extra } = metrics.find(({ key }: { key: string }) => key === 'csat');
+  return { ratings: n, answered: extra.answered };
+}
+
+async function customerOf(owner: APIRequestContext, number: string): Promise<number> {
+  const found = await (await owner.get(`/api/customers?identity=phone:${encodeURIComponent(number)}`)).json();
+  return found.items[0].id;
+}
+
+type Told = { kind: string; at: string; data: Record<string, unknown> };
+/** All that stands on the customer's file, oldest first. */
+async function timeline(owner: APIRequestContext, customer: number): Promise<Told[]> {
+  const told = await (await owner.get(`/api/customers/${customer}/timeline?limit=200`)).json();
+  return told.items.reverse();
+}
+
+test('from a menu to a person, everything on the customer’s file', async ({ browser, request }) => {
+  test.setTimeout(120_000);
+  const owner = await ownerOf(browser);
+  await neverCloses(owner);
+  const before = await csat(owner);
+  const agent = await newColleague(owner, browser, 'agent');
+  const desk = agent.page;
+  // A team of her own: what waits for others is not hers to answer.
+  const team = { name: `Evening ${agent.id}`, member_ids: [agent.id] };
+  expect((await owner.post('/api/teams', { data: team, headers: SAME_SITE })).ok()).toBe(true);
+  await signInByHand(desk, agent);
   await desk.goto('/inbox?view=waiting&sort=newest');
 
+  const phone = await windowOf(browser);
+  const customer = new Customer(phone, freshNumber());
   await customer.pickUp();
   await customer.text('request');
   await customer.reads('What do you need?');
@@ -111,11 +107,29 @@ test('from a menu to a person, everything on the customer’s file', async ({ br
   );
   await customer.shows('dog.png', 'and can I bring my dog?');
 
-  // It stands in the list by itself, in the queue of the right team.
+  // It stands in the list by itself, in the queue of the right team; and nine more people write.
   const asked = row(desk, 'and can I bring my dog?').first();
-  await expect(asked).toBeVisible({ timeout: 15_000 });
+  await expect(asked).toBeVisible();
   await expect(asked).toContainText('Bookings');
-  await open(desk, asked);
+  const others = await Promise.all(Array.from({ length: 9 }, () => Phone.pickUp(request)));
+  for (const [nth, other] of others.entries()) await other.text(`Until when is pool ${nth + 1} open?`);
+  const tray = desk.getByRole('navigation', { name: 'Open conversations' });
+  const open = tray.getByRole('link');
+  // The newest of them stands at the top of the list, the story's own customer below them all.
+  const ten = [...others.map(({ number }) => row(desk, number)).reverse(), asked];
+  for (const [nth, wanted] of ten.entries()) {
+    await goTo(desk, wanted);
+    await desk.keyboard.press('i');
+    await desk.keyboard.press('y');
+    await expect(open).toHaveCount(nth + 1);
+  }
+  for (const one of await open.all()) await expect(one).toHaveText(/^Waiting for\s*\d+:\d\d/);
+
+  // Whoever has waited longest comes first, wherever the agent was.
+  await goTo(desk, row(desk, others[4]!.number));
+  await desk.keyboard.press('w');
+  await expect(asked).toHaveAttribute('aria-current', 'true');
+  await expect(open.first()).toHaveAttribute('aria-current', 'true');
   const thread = desk.getByRole('log');
   await expect(thread.getByText('How many beds do you need?')).toBeVisible();
   await expect(thread.getByText('W4471')).toBeVisible();
@@ -137,14 +151,32 @@ test('from a menu to a person, everything on the customer’s file', async ({ br
   await customer.reads('How did we do?');
   await customer.text('4');
   await customer.reads('Thank you for telling us.');
+  await expect(open).toHaveCount(9);
+  const rated = { ratings: before.ratings + 1, answered: before.answered + 1 };
+  await expect.poll(() => csat(owner)).toEqual(rated);
 
-  const found = await (
-    await desk.request.get(`/api/customers?identity=phone:${encodeURIComponent(customer.number)}`)
-  ).json();
-  const timeline = await (
-    await desk.request.get(`/api/customers/${found.items[0].id}/timeline?limit=200`)
-  ).json();
-  const kinds = timeline.items.map((event: { kind: string }) => event.kind);
+  // The hotel answers by its link, later the agent says that it is done, and the customer is told both.
+  const id = await customerOf(owner, customer.number);
+  const requested = async () => (await (await owner.get(`/api/customers/${id}/requests`)).json()).items[0];
+  const filed = await requested();
+  expect(filed).toMatchObject({ summary: '2 beds', status: 'submitted' });
+  const hotel = await windowOf(browser);
+  await hotel.goto('/demo/hotel');
+  await press(
+    hotel.locator(`form[action="/demo/hotel/${filed.id}"]`).getByRole('button', { name: 'Confirm' }),
+  );
+  await customer.reads('Good news: your request');
+  expect((await requested()).status).toBe('confirmed');
+  await press(file.getByRole('button', { name: 'Change status' }));
+  const dialog = desk.getByRole('dialog', { name: '2 beds' });
+  await expect(dialog.getByLabel('Status', { exact: true })).toBeFocused();
+  await desk.keyboard.type('done');
+  await tabTo(desk, dialog.getByRole('button', { name: 'Save' }));
+  await desk.keyboard.press('Enter');
+  await customer.reads('Your request "2 beds" is done.');
+
+  const told = await timeline(owner, id);
+  const kinds = told.map(({ kind }) => kind);
   for (const kind of [
     'request_filed',
     'handed_off',
@@ -154,22 +186,13 @@ test('from a menu to a person, everything on the customer’s file', async ({ br
   ]) {
     expect(kinds).toContain(kind);
   }
-  const answered = timeline.items.find((event: { kind: string }) => event.kind === 'survey_answered');
-  expect(answered.data.score).toBe(4);
-  const request = async () =>
-    (await (await desk.request.get(`/api/customers/${found.items[0].id}/requests`)).json()).items[0];
-  const filed = await request();
-  expect(filed).toMatchObject({ summary: '2 beds', status: 'submitted' });
-
-  // The hotel answers by its link, and the customer is told.
-  const hotel = await windowOf(browser);
-  await hotel.goto('/demo/hotel');
-  const form = hotel.locator(`form[action="/demo/hotel/${filed.id}"]`);
-  await form.getByRole('button', { name: 'Confirm' }).focus();
-  await hotel.keyboard.press('Enter');
-  await customer.reads('Good news: your request');
-  expect((await request()).status).toBe('confirmed');
-  const numbers = await (await desk.request.get('/api/reports/service')).json();
-  const csat = numbers.metrics.find((metric: { key: string }) => metric.key === 'csat');
-  expect(csat.n).toBeGreaterThan(0);
+  expect(told.find(({ kind }) => kind === 'survey_answered')?.data.score).toBe(4);
+  // By the server's own clock, the menu was on the phone within a second of the first text.
+  const text = told.find(({ kind }) => kind === 'message_received')!;
+  const answer = told.find(({ kind }) => kind === 'message_queued')!;
+  const arrived = told.find(
+    ({ kind, data }) => kind === 'message_status_changed' && data.message === answer.data.message,
+  )!;
+  expect(arrived.data.status).toBe('delivered');
+  expect(Date.parse(arrived.at) - Date.parse(text.at)).toBeLessThan(1_000);
 });

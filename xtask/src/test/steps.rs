@@ -183,12 +183,11 @@ fn browser(run: &mut Run) -> Result<Counts> {
     let chromium = tools::ensure("Chromium", "chromium", || {
         tools::find("chromium").or_else(|| tools::find("google-chrome"))
     })?;
-    let server = Server::start_demo(
-        &workspace::build_server(false)?,
-        &run::logs().join("browser-server.log"),
-    )?;
+    let binary = workspace::build_server(false)?;
+    let server = Server::start_demo(&binary, &run::logs().join("browser-server.log"))?;
     let mut command = web::npm(&["run", "e2e", "--", "--reporter=list"]);
     command
+        .env("RAPPORT_BIN", &binary)
         .env("RAPPORT_URL", server.url())
         .env("RAPPORT_DEMO", server.demo_file())
         .env("CHROMIUM", chromium);
