@@ -1,7 +1,19 @@
 //! Surveys: reading an answer out of a text.
 
-/// The scores as words.
-const WORDS: [(&str, i64); 5] = [("one", 1), ("two", 2), ("three", 3), ("four", 4), ("five", 5)];
+/// The scores as words, in English and German.
+const WORDS: [(&str, i64); 11] = [
+    ("one", 1),
+    ("two", 2),
+    ("three", 3),
+    ("four", 4),
+    ("five", 5),
+    ("eins", 1),
+    ("zwei", 2),
+    ("drei", 3),
+    ("vier", 4),
+    ("fünf", 5),
+    ("fuenf", 5),
+];
 
 /// Reads the answer to "from 1 to 5": a score alone, as a digit or a word, or with a comment set off by punctuation.
 ///
@@ -9,7 +21,7 @@ const WORDS: [(&str, i64); 5] = [("one", 1), ("two", 2), ("three", 3), ("four", 
 pub fn read_answer(text: &str) -> Option<(i64, String)> {
     let text = text.trim();
     let first = text.split(|c: char| !c.is_alphanumeric()).next()?;
-    let word = WORDS.iter().find(|(word, _)| first.eq_ignore_ascii_case(word));
+    let word = WORDS.iter().find(|(word, _)| first.to_lowercase() == *word);
     let score = match word {
         Some((_, score)) => *score,
         None => first
@@ -18,9 +30,13 @@ pub fn read_answer(text: &str) -> Option<(i64, String)> {
             .filter(|score| first.len() == 1 && (1..=5).contains(score))?,
     };
     let rest = text[first.len()..].trim_start();
-    let rest = ["/5", "out of 5", "of 5", "stars", "star"]
+    let rest = ["/5", "out of 5", "of 5", "stars", "star", "von 5", "sterne", "stern"]
         .iter()
-        .find_map(|scale| rest.strip_prefix(scale))
+        .find(|scale| {
+            rest.get(..scale.len())
+                .is_some_and(|head| head.eq_ignore_ascii_case(scale))
+        })
+        .map(|scale| &rest[scale.len()..])
         .unwrap_or(rest)
         .trim_start();
     let comment = rest.trim_start_matches(|c: char| !c.is_alphanumeric());
@@ -58,6 +74,10 @@ mod tests {
             ("3 nights please", None),
             ("two beds", None),
             ("one", Some((1, ""))),
+            ("Fünf! Sehr nett", Some((5, "Sehr nett"))),
+            ("4 von 5", Some((4, ""))),
+            ("vier Sterne", Some((4, ""))),
+            ("drei Betten", None),
             ("great", None),
             ("", None),
         ];

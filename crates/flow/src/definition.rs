@@ -33,7 +33,17 @@ pub struct Definition {
 }
 
 const DEFAULT_EXPIRES_MINUTES: i64 = 24 * 60;
-const DEFAULT_ESCAPE: [&str; 6] = ["agent", "human", "person", "representative", "operator", "somebody"];
+const DEFAULT_ESCAPE: [&str; 9] = [
+    "agent",
+    "human",
+    "person",
+    "representative",
+    "operator",
+    "somebody",
+    "mensch",
+    "mitarbeiter",
+    "berater",
+];
 
 impl Definition {
     /// Reads a definition; gives everything that is wrong when it cannot run.
@@ -89,10 +99,11 @@ impl Definition {
 }
 
 /// Words around the one that asks for a person.
-const SMALL_TALK: [&str; 33] = [
+const SMALL_TALK: [&str; 45] = [
     "a", "an", "the", "to", "with", "i", "me", "you", "we", "can", "could", "may", "want", "need", "would", "like",
     "d", "please", "speak", "talk", "chat", "get", "give", "connect", "transfer", "let", "real", "live", "actual",
-    "now", "my", "for", "hello",
+    "now", "my", "for", "hello", "ich", "mit", "einem", "einen", "mochte", "will", "kann", "bitte", "sprechen",
+    "reden", "sie", "mich",
 ];
 
 /// Gives a name as people write it: `change-travel` is "Change travel".

@@ -68,7 +68,9 @@ fn number(said: &[String]) -> Option<usize> {
     number.filter(|_| rest.next().is_none())
 }
 
-const POLITE: [&str; 8] = ["option", "number", "please", "thanks", "thank", "you", "the", "take"];
+const POLITE: [&str; 12] = [
+    "option", "number", "please", "thanks", "thank", "you", "the", "take", "nummer", "bitte", "danke", "die",
+];
 
 /// Gives the one option that shares a telling word with the answer.
 fn only_match(choices: &[Choice], said: &[String]) -> Option<usize> {

@@ -1,4 +1,4 @@
-//! Days in what people write: `2026-03-12`, `12 March`, `3/12`, `tomorrow`, `next friday`, `in 2 weeks`.
+//! Days in what people write: `2026-03-12`, `12 March`, `3/12`, `tomorrow`, `next friday`, `in 2 weeks`; in German, too.
 //!
 //! A day without a year is the next one that comes. `friday` is the first one after today, `next friday` the one in the week
 //! after this (weeks begin on Monday): people mean different things by it, so a flow should repeat the day it understood.
@@ -47,18 +47,23 @@ pub(super) fn read(text: &str, today: Date, day_first: bool) -> Option<Date> {
         .collect();
     let words: Vec<&str> = tokens.iter().map(String::as_str).collect();
     match words[..] {
-        ["today" | "tonight" | "now"] => Some(today),
-        ["tomorrow"] => days_on(today, 1),
-        ["day", "after", "tomorrow"] => days_on(today, 2),
+        ["today" | "tonight" | "now" | "heute" | "jetzt"] => Some(today),
+        ["tomorrow" | "morgen"] => days_on(today, 1),
+        ["day", "after", "tomorrow"] | ["ubermorgen"] => days_on(today, 2),
         ["in", count, unit] => after(today, count, unit),
         [count, unit, "from", "now"] => after(today, count, unit),
-        ["next", day] => next_week(today, weekday(day)?),
-        ["this" | "coming", day] | [day] if weekday(day).is_some() => days_on(today, days_to(today, weekday(day)?)),
+        ["next" | "nachste" | "nachsten" | "nachster", day] => next_week(today, weekday(day)?),
+        ["nachste", "woche", day] => next_week(today, weekday(day)?),
+        ["this" | "coming" | "diesen" | "kommenden", day] | [day] if weekday(day).is_some() => {
+            days_on(today, days_to(today, weekday(day)?))
+        }
         _ => calendar(&words, today, day_first),
     }
 }
 
-const FILLERS: [&str; 11] = ["the", "of", "on", "at", "for", "please", "it", "is", "from", "by", "s"];
+const FILLERS: [&str; 15] = [
+    "the", "of", "on", "at", "for", "please", "it", "is", "from", "by", "s", "am", "der", "den", "bitte",
+];
 
 fn days_on(day: Date, count: i64) -> Option<Date> {
     day.checked_add(count.days()).ok()
@@ -66,7 +71,7 @@ fn days_on(day: Date, count: i64) -> Option<Date> {
 
 fn after(today: Date, count: &str, unit: &str) -> Option<Date> {
     let count = match count {
-        "a" | "an" => 1,
+        "a" | "an" | "einem" | "einer" => 1,
         count => count
             .parse()
             .ok()
@@ -74,14 +79,14 @@ fn after(today: Date, count: &str, unit: &str) -> Option<Date> {
             .filter(|count| *count < 1_000)?,
     };
     match unit.trim_end_matches('s') {
-        "day" => days_on(today, count),
-        "week" => days_on(today, count * 7),
-        "month" => today.checked_add(count.months()).ok(),
+        "day" | "tag" | "tagen" => days_on(today, count),
+        "week" | "woche" | "wochen" => days_on(today, count * 7),
+        "month" | "monat" | "monaten" => today.checked_add(count.months()).ok(),
         _ => None,
     }
 }
 
-/// Gives a weekday's number, Monday 0, from its name or the first three letters or more of it.
+/// Gives a weekday's number, Monday 0, from its name or the first three letters or more of it; from its whole name in German.
 fn weekday(word: &str) -> Option<i64> {
     name(
         word,
@@ -95,6 +100,19 @@ fn weekday(word: &str) -> Option<i64> {
             "sunday",
         ],
     )
+    .or_else(|| {
+        // Whole words only: "die" is also an article.
+        let names = [
+            "montag",
+            "dienstag",
+            "mittwoch",
+            "donnerstag",
+            "freitag",
+            "samstag",
+            "sonntag",
+        ];
+        names.iter().position(|name| *name == word).map(|index| index as i64)
+    })
 }
 
 fn name(word: &str, names: &[&str]) -> Option<i64> {
@@ -147,11 +165,26 @@ fn month(word: &str) -> Option<i64> {
         "november",
         "december",
     ];
+    let german = [
+        "januar",
+        "februar",
+        "marz",
+        "april",
+        "mai",
+        "juni",
+        "juli",
+        "august",
+        "september",
+        "oktober",
+        "november",
+        "dezember",
+    ];
     if word == "sept" {
-        Some(9)
-    } else {
-        name(word, &names).map(|index| index + 1)
+        return Some(9);
     }
+    name(word, &names)
+        .or_else(|| name(word, &german))
+        .map(|index| index + 1)
 }
 
 /// Reads `12` or `12th`.
@@ -215,6 +248,16 @@ mod tests {
             ("Fri 6 March", "2026-03-06"),
             ("29 feb", "2028-02-29"),
             ("2026 sept 3", "2026-09-03"),
+            ("am 12. März", "2026-03-12"),
+            ("1. Mai 2027", "2027-05-01"),
+            ("24. Dez.", "2026-12-24"),
+            ("heute", "2026-03-04"),
+            ("Übermorgen!", "2026-03-06"),
+            ("Freitag", "2026-03-06"),
+            ("nächsten Freitag", "2026-03-13"),
+            ("nächste Woche Montag", "2026-03-09"),
+            ("in zwei Wochen", "2026-03-18"),
+            ("in einem Monat", "2026-04-04"),
         ];
         for (text, expected) in table {
             assert_eq!(

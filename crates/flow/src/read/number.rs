@@ -1,4 +1,4 @@
-//! Numbers in what people write: `2`, `two`, `2 beds`, `1,000`.
+//! Numbers in what people write: `2`, `two`, `zwei`, `2 beds`, `1,000`.
 
 use serde_json::{Value, json};
 
@@ -28,9 +28,20 @@ const WORDS: [&str; 21] = [
     "twenty",
 ];
 
-/// Gives the number that a word names, zero to twenty.
+/// The same in German, folded.
+const GERMAN: [&str; 21] = [
+    "null", "eins", "zwei", "drei", "vier", "funf", "sechs", "sieben", "acht", "neun", "zehn", "elf", "zwolf",
+    "dreizehn", "vierzehn", "funfzehn", "sechzehn", "siebzehn", "achtzehn", "neunzehn", "zwanzig",
+];
+
+/// Gives the number that a folded word names, zero to twenty, in English or German.
 pub(crate) fn word_number(word: &str) -> Option<usize> {
-    WORDS.iter().position(|name| *name == word)
+    // German writes the one before a noun like its article.
+    if matches!(word, "ein" | "eine") {
+        return Some(1);
+    }
+    let of = |names: &[&str; 21]| names.iter().position(|name| *name == word);
+    of(&WORDS).or_else(|| of(&GERMAN))
 }
 
 /// Reads a number and holds it against its limits.
@@ -111,6 +122,9 @@ mod tests {
             ("2,5", Some(2.5)),
             ("-3", Some(-3.0)),
             ("２", Some(2.0)),
+            ("Zwölf Betten bitte", Some(12.0)),
+            ("ein Bett", Some(1.0)),
+            ("fünf", Some(5.0)),
             ("2 or 3", None),
             ("many", None),
             ("", None),
