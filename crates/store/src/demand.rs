@@ -57,6 +57,15 @@ pub fn remove(tx: &mut Tx, conversation: ConversationId) -> Result<bool> {
     Ok(tx.execute(sql, params![conversation])? > 0)
 }
 
+/// Lets the word on a conversation hold for the one that it is merged into, where there is none yet.
+pub fn carry(tx: &mut Tx, from: ConversationId, to: ConversationId) -> Result<()> {
+    if get(tx, to)?.is_none() {
+        let sql = "UPDATE demand_words SET conversation_id = ?2 WHERE conversation_id = ?1";
+        tx.execute(sql, params![from, to])?;
+    }
+    Ok(())
+}
+
 fn read(row: &Row, from: usize) -> Result<DemandWord> {
     Ok(DemandWord {
         demand: row.word(from)?,

@@ -8,7 +8,7 @@ use domain::{
 use store::{
     Tx,
     conversations::{self, Conversation},
-    drafts, jobs, notes, threads, tray,
+    demand, drafts, jobs, notes, threads, tray,
 };
 
 use super::{Moment, find, inbound, survey};
@@ -78,6 +78,7 @@ fn move_all(tx: &mut Tx, source: &Conversation, target: &Conversation) -> store:
     threads::move_rest(tx, from, to)?;
     drafts::move_all(tx, from, to)?;
     tray::move_all(tx, from, to)?;
+    demand::carry(tx, from, to)?;
     for tag in conversations::tags(tx, from)? {
         conversations::add_tag(tx, to, &tag)?;
     }

@@ -192,3 +192,26 @@ async fn a_report_says_what_it_cannot_be_asked() {
     })
     .await;
 }
+
+#[tokio::test]
+async fn a_persons_word_goes_along_when_conversations_are_merged() {
+    on_each_database(async |desk| {
+        scene::channel(desk).await;
+        let ada = desk.sign_in_as(Role::Agent).await;
+        let (first, _) = text(desk, ZOE, "Where is my room?").await;
+        let (_, parking) = text(desk, ZOE, "And may I park here?").await;
+        let split = json!({"message_id": parking});
+        let second = ada.post(&format!("/api/conversations/{first}/split"), split).await;
+        let second = second.expect(201)["id"].as_i64().unwrap();
+        let word = json!({"demand": "value"});
+        ada.put(&format!("/api/conversations/{second}/demand"), word)
+            .await
+            .expect(200);
+        ada.post(&format!("/api/conversations/{second}/merge"), json!({"into_id": first}))
+            .await
+            .expect(200);
+        let stays = mark(&ada, first).await;
+        assert_eq!(stays["demand"], "value", "{stays}");
+    })
+    .await;
+}
