@@ -21,6 +21,8 @@ STEPS = OURS["funnel"]
 WINDOW = OURS["window_ms"]
 BOUNDS = OURS["bounds"]
 WEEK = BOUNDS[1] - BOUNDS[0]
+CONTACT = OURS["contact"]
+HORIZON = OURS["horizon_ms"]
 
 
 class Duck:
@@ -77,6 +79,16 @@ class Duck:
             "rows, join": f"SELECT f.w, a.w - f.w, count(*) FROM ({active}) a JOIN ({first}) f USING (customer) GROUP BY ALL",
             "arrays": f"""SELECT first, w - first, count(*)
                 FROM (SELECT list_min(v) first, unnest(v) w FROM (SELECT {weeks} v FROM ways)) GROUP BY ALL""",
+        }
+        # Only what the kernel begins with: how many meet each touchpoint, have a contact in the week after, and in the
+        # week before. No likes are compared with likes, nothing is said of chance.
+        call = f"CASE WHEN touchpoint = {CONTACT} THEN ms END"
+        after = f"min({call}) OVER (w ROWS BETWEEN 1 FOLLOWING AND UNBOUNDED FOLLOWING)"
+        before = f"max({call}) OVER (w ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING)"
+        yield "friction", {
+            "rows, window, counts alone": f"""SELECT touchpoint, count(*), count(*) FILTER (after <= ms + {HORIZON}),
+                count(*) FILTER (before >= ms - {HORIZON})
+                FROM (SELECT touchpoint, ms, {after} after, {before} before FROM events {window}) GROUP BY touchpoint""",
         }
 
     def funnel(self):
@@ -162,6 +174,14 @@ class House:
             "arrays": f"""SELECT v[1] first, w - first later, count() FROM (SELECT {weeks} v FROM log.ways)
                 ARRAY JOIN v AS w GROUP BY first, later {settings}""",
         }
+        calls = f"arrayFilter((ms, t) -> t = {CONTACT}, times, touchpoints)"
+        moment = f"""arrayMap((ms, t) -> (t, arrayExists(c -> c > ms AND c <= ms + {HORIZON}, calls),
+            arrayExists(c -> c < ms AND c >= ms - {HORIZON}, calls)), times, touchpoints)"""
+        yield "friction", {
+            "arrays, counts alone": f"""SELECT p.1, count(), countIf(p.2), countIf(p.3)
+                FROM (SELECT arrayJoin({moment}) p FROM (SELECT touchpoints, times, {calls} calls FROM log.ways))
+                GROUP BY p.1 {settings}""",
+        }
 
 
 def expected(question):
@@ -174,6 +194,8 @@ def expected(question):
                  edge["durations"]["median_ms"], edge["durations"]["p90_ms"]) for edge in result["edges"]]
     if question == "funnel":
         return [tuple(step["customers"] for step in result["steps"])]
+    if question == "friction":
+        return [(CONTACT, result["contacts"] + result["repeats"], result["repeats"])]
     if question == "paths":
         return [(edge["step"], edge["from"], edge["to"], edge["paths"]) for edge in result["edges"]]
     return [(week, later, cell["customers"]) for week, cohort in enumerate(result["cohorts"])
@@ -182,6 +204,8 @@ def expected(question):
 
 def check(engine, question, form, rows):
     rows, wanted = sorted(tuple(row) for row in rows), sorted(expected(question))
+    if question == "friction":
+        rows = [(row[0], row[1], row[3]) for row in rows if row[0] == CONTACT]
     if question == "map_durations":
         # The mean is a fraction; chDB's exact quantile is of another rank than the nearest, so only DuckDB's are compared.
         def comparable(row):

@@ -16,6 +16,8 @@ const DAY_MS: i64 = 86_400_000;
 const START_MS: i64 = 1_767_225_600_000;
 const WINDOW_MS: i64 = 14 * DAY_MS;
 const FUNNEL: [u16; 5] = [0, 3, 7, 12, 20];
+/// The touchpoint that is taken for a call for help.
+const CONTACT: u16 = 29;
 const RUNS: usize = 9;
 
 fn main() {
@@ -54,6 +56,8 @@ fn main() {
         "funnel": FUNNEL,
         "window_ms": WINDOW_MS,
         "bounds": bounds(),
+        "contact": CONTACT,
+        "horizon_ms": friction_query().horizon_ms,
         "kernels": kernels(&log),
         "peak_mb": peak_mb(),
     });
@@ -113,6 +117,13 @@ fn bounds() -> Vec<i64> {
     (0..13).map(|week| START_MS + week * 7 * DAY_MS).collect()
 }
 
+/// Five stages of six touchpoints.
+fn friction_query() -> FrictionQuery {
+    let contacts = [Touchpoint(CONTACT)].into_iter().collect();
+    let stages = (0..TOUCHPOINTS).map(|number| Some((number / 6) as u8)).collect();
+    FrictionQuery::new(contacts, stages, i64::MAX / 2)
+}
+
 fn kernels(log: &Log) -> Value {
     let filter = Filter::default;
     let counts = MapQuery {
@@ -163,7 +174,7 @@ fn kernels(log: &Log) -> Value {
         collapses_repeats: false,
         limit: 100,
     };
-    json!({
+    let mut kernels = json!({
         "map_counts": timed_run(|| map(log, &counts)),
         "map_durations": timed_run(|| map(log, &timed)),
         "funnel": timed_run(|| funnel(log, &funnel_query)),
@@ -171,13 +182,22 @@ fn kernels(log: &Log) -> Value {
         "paths": timed_run(|| paths(log, &path_query)),
         "retention": timed_run(|| retention(log, &retention_query)),
         "variants": timed_run(|| variants(log, &variants_query)),
-    })
+    });
+    // It takes some passes for each touchpoint that it finds something about: minutes where there are more events.
+    if log.len() <= 10_000_000 {
+        kernels["friction"] = timed_runs(3, || friction(log, &friction_query()));
+    }
+    kernels
 }
 
-/// Runs a kernel once to warm up and some times more; gives the median time and what came out.
 fn timed_run<R: serde::Serialize>(kernel: impl Fn() -> R) -> Value {
+    timed_runs(RUNS, kernel)
+}
+
+/// Runs a kernel once to warm up and so many times more; gives the median time and what came out.
+fn timed_runs<R: serde::Serialize>(runs: usize, kernel: impl Fn() -> R) -> Value {
     let mut result = kernel();
-    let mut times: Vec<f64> = (0..RUNS)
+    let mut times: Vec<f64> = (0..runs)
         .map(|_| {
             let start = Instant::now();
             result = kernel();
@@ -185,7 +205,7 @@ fn timed_run<R: serde::Serialize>(kernel: impl Fn() -> R) -> Value {
         })
         .collect();
     times.sort_by(f64::total_cmp);
-    json!({ "seconds": times[RUNS / 2], "best": times[0], "result": result })
+    json!({ "seconds": times[runs / 2], "best": times[0], "result": result })
 }
 
 /// The most memory that this process has had, where the system tells.

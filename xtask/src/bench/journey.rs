@@ -14,12 +14,13 @@ use crate::{tools, workspace};
 const PACKAGES: [&str; 2] = ["duckdb", "chdb"];
 
 /// How many times faster than the better engine each kernel has to be; no budget where there is none.
-const BUDGETS: [(&str, Budget); 5] = [
+const BUDGETS: [(&str, Budget); 6] = [
     ("map_counts", Some((50.0, "≥ 50 ×"))),
     ("map_durations", Some((8.0, "≥ 8 ×"))),
     ("funnel", Some((8.0, "≥ 8 ×"))),
     ("paths", None),
     ("retention", None),
+    ("friction", None),
 ];
 
 /// Ten million events beside the engines, and one million alone.
