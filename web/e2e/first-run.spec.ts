@@ -8,13 +8,15 @@ import { isCleanByDayAndNight, fitsItsScreen } from './fit';
 
 /** The first hour of a company of one's own: a server on an empty folder, its first owner, a colleague by invitation. */
 
-const data = mkdtempSync(join(tmpdir(), 'rapport-first-run-'));
 const server = `127.0.0.1:${30_000 + (process.pid % 10_000)}`;
 const at = (path: string) => `http://${server}${path}`;
 let running: ChildProcess;
+let data = '';
 let link = '';
 
 test.beforeAll(async () => {
+  // Not before: whoever only lists the tests reads this file, too.
+  data = mkdtempSync(join(tmpdir(), 'rapport-first-run-'));
   running = spawn(process.env.RAPPORT_BIN!, ['serve', '--data', data, '--listen', server]);
   const isReady = () =>
     fetch(at('/readyz')).then(
