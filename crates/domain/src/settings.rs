@@ -221,6 +221,22 @@ impl Settings {
             "holidays",
             "must be dates like 2026-12-25",
         );
+        self.check_texts(&mut check);
+        for (day, periods) in &self.business_hours {
+            let known = DAYS.contains(&day.as_str());
+            let ordered = periods
+                .iter()
+                .all(|(from, to)| matches!((time(from), time(to)), (Some(from), Some(to)) if from < to));
+            check(
+                known && ordered,
+                "business_hours",
+                "must be mon to sun with periods like 09:00 to 17:00",
+            );
+        }
+        found
+    }
+
+    fn check_texts(&self, check: &mut impl FnMut(bool, &str, &str)) {
         for (field, text) in [
             ("texts.help", &self.texts.help),
             ("texts.opted_out", &self.texts.opted_out),
@@ -248,18 +264,6 @@ impl Settings {
                 "must not be longer than 500 characters",
             );
         }
-        for (day, periods) in &self.business_hours {
-            let known = DAYS.contains(&day.as_str());
-            let ordered = periods
-                .iter()
-                .all(|(from, to)| matches!((time(from), time(to)), (Some(from), Some(to)) if from < to));
-            check(
-                known && ordered,
-                "business_hours",
-                "must be mon to sun with periods like 09:00 to 17:00",
-            );
-        }
-        found
     }
 }
 
