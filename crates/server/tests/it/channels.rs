@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 
 use crate::{
     harness::{Caller, Desk, PUBLIC_URL, Reply, on_each_database, snapshot},
+    hooks::{all_messages, failed, furnish, inbound, post},
     scene,
 };
 
@@ -168,6 +169,35 @@ async fn a_text_finds_the_channel_it_is_meant_for() {
             6,
             "the same text twice is one"
         );
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn what_comes_to_a_channel_that_is_switched_off_waits_for_it() {
+    on_each_database(async |desk| {
+        let channel = furnish(desk, "http://127.0.0.1:9").await;
+        let mara = desk.sign_in_as(Role::Manager).await;
+        let path = format!("/api/channels/{channel}");
+        mara.patch(&path, json!({"disabled": true})).await.expect(200);
+        assert_eq!(post(desk, &inbound("SM1", "Are you there?")).await.status, 200);
+        assert_eq!(post(desk, &inbound("SM2", "STOP")).await.status, 200);
+
+        let kept = all_messages(desk).await.into_iter().filter_map(|one| one.provider_id);
+        assert_eq!(
+            kept.collect::<Vec<_>>(),
+            ["SM2"],
+            "a wish to hear no more does not wait"
+        );
+        let waiting = failed(desk).await;
+        assert_eq!(waiting.len(), 1);
+        assert_eq!(waiting[0].error.as_deref(), Some("the channel Texts is switched off"));
+
+        mara.patch(&path, json!({"disabled": false})).await.expect(200);
+        let again = format!("/api/inbound/{}/retry", waiting[0].id.0);
+        assert_eq!(mara.post(&again, json!({})).await.expect(200)["state"], "done");
+        let kept = all_messages(desk).await.into_iter().filter_map(|one| one.provider_id);
+        assert_eq!(kept.filter(|id| id == "SM1").count(), 1);
     })
     .await;
 }

@@ -7,6 +7,7 @@ use crate::{
     harness::{Desk, on_each_database},
     hooks,
     scene::{self, ZOE, text},
+    steering::ROOM,
 };
 
 /// Gives the ledger, oldest first: each change with its source.
@@ -143,18 +144,6 @@ async fn where_an_opt_out_reaches_one_number_the_file_tells_it_of_each() {
     })
     .await;
 }
-
-const ROOM: &str = "name: room
-title: Room request
-when: [{keyword: room}]
-steps:
-  beds:
-    ask: How many beds?
-    expect: number
-    timeout: 1 hour
-  thanks:
-    say: Thank you.
-";
 
 #[tokio::test]
 async fn who_has_opted_out_is_texted_by_no_path() {

@@ -8,7 +8,8 @@ use crate::{
     scene::{self, ZOE, jobs, sent, text, told},
 };
 
-const ROOM: &str = "name: room
+/// A menu that asks two questions.
+pub const ROOM: &str = "name: room
 title: Room request
 when: [{keyword: room}]
 steps:
