@@ -77,9 +77,15 @@ pub(super) struct Tables {
 }
 
 impl Tables {
+    /// Counts the moments of a study, with the cells of all touchpoints that are no contacts.
     pub fn count(log: &Log, study: Study) -> Tables {
+        Tables::count_only(log, study, |touchpoint| !study.query.contacts.contains(touchpoint))
+    }
+
+    /// The same with the cells of some touchpoints only: they are what a pass over the log takes most of its time for.
+    pub fn count_only(log: &Log, study: Study, is_wanted: impl Fn(Touchpoint) -> bool + Sync) -> Tables {
         let start = || vec![Part::new(log.touchpoints())];
-        let step = |parts: &mut Vec<Part>, trail: Trail| parts[0].take(study, trail);
+        let step = |parts: &mut Vec<Part>, trail: Trail| parts[0].take(study, trail, &is_wanted);
         let parts = log.fold(&study.query.filter, start, step, |mut one, other| {
             one.extend(other);
             one
@@ -139,7 +145,7 @@ impl Part {
         }
     }
 
-    fn take(&mut self, study: Study, trail: Trail) {
+    fn take(&mut self, study: Study, trail: Trail, is_wanted: &impl Fn(Touchpoint) -> bool) {
         let mut facts = std::mem::take(&mut self.facts);
         let mut recent = 0;
         let moments = study.moments(trail, &mut facts, || recent += 1);
@@ -152,13 +158,13 @@ impl Part {
             let time = trail.times[moment.place];
             self.before.slide(trail, time - washout, time);
             self.after.slide(trail, time + 1, time.saturating_add(horizon));
-            self.enter(study, trail, moment);
+            self.enter(trail, moment, is_wanted);
         }
         self.before.clear(trail);
         self.after.clear(trail);
     }
 
-    fn enter(&mut self, study: Study, trail: Trail, moment: &Moment) {
+    fn enter(&mut self, trail: Trail, moment: &Moment, is_wanted: &impl Fn(Touchpoint) -> bool) {
         let fresh = self.all.len() as u32;
         let index = *self.strata.entry(moment.stratum).or_insert(fresh);
         if index == fresh {
@@ -168,13 +174,7 @@ impl Part {
         let own = trail.touchpoints[moment.place];
         let is_exposed = self.before.counts[own.index()] == 1 || !self.before.has_earlier(trail, moment.place);
         let cell = |touchpoint: Touchpoint| u64::from(index) << 16 | u64::from(touchpoint.0);
-        let contacts = &study.query.contacts;
-        for touchpoint in self
-            .before
-            .present
-            .iter()
-            .filter(|touchpoint| !contacts.contains(**touchpoint))
-        {
+        for touchpoint in self.before.present.iter().filter(|touchpoint| is_wanted(**touchpoint)) {
             let cell = self.cells.entry(cell(*touchpoint)).or_default();
             let fates = if *touchpoint == own && is_exposed {
                 &mut cell.exposed
@@ -183,12 +183,7 @@ impl Part {
             };
             fates.0[moment.fate] += 1;
         }
-        for touchpoint in self
-            .after
-            .present
-            .iter()
-            .filter(|touchpoint| !contacts.contains(**touchpoint))
-        {
+        for touchpoint in self.after.present.iter().filter(|touchpoint| is_wanted(**touchpoint)) {
             if self.before.counts[touchpoint.index()] == 0 {
                 self.cells.entry(cell(*touchpoint)).or_default().later += 1;
             }

@@ -248,9 +248,15 @@ proptest! {
             ..query(&[Some(0), Some(1), Some(4), None, Some(2)])
         };
         let study = Study { query: &query, outcome, without };
-        let tables = Tables::count(&log_of(&events), study);
+        let log = log_of(&events);
         let twin = twin::count(&ways(&events, &query.filter), &study, TOUCHPOINTS);
-        prop_assert_eq!(counted(&tables), twin);
+        prop_assert_eq!(counted(&Tables::count(&log, study)), twin.clone());
+        let wanted = Touchpoint(1);
+        let some = counted(&Tables::count_only(&log, study, |touchpoint| touchpoint == wanted));
+        let of_wanted = |sides: BTreeMap<_, _>| -> Vec<_> {
+            sides.into_iter().filter(|((touchpoint, _), _)| *touchpoint == wanted).collect()
+        };
+        prop_assert_eq!(of_wanted(some), of_wanted(twin));
     }
 
     #[test]

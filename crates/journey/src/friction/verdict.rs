@@ -9,7 +9,7 @@ use super::study::{Outcome, Study, stage};
 use super::tables::Tables;
 use super::{Effect, FrictionQuery, FrictionResult, TouchpointFriction, Verdict, Why};
 use crate::stats::{self, Estimate, Swing};
-use crate::{Log, Touchpoint};
+use crate::{Log, Touchpoint, TouchpointSet};
 
 /// So many of the strongest lifts are held against the others: each costs a pass over the log.
 const EXPLAINERS: usize = 20;
@@ -185,21 +185,17 @@ fn verdicts(log: &Log, query: &FrictionQuery, outcome: Outcome, findings: &[Find
     found.sort_by(|one, other| other.harm(outcome).total_cmp(&one.harm(outcome)));
     let mut relations = BTreeMap::new();
     for other in found.iter().take(EXPLAINERS).filter(|_| found.len() > 1) {
-        let without = Some(other.touchpoint);
-        let tables = Tables::count(
-            log,
-            Study {
-                query,
-                outcome,
-                without,
-            },
-        );
-        let weaker = |finding: &&&Finding| finding.harm(outcome) * COMPARABLE <= other.harm(outcome);
-        for finding in found
-            .iter()
-            .filter(weaker)
-            .filter(|finding| finding.touchpoint != other.touchpoint)
-        {
+        let study = Study {
+            query,
+            outcome,
+            without: Some(other.touchpoint),
+        };
+        let is_weaker = |finding: &&&Finding| finding.harm(outcome) * COMPARABLE <= other.harm(outcome);
+        let is_other = |finding: &&&Finding| finding.touchpoint != other.touchpoint;
+        let weaker: Vec<&&Finding> = found.iter().filter(is_weaker).filter(is_other).collect();
+        let wanted: TouchpointSet = weaker.iter().map(|finding| finding.touchpoint).collect();
+        let tables = Tables::count_only(log, study, |touchpoint| wanted.contains(touchpoint));
+        for finding in weaker {
             let relation = relation(query, outcome, finding, &Comparison::new(&tables, finding.touchpoint));
             relations.insert((finding.touchpoint, other.touchpoint), relation);
         }
