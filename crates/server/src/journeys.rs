@@ -11,7 +11,7 @@ mod suspects;
 
 use std::{
     sync::{
-        Arc, PoisonError, RwLock,
+        PoisonError, RwLock,
         atomic::{AtomicU64, Ordering},
     },
     time::Duration,
@@ -36,7 +36,7 @@ use crate::{
 /// The log as it is asked, and how far it is.
 #[derive(Default)]
 pub struct Journeys {
-    state: Arc<RwLock<State>>,
+    state: RwLock<State>,
     /// The place in the events that the log is built to.
     reached: watch::Sender<Cursor>,
     /// How many events were read for it.
@@ -103,11 +103,11 @@ pub async fn catch_up(app: &Shared) -> store::Result<()> {
 }
 
 impl Journeys {
-    /// Answers a question about the log, on a thread that may compute for long.
+    /// Answers a question about the log as it is now, on a thread that may compute for long: what it looks at is a copy,
+    /// which shares what neither changes, so that it holds up nobody.
     pub async fn ask<T: Send + 'static>(&self, question: impl FnOnce(&Log) -> T + Send + 'static) -> Answer<T> {
-        let state = self.state.clone();
-        let answer = move || question(&state.read().unwrap_or_else(PoisonError::into_inner).log);
-        let answer = tokio::task::spawn_blocking(answer).await;
+        let log = self.read(|state| state.log.clone());
+        let answer = tokio::task::spawn_blocking(move || question(&log)).await;
         answer.map_err(|error| Problem::from(anyhow::Error::new(error).context("a question about journeys broke off")))
     }
 

@@ -54,3 +54,4 @@ mod story;
 mod stuck;
 mod submitting;
 mod surveys;
+mod trouble;
