@@ -1,5 +1,7 @@
 //! What a request of collection says, before anything of it is believed: the key, and each call's own text.
 
+use std::borrow::Cow;
+
 use axum::http::{HeaderMap, StatusCode, header};
 use base64::{Engine, prelude::BASE64_STANDARD};
 use domain::{
@@ -86,6 +88,7 @@ struct Head<'a> {
 /// Reads a request. The calls of a batch are not looked into, so that a bad one spoils no other.
 pub fn read(headers: &HeaderMap, body: &[u8], named: &Named) -> Answer<Request> {
     let text = std::str::from_utf8(body).map_err(|_| bad("the body is not UTF-8"))?;
+    let text = &*with_numbers_only(text);
     let head: Head = serde_json::from_str(text).map_err(|error| bad(&format!("the body is not a call: {error}")))?;
     let write_key = key(headers)
         .or(head.write_key.filter(|key| !key.is_empty()))
@@ -113,6 +116,33 @@ pub fn read(headers: &HeaderMap, body: &[u8], named: &Named) -> Answer<Request> 
             calls: vec![text.to_owned()],
         }),
     }
+}
+
+/// Puts `null` where a program wrote what is no number and no JSON either (`NaN`, `Infinity`): one such value in one call would
+/// else lose a whole batch.
+fn with_numbers_only(text: &str) -> Cow<'_, str> {
+    const NONE: [&str; 3] = ["NaN", "-Infinity", "Infinity"];
+    if !text.contains("NaN") && !text.contains("Infinity") {
+        return Cow::Borrowed(text);
+    }
+    let (mut out, mut rest, mut is_string) = (String::with_capacity(text.len()), text, false);
+    while let Some(sign) = rest.chars().next() {
+        let found = NONE.iter().find(|none| !is_string && rest.starts_with(**none));
+        let taken = match (found, sign) {
+            (Some(none), _) => {
+                out.push_str("null");
+                rest = &rest[none.len()..];
+                continue;
+            }
+            // What is escaped ends no string.
+            (None, '\\') if is_string => 1 + rest[1..].chars().next().map_or(0, char::len_utf8),
+            (None, sign) => sign.len_utf8(),
+        };
+        is_string ^= sign == '"';
+        out.push_str(&rest[..taken]);
+        rest = &rest[taken..];
+    }
+    Cow::Owned(out)
 }
 
 /// Gives the key in the headers: the user name of `Authorization: Basic`, or what comes as `Bearer`.

@@ -171,6 +171,26 @@ async fn a_bad_call_spoils_no_other() {
 }
 
 #[tokio::test]
+async fn what_is_no_number_loses_only_itself() {
+    on_each_database(async |desk| {
+        let site = Site::open(desk).await;
+        let body = r#"{"batch": [
+            {"type": "track", "event": "NaN \"Infinity\"", "userId": "ada", "properties": {"price": NaN, "text": "é\\"}},
+            {"type": "track", "event": "Last", "userId": "ada", "properties": {"low": -Infinity, "high": [Infinity, 1]}}
+        ]}"#;
+        let request = desk.nobody().request(Method::POST, "/v1/batch").body(body);
+        Reply::to(request.basic_auth(&site.key, Some(""))).await.expect(200);
+        assert_eq!(site.done_by("user_id:ada").await, ["NaN \"Infinity\"", "Last"]);
+        let timeline = site.mara.get("/api/customers/1/timeline").await.expect(200);
+        let told = timeline["items"].as_array().unwrap().iter();
+        let told = told.map(|event| &event["data"]["properties"]).filter(|told| told.is_object());
+        let told: Vec<&Value> = told.collect();
+        assert_eq!(told, [&json!({"low": null, "high": [null, 1]}), &json!({"price": null, "text": "é\\"})]);
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn a_request_that_cannot_be_taken_is_told_why_and_changes_nothing() {
     on_each_database(async |desk| {
         let site = Site::open(desk).await;
