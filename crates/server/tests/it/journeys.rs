@@ -334,6 +334,8 @@ async fn every_question_has_the_right_answer() {
             (3, &json!(3), &json!(0))
         );
         assert_eq!(activity["stickiness"]["by_periods"], json!([3, 0, 0]));
+        let until = company.ask("activity?period=day&periods=3&to=2026-03-04").await;
+        assert_eq!(until["lifecycle"], activity["lifecycle"], "a last day is in its period");
         assert_eq!(
             (&activity["time_zone"], &retention["time_zone"]),
             (&json!("UTC"), &json!("UTC"))

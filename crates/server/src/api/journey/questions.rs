@@ -369,7 +369,8 @@ pub fn zone_name(zone: &TimeZone) -> String {
 /// Gives the bounds of so many periods of the calendar, the last of which is the one that `until` lies in.
 pub fn bounds(until: i64, zone: &TimeZone, period: Period, periods: i32) -> Answer<Vec<i64>> {
     let far = |_: jiff::Error| Problem::invalid("periods", "reach too far back");
-    let today = jiff::Timestamp::from_millisecond(until)
+    // What ends with a day ends in it, and not in the next.
+    let today = jiff::Timestamp::from_millisecond(until - 1)
         .map_err(far)?
         .to_zoned(zone.clone());
     let day = today.date();

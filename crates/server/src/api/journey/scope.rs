@@ -76,6 +76,9 @@ pub fn within<T: PartialOrd + std::fmt::Display + Copy>(field: &str, value: T, (
 pub struct Scope {
     /// What is looked at. What the catalogue hides is left out.
     pub filter: Filter,
+    /// The same with every touchpoint and every call for help, whatever stage and channel are asked for: trouble is found by what
+    /// stands around it.
+    pub whole: Filter,
     /// The touchpoints that are calls for help.
     pub contacts: TouchpointSet,
     /// The stage of each touchpoint, by its number: its place among the stages.
@@ -143,9 +146,15 @@ pub async fn find(app: &Shared, of: Of<'_>) -> Answer<Scope> {
         touchpoints: Some(catalogue.iter().filter(is_wanted).map(number).collect()),
         customers: customers.map(|ids| Arc::new(ids.into_iter().collect())),
     };
+    let is_around = |row: &&touchpoints::Touchpoint| row.is_contact || !row.is_hidden;
+    let whole = Filter {
+        touchpoints: Some(catalogue.iter().filter(is_around).map(number).collect()),
+        ..filter.clone()
+    };
     let now = app.universe.now();
     Ok(Scope {
         filter,
+        whole,
         contacts: catalogue.iter().filter(|row| row.is_contact).map(number).collect(),
         stages: stages(&catalogue, &order),
         until: millis(end.map_or(now, |end| end.min(now))),
@@ -174,6 +183,18 @@ impl Scope {
         let row = self.catalogue.iter().find(|row| Some(row.id) == id);
         row.map(number)
             .ok_or_else(|| Problem::invalid(field, "must name touchpoints that are there, by their numbers"))
+    }
+
+    /// Says whether a touchpoint is one of those that are asked for.
+    pub fn is_shown(&self) -> impl Fn(Touchpoint) -> bool + Send + use<> {
+        let shown = self.filter.touchpoints.clone();
+        move |touchpoint| shown.as_ref().is_none_or(|shown| shown.contains(touchpoint))
+    }
+
+    /// Gives the place of a stage among the stages.
+    pub fn place(&self, stage: StageId) -> Option<u8> {
+        let place = self.order.iter().position(|other| other.id == stage)?;
+        u8::try_from(place).ok()
     }
 
     /// Gives the filter without the touchpoints that are in no stage: of those the design cannot say anything.

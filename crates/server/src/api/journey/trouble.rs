@@ -34,7 +34,7 @@ pub fn friction_query(scope: Scope, horizon_days: Option<i64>, contact_cost: Opt
     Ok(FrictionQuery {
         horizon_ms: horizon * DAY_MS,
         contact_cost: within("contact_cost", contact_cost.unwrap_or(0.0), (0.0, 1e9))?,
-        filter: scope.filter,
+        filter: scope.whole,
         ..FrictionQuery::new(scope.contacts, scope.stages, scope.until)
     })
 }
@@ -47,8 +47,12 @@ pub async fn friction(
     _: Caller,
     Query(params): Query<FrictionParams>,
 ) -> Answer<Json<FrictionResult>> {
-    let query = params.query(params.scope(&app).await?)?;
-    Ok(Json(app.journeys.ask(move |log| journey::friction(log, &query)).await?))
+    let scope = params.scope(&app).await?;
+    let is_shown = scope.is_shown();
+    let query = params.query(scope)?;
+    let mut answer = app.journeys.ask(move |log| journey::friction(log, &query)).await?;
+    answer.touchpoints.retain(|found| is_shown(found.touchpoint));
+    Ok(Json(answer))
 }
 
 question! {
@@ -69,14 +73,29 @@ pub async fn service(
 ) -> Answer<Json<ServiceResult>> {
     let scope = params.scope(&app).await?;
     let recent = within("recent_days", params.recent_days.unwrap_or(30), (1, 366))?;
+    let place = params.stage.and_then(|stage| scope.place(stage));
     let query = ServiceQuery {
         contacts: scope.contacts,
         stages: scope.stages,
         gap_ms: 7 * DAY_MS,
         recent_since: scope.until - recent * DAY_MS,
-        filter: scope.filter,
+        filter: scope.whole,
     };
-    Ok(Json(app.journeys.ask(move |log| journey::service(log, &query)).await?))
+    let mut answer = app.journeys.ask(move |log| journey::service(log, &query)).await?;
+    if place.is_some() {
+        narrow(&mut answer, place);
+    }
+    Ok(Json(answer))
+}
+
+/// Leaves one stage of what was found: it is all there is, and nothing is to be told apart.
+fn narrow(answer: &mut ServiceResult, place: Option<u8>) {
+    answer.stages.retain(|share| share.stage == place);
+    answer.weeks.retain(|week| week.stage == place);
+    if let Some(only) = answer.stages.first() {
+        answer.all = only.clone();
+    }
+    (answer.mix, answer.rate, answer.attention) = (None, None, None);
 }
 
 question! {
@@ -97,6 +116,7 @@ pub async fn incidents(
 ) -> Answer<Json<Page<Incident>>> {
     let scope = params.scope(&app).await?;
     let days = within("days", params.days.unwrap_or(30), (1, 90))?;
+    let is_shown = scope.is_shown();
     let query = IncidentQuery {
         contacts: scope.contacts,
         from: scope.until - days * DAY_MS,
@@ -109,11 +129,11 @@ pub async fn incidents(
         // The same question has the same answer.
         seed: 1,
         people: PEOPLE,
-        filter: scope.filter,
+        filter: scope.whole,
     };
-    Ok(Json(Page::whole(
-        app.journeys.ask(move |log| journey::incidents(log, &query)).await?,
-    )))
+    let mut found = app.journeys.ask(move |log| journey::incidents(log, &query)).await?;
+    found.retain(|incident| is_shown(incident.touchpoint));
+    Ok(Json(Page::whole(found)))
 }
 
 question! {
