@@ -112,7 +112,8 @@ pub fn is_program(agent: &str) -> bool {
         "wget",
         "scan",
     ];
-    let agent = agent.to_ascii_lowercase();
+    // A telephone of that name is none.
+    let agent = agent.to_ascii_lowercase().replace("cubot", "");
     agent.is_empty() || PROGRAMS.iter().any(|word| agent.contains(word))
 }
 
@@ -262,6 +263,9 @@ mod tests {
         let phone =
             "Mozilla/5.0 (iPhone; CPU iPhone OS 18_0 like Mac OS X) AppleWebKit/605.1.15 Version/18.0 Safari/604.1";
         assert!(!is_program(phone));
+        assert!(!is_program(
+            "Mozilla/5.0 (Linux; Android 13; CUBOT P80) Chrome/120.0 Mobile Safari/537.36"
+        ));
         for program in [
             "",
             "facebookexternalhit/1.1 Facebot Twitterbot/1.0",

@@ -9,19 +9,23 @@ const FRESH_SECONDS: i64 = 3_600;
 
 /// A verdict, and when it was reached.
 #[derive(Default)]
-pub struct Suspects(Mutex<Option<(Time, Arc<[TouchpointId]>)>>);
+pub struct Suspects {
+    kept: Mutex<Option<(Time, Arc<[TouchpointId]>)>>,
+    /// Whose turn it is to reach the next one.
+    pub turn: tokio::sync::Mutex<()>,
+}
 
 impl Suspects {
     /// Gives the verdict, unless it is too old.
     pub fn get(&self, now: Time) -> Option<Arc<[TouchpointId]>> {
-        let kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
         let (at, guilty) = kept.as_ref()?;
         (now < at.plus_seconds(FRESH_SECONDS)).then(|| guilty.clone())
     }
 
     /// Keeps a verdict.
     pub fn set(&self, now: Time, guilty: Arc<[TouchpointId]>) {
-        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Some((now, guilty));
+        *self.kept.lock().unwrap_or_else(PoisonError::into_inner) = Some((now, guilty));
     }
 }
 

@@ -170,8 +170,13 @@ async fn guilty(app: &Shared) -> Answer<Arc<[TouchpointId]>> {
     if let Some(known) = app.journeys.suspects.get(now) {
         return Ok(known);
     }
+    // Who asks meanwhile waits for the answer to the first: the kernel is not run for each of them.
+    let _turn = app.journeys.suspects.turn.lock().await;
+    if let Some(known) = app.journeys.suspects.get(now) {
+        return Ok(known);
+    }
     let mut scope = find(app, Of::default()).await?;
-    scope.filter.from = Some(now.plus_seconds(-USUAL_DAYS * DAY_SECONDS).0.div_euclid(1_000));
+    scope.whole.from = Some(now.plus_seconds(-USUAL_DAYS * DAY_SECONDS).0.div_euclid(1_000));
     let query = friction_query(scope, None, None)?;
     let found = app.journeys.ask(move |log| journey::friction(log, &query)).await?;
     let guilty = found
