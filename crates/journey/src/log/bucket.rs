@@ -22,7 +22,8 @@ const TAIL_MOST: usize = 16_384;
 pub(super) struct Bucket {
     held: Held,
     /// Newer events by customer and time; those of the same time in the order in which they were recorded.
-    tail: Vec<Event>,
+    /// Shared with the copies that questions look at, until something comes.
+    tail: Arc<Vec<Event>>,
     /// How often something was added or taken out: what was saved at the same number is what is here.
     changes: u64,
     /// The file that it was last saved in.
@@ -45,8 +46,9 @@ impl Default for Held {
 impl Bucket {
     pub fn add(&mut self, events: Vec<Event>) {
         self.changes += 1;
-        self.tail.extend(events);
-        self.tail.sort_by_key(|(customer, _, time)| (*customer, *time));
+        let tail = Arc::make_mut(&mut self.tail);
+        tail.extend(events);
+        tail.sort_by_key(|(customer, _, time)| (*customer, *time));
         if self.tail.len() > (self.held.events() / TAIL_SHARE).clamp(TAIL_LEAST, TAIL_MOST) {
             self.settle();
         }
@@ -56,14 +58,14 @@ impl Bucket {
     pub fn settle(&mut self) {
         if !self.tail.is_empty() {
             let merged = self.columns().merge(&self.tail);
-            self.tail = Vec::new();
+            self.tail = Arc::default();
             self.held = Held::Open(Arc::new(merged));
         }
     }
 
     pub fn erase(&mut self, customer: CustomerId) {
         let before = self.tail.len();
-        self.tail.retain(|event| event.0 != customer);
+        Arc::make_mut(&mut self.tail).retain(|event| event.0 != customer);
         self.changes += u64::from(self.tail.len() < before);
         let mut columns = self.columns();
         if let Ok(place) = columns.customers().binary_search(&customer) {
@@ -121,7 +123,7 @@ impl Bucket {
         let before = self.size();
         if let Some(saved) = self.saved.as_ref().filter(|saved| saved.changes == self.changes) {
             self.held = Held::Closed(saved.clone());
-            self.tail = Vec::new();
+            self.tail = Arc::default();
         }
         before - self.size()
     }
@@ -130,7 +132,7 @@ impl Bucket {
     pub fn open(saved: &SavedBucket, columns: Columns) -> Bucket {
         Bucket {
             held: Held::Open(Arc::new(columns)),
-            tail: Vec::new(),
+            tail: Arc::default(),
             changes: saved.changes,
             saved: Some(saved.clone()),
         }
