@@ -33,7 +33,9 @@ export class Timeline {
     const page = await this.#ask();
     if (turn !== this.#turn) return;
     const known = new Set(page.items.map((event) => event.id));
-    const older = this.isFresh ? this.events.filter((event) => !known.has(event.id)) : [];
+    // Where more came than a page holds, something lies between them: it is not passed over, but loaded again.
+    const meets = page.next === null || this.events.some((event) => known.has(event.id));
+    const older = this.isFresh && meets ? this.events.filter((event) => !known.has(event.id)) : [];
     this.events = [...page.items, ...older].sort((a, b) =>
       a.at < b.at ? 1 : a.at > b.at ? -1 : b.id - a.id,
     );
