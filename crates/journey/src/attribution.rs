@@ -31,10 +31,19 @@ pub struct AttributionQuery {
     pub channels: TouchpointSet,
     /// The touchpoints that are conversions; none of them has credit.
     pub conversions: TouchpointSet,
+    /// Only conversions, and paths that led nowhere, that end at this time or later are counted, in milliseconds since 1970 UTC.
+    pub since: Option<i64>,
     /// How long before a conversion a touch counts.
     pub window_ms: i64,
     /// How long before a conversion a touch counts half, where time decays.
     pub half_life_ms: i64,
+}
+
+impl AttributionQuery {
+    /// Says whether a path that ends then is counted.
+    fn counts(&self, end: i64) -> bool {
+        self.since.is_none_or(|since| end >= since)
+    }
 }
 
 /// Who deserves what.
@@ -159,20 +168,22 @@ impl Sum {
         for (touchpoint, time) in trail.touchpoints.iter().zip(trail.times) {
             if query.conversions.contains(*touchpoint) {
                 let old = path.partition_point(|(_, at)| *at < time.saturating_sub(query.window_ms));
-                self.lose(&path[..old]);
-                self.win(&path[old..], query.half_life_ms);
+                self.lose(&path[..old], query);
+                if query.counts(*time) {
+                    self.win(&path[old..], query.half_life_ms);
+                }
                 path.clear();
             } else if query.channels.contains(*touchpoint) {
                 path.push((*touchpoint, *time));
             }
         }
-        self.lose(&path);
+        self.lose(&path, query);
         path.clear();
         self.path = path;
     }
 
-    fn lose(&mut self, path: &[(Touchpoint, i64)]) {
-        if !path.is_empty() {
+    fn lose(&mut self, path: &[(Touchpoint, i64)], query: &AttributionQuery) {
+        if path.last().is_some_and(|(_, end)| query.counts(*end)) {
             self.lost += 1;
             self.walk(path, LOST);
             different(path).for_each(|touchpoint| self.credits[touchpoint.index()].paths += 1);

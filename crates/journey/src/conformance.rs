@@ -20,14 +20,16 @@
 //! - *late*: more time from coming to a stage to coming to the next one than the design allows, also when the next one is still awaited.
 //!   Lateness is no matter of fitness.
 //!
-//! A way that may still go on is not held to what lies beyond the point it has come to.
+//! A way that may still go on is not held to what lies beyond the point it has come to. Who has come to the last stage and meets the
+//! beginning again (the stages up to the first one that requires something) begins a way anew: a customer who books every summer goes the
+//! designed journey every summer, and repeats nothing.
 
 mod align;
 mod design;
 mod deviating;
 mod standing;
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use domain::CustomerId;
 
@@ -46,6 +48,8 @@ pub struct ConformanceQuery {
     pub filter: Filter,
     /// The journey as it was drawn.
     pub design: Design,
+    /// Only ways that begin at this time or later are counted, in milliseconds since 1970 UTC.
+    pub since: Option<i64>,
     /// Ways with an event at this time or later may still go on, in milliseconds since 1970 UTC.
     pub underway_since: Option<i64>,
     /// The log is complete up to this time: who still awaits a stage then is late by it.
@@ -54,14 +58,29 @@ pub struct ConformanceQuery {
     pub people: usize,
 }
 
+impl ConformanceQuery {
+    /// Gives the ways of a trail that are counted, each with whether it is the last one.
+    fn ways<'t>(&self, trail: Trail<'t>) -> impl Iterator<Item = (Trail<'t>, bool)> + use<'t> {
+        let (since, end) = (self.since, trail.times.len());
+        let mut passed = 0;
+        let with_last = self.design.ways(trail).map(move |way| {
+            passed += way.times.len();
+            (way, passed == end)
+        });
+        with_last.filter(move |(way, _)| since.is_none_or(|since| way.times[0] >= since))
+    }
+}
+
 /// How well ways fit.
 #[derive(Clone, Debug, PartialEq, serde::Serialize, utoipa::ToSchema)]
 pub struct ConformanceResult {
     /// Ways with an event at this time or later may still go on, and fit better for that; in milliseconds since 1970 UTC.
     pub underway_since: Option<i64>,
-    /// All ways, and by the week that a way began in, from Monday, UTC.
+    /// The customers who went a way.
+    pub customers: u64,
+    /// All ways.
     pub all: Fitness,
-    /// Weeks without a way are left out.
+    /// The same by the week that a way began in, from Monday, UTC; weeks without a way are left out.
     pub weeks: Vec<WeekFitness>,
     /// What ways do other than designed, what most customers do first.
     pub deviations: Vec<Deviation>,
@@ -70,9 +89,9 @@ pub struct ConformanceResult {
 /// How well some ways fit.
 #[derive(Clone, Copy, Debug, Default, PartialEq, serde::Serialize, utoipa::ToSchema)]
 pub struct Fitness {
-    /// Customers.
-    pub customers: u64,
-    /// Those whose way fits perfectly.
+    /// Ways: a customer who begins again goes another one.
+    pub ways: u64,
+    /// Those of them that fit perfectly.
     pub fitting: u64,
     /// What all alignments cost.
     pub cost: u64,
@@ -106,19 +125,19 @@ pub struct Deviation {
     pub times: u64,
     /// By how many customers.
     pub customers: u64,
-    /// By how many of those whose way began in a week; weeks without one are left out.
+    /// In how many of the ways that began in a week; weeks without one are left out.
     pub weeks: Vec<DeviationWeek>,
     /// The first of them, by id.
     pub people: Vec<CustomerId>,
 }
 
-/// How many customers left the design in one way, of those whose way began in one week.
+/// How many of the ways that began in one week left the design so.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize, utoipa::ToSchema)]
 pub struct DeviationWeek {
     /// When the week begins, in milliseconds since 1970 UTC.
     pub start: i64,
     /// How many.
-    pub customers: u64,
+    pub ways: u64,
 }
 
 /// How a way can leave the design.
@@ -143,6 +162,7 @@ type About = (DeviationKind, u16);
 /// What a part of the customers adds up to.
 #[derive(Default)]
 struct Sum {
+    customers: u64,
     all: Fitness,
     weeks: BTreeMap<i64, Fitness>,
     deviations: BTreeMap<About, Left>,
@@ -153,6 +173,7 @@ struct Sum {
 #[derive(Default)]
 struct Left {
     times: u64,
+    customers: u64,
     weeks: BTreeMap<i64, u64>,
     people: Vec<CustomerId>,
 }
@@ -162,15 +183,15 @@ struct Left {
 struct Known(HashMap<(bool, Vec<Touchpoint>), Alignment>);
 
 impl Known {
-    /// Aligns a way; says also whether it may still go on.
-    fn align(&mut self, query: &ConformanceQuery, trail: Trail) -> (Alignment, bool) {
-        let since = query.underway_since;
-        let is_open = since.is_some_and(|since| trail.times.last().is_some_and(|last| *last >= since));
+    /// Aligns a way, which may be the customer's last; says also whether it may still go on.
+    fn align(&mut self, query: &ConformanceQuery, (way, is_last): (Trail, bool)) -> (Alignment, bool) {
+        let since = query.underway_since.filter(|_| is_last);
+        let is_open = since.is_some_and(|since| way.times.last().is_some_and(|last| *last >= since));
         if self.0.len() > REMEMBERED {
             self.0.clear();
         }
-        let key = (is_open, trail.touchpoints.to_vec());
-        let fresh = || align(&query.design, trail.touchpoints, is_open);
+        let key = (is_open, way.touchpoints.to_vec());
+        let fresh = || align(&query.design, way.touchpoints, is_open);
         (self.0.entry(key).or_insert_with(fresh).clone(), is_open)
     }
 }
@@ -194,11 +215,11 @@ pub fn conformance(log: &Log, query: &ConformanceQuery) -> ConformanceResult {
             touchpoint,
             stage,
             times: left.times,
-            customers: left.weeks.values().sum(),
+            customers: left.customers,
             weeks: left
                 .weeks
                 .into_iter()
-                .map(|(start, customers)| DeviationWeek { start, customers })
+                .map(|(start, ways)| DeviationWeek { start, ways })
                 .collect(),
             people: left.people,
         }
@@ -211,6 +232,7 @@ pub fn conformance(log: &Log, query: &ConformanceQuery) -> ConformanceResult {
     });
     ConformanceResult {
         underway_since: query.underway_since,
+        customers: sum.customers,
         all: sum.all.finish(),
         weeks: weeks.collect(),
         deviations,
@@ -219,17 +241,27 @@ pub fn conformance(log: &Log, query: &ConformanceQuery) -> ConformanceResult {
 
 impl Sum {
     fn take(&mut self, query: &ConformanceQuery, trail: Trail) {
-        let (alignment, is_open) = self.known.align(query, trail);
-        let required = if is_open { 0 } else { query.design.required() };
-        let fitness = Fitness::of(alignment.cost, trail.touchpoints.len() as u64 + required);
-        self.all.add(fitness);
-        // 1970 began on a Thursday.
-        let week = (trail.times[0] + 3 * WEEK_MS / 7).div_euclid(WEEK_MS) * WEEK_MS - 3 * WEEK_MS / 7;
-        self.weeks.entry(week).or_default().add(fitness);
-        for (about, times) in deviations(query, trail, &alignment) {
+        let mut ways = query.ways(trail).peekable();
+        self.customers += u64::from(ways.peek().is_some());
+        let mut left_by = BTreeSet::new();
+        for (way, is_last) in ways {
+            let (alignment, is_open) = self.known.align(query, (way, is_last));
+            let required = if is_open { 0 } else { query.design.required() };
+            let fitness = Fitness::of(alignment.cost, way.touchpoints.len() as u64 + required);
+            self.all.add(fitness);
+            // 1970 began on a Thursday.
+            let week = (way.times[0] + 3 * WEEK_MS / 7).div_euclid(WEEK_MS) * WEEK_MS - 3 * WEEK_MS / 7;
+            self.weeks.entry(week).or_default().add(fitness);
+            for (about, times) in deviations(query, (way, is_last), &alignment) {
+                let left = self.deviations.entry(about).or_default();
+                left.times += times;
+                *left.weeks.entry(week).or_default() += 1;
+                left_by.insert(about);
+            }
+        }
+        for about in left_by {
             let left = self.deviations.entry(about).or_default();
-            left.times += times;
-            *left.weeks.entry(week).or_default() += 1;
+            left.customers += 1;
             if left.people.len() < query.people {
                 left.people.push(trail.customer);
             }
@@ -237,6 +269,7 @@ impl Sum {
     }
 
     fn merge(mut self, other: Sum, most: usize) -> Sum {
+        self.customers += other.customers;
         self.all.add(other.all);
         other
             .weeks
@@ -245,8 +278,9 @@ impl Sum {
         for (about, left) in other.deviations {
             let sum = self.deviations.entry(about).or_default();
             sum.times += left.times;
-            for (week, customers) in left.weeks {
-                *sum.weeks.entry(week).or_default() += customers;
+            sum.customers += left.customers;
+            for (week, ways) in left.weeks {
+                *sum.weeks.entry(week).or_default() += ways;
             }
             sum.people.extend(left.people);
             sum.people.sort_unstable();
@@ -261,7 +295,7 @@ impl Fitness {
     /// Of one way; until [`Fitness::finish`] the mean is a sum.
     fn of(cost: u64, worst_cost: u64) -> Fitness {
         Fitness {
-            customers: 1,
+            ways: 1,
             fitting: u64::from(cost == 0),
             cost,
             worst_cost,
@@ -271,7 +305,7 @@ impl Fitness {
     }
 
     fn add(&mut self, other: Fitness) {
-        self.customers += other.customers;
+        self.ways += other.ways;
         self.fitting += other.fitting;
         self.cost += other.cost;
         self.worst_cost += other.worst_cost;
@@ -279,11 +313,11 @@ impl Fitness {
     }
 
     fn finish(self) -> Fitness {
-        if self.customers == 0 {
+        if self.ways == 0 {
             return self;
         }
         Fitness {
-            mean_fitness: self.mean_fitness / self.customers as f64,
+            mean_fitness: self.mean_fitness / self.ways as f64,
             log_fitness: 1.0 - self.cost as f64 / self.worst_cost as f64,
             ..self
         }
@@ -291,10 +325,10 @@ impl Fitness {
 }
 
 /// Gives what one way does other than designed, and how often.
-fn deviations(query: &ConformanceQuery, trail: Trail, alignment: &Alignment) -> BTreeMap<About, u64> {
+fn deviations(query: &ConformanceQuery, way: (Trail, bool), alignment: &Alignment) -> BTreeMap<About, u64> {
     let mut found = BTreeMap::new();
     let mut note = |kind, about| *found.entry((kind, about)).or_insert(0) += 1;
-    for (touchpoint, made) in trail.touchpoints.iter().zip(&alignment.moves) {
+    for (touchpoint, made) in way.0.touchpoints.iter().zip(&alignment.moves) {
         match made {
             Move::Matched => (),
             Move::Inserted => note(DeviationKind::Inserted, touchpoint.0),
@@ -306,17 +340,19 @@ fn deviations(query: &ConformanceQuery, trail: Trail, alignment: &Alignment) -> 
         .skipped
         .iter()
         .for_each(|touchpoint| note(DeviationKind::Skipped, touchpoint.0));
-    for stage in late(query, trail, alignment) {
+    for stage in late(query, way, alignment) {
         note(DeviationKind::Late, stage as u16);
     }
     found
 }
 
-/// Gives the stages after which the next one came, or is awaited, for longer than allowed.
-fn late(query: &ConformanceQuery, trail: Trail, alignment: &Alignment) -> Vec<usize> {
-    let came = came(&query.design, trail, alignment);
+/// Gives the stages after which the next one came, or is awaited, for longer than allowed. In a way that another one followed nothing is
+/// awaited any more.
+fn late(query: &ConformanceQuery, (way, is_last): (Trail, bool), alignment: &Alignment) -> Vec<usize> {
+    let came = came(&query.design, way, alignment);
+    let awaited = is_last.then_some(query.until);
     let is_late = |(stage, start): (&usize, &i64)| {
-        let next = came.range(stage + 1..).next().map_or(query.until, |(_, start)| *start);
+        let next = came.range(stage + 1..).next().map(|(_, start)| *start).or(awaited)?;
         let due = due(&query.design, *stage, *start)?;
         (next > due).then_some(*stage)
     };

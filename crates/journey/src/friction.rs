@@ -23,6 +23,8 @@
 //! - The *risk difference* is the exposed moments' risk less the comparisons' risk, each stratum weighted by its exposed
 //!   moments (standardisation to the exposed): Σ nₛ (p₁ₛ − p₀ₛ) / Σ nₛ. *Excess contacts* are that times the exposed moments: the observed
 //!   less the expected. The *risk ratio* is pooled by Mantel and Haenszel.
+//! - Where only a stretch of time is asked about, only its moments and contacts are counted; what was known at a moment, and whether it is at risk,
+//!   is judged by the whole way before it.
 //! - *Intervals* are of 95 % by the delete-a-group jackknife with Student's quantile: everything is computed again without each of the
 //!   64 parts that customers are dealt to. A customer is in one part, so it does not matter how often they come.
 //! - *False discoveries* among all touchpoints are held at the asked share by Benjamini and Hochberg, on one-sided chances.
@@ -78,6 +80,8 @@ pub struct FrictionQuery {
     pub stages: Vec<Option<u8>>,
     /// Groups that are only compared within themselves; who is missing is in group 0.
     pub groups: Option<Arc<HashMap<CustomerId, u32>>>,
+    /// Only moments and contacts at this time or later are counted, in milliseconds since 1970 UTC; what was before is what led to them.
+    pub since: Option<i64>,
     /// The log is complete up to this time, in milliseconds since 1970 UTC.
     pub until: i64,
     /// How long after a touchpoint a contact may have to do with it.
@@ -100,6 +104,7 @@ impl FrictionQuery {
             contacts,
             stages,
             groups: None,
+            since: None,
             until,
             horizon_ms: 7 * DAY_MS,
             gap_ms: 7 * DAY_MS,

@@ -9,7 +9,7 @@ use crate::{Filter, Log, Trail};
 /// What is asked about lifecycle or stickiness.
 #[derive(Clone, Debug)]
 pub struct ActivityQuery {
-    /// Which events are activity. Whoever was first active before its beginning looks new.
+    /// Which events are activity. Whoever was first active before its beginning looks new, so that it had better have none.
     pub filter: Filter,
     /// The bounds of the periods, ascending, in milliseconds since 1970 UTC: one more than there are periods.
     pub bounds: Vec<i64>,

@@ -13,7 +13,7 @@ use crate::{Filter, Log, Touchpoint, TouchpointSet, Trail};
 /// What is asked about retention.
 #[derive(Clone, Debug)]
 pub struct RetentionQuery {
-    /// What is looked at. Whoever was first met before its beginning looks new.
+    /// What is looked at. Whoever was first met before its beginning looks new, so that it had better have none.
     pub filter: Filter,
     /// The events that a customer begins with; any without it.
     pub starts: Option<TouchpointSet>,

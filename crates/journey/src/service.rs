@@ -29,6 +29,8 @@ pub struct ServiceQuery {
     pub stages: Vec<Option<u8>>,
     /// How soon after a contact another one is the same one repeated.
     pub gap_ms: i64,
+    /// Only what is at this time or later is counted, in milliseconds since 1970 UTC; what was before says where customers were.
+    pub since: Option<i64>,
     /// From this time on it is recent, before it is earlier; in milliseconds since 1970 UTC.
     pub recent_since: i64,
 }
@@ -208,6 +210,9 @@ impl Part {
                 own = stage.map_or((true, 0), |stage| (false, stage));
                 place = if stage.is_some() { own } else { place };
                 count.touches = 1;
+            }
+            if query.since.is_some_and(|since| *time < since) {
+                continue;
             }
             // 1970 began on a Thursday; weeks begin on Monday.
             let week = (time + 3 * DAY_MS).div_euclid(7 * DAY_MS) * 7 * DAY_MS - 3 * DAY_MS;

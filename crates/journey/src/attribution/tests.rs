@@ -14,6 +14,7 @@ fn query() -> AttributionQuery {
         filter: Filter::default(),
         channels: (0..4).map(Touchpoint).collect(),
         conversions: [SALE].into_iter().collect(),
+        since: None,
         window_ms: 100,
         half_life_ms: 10,
     }
@@ -225,10 +226,17 @@ fn shapley(paths: &[Path], touchpoint: Touchpoint, count: u16) -> f64 {
 
 proptest! {
     #[test]
-    fn credits_are_those_of_the_twin(events in events(), window in 0i64..40, half_life in 1i64..20) {
-        let query = AttributionQuery { window_ms: window, half_life_ms: half_life, ..query() };
+    fn credits_are_those_of_the_twin(
+        events in events(), since in prop::option::of(-20i64..20), window in 0i64..40, half_life in 1i64..20,
+    ) {
+        let query = AttributionQuery { since, window_ms: window, half_life_ms: half_life, ..query() };
         let found = attribution(&log_of(&events), &query);
-        let paths = paths(&ways(&events, &query.filter), &query);
+        let mut paths = paths(&ways(&events, &query.filter), &query);
+        let end = |(touches, time): &Path| time.or(touches.last().map(|(_, at)| *at));
+        paths.retain(|path| end(path) >= since);
+        let direct = paths.iter().filter(|(touches, time)| time.is_some() && touches.is_empty()).count() as u64;
+        let lost = paths.iter().filter(|(_, time)| time.is_none()).count() as u64;
+        prop_assert_eq!((found.direct, found.lost), (direct, lost));
         let won: Vec<&Path> = paths.iter().filter(|(touches, time)| time.is_some() && !touches.is_empty()).collect();
         let rate = rate_without(&paths, None);
         prop_assert!(near(found.conversion_rate, rate), "{} {rate}", found.conversion_rate);

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::Touchpoint;
+use crate::{Touchpoint, Trail};
 
 /// A journey as it was drawn: stages in order.
 #[derive(Clone, Debug)]
@@ -78,6 +78,32 @@ impl Design {
     /// Gives the number of required touchpoints: the length of the shortest way that fits.
     pub fn required(&self) -> u64 {
         self.parts.iter().flatten().filter(|step| step.is_required).count() as u64
+    }
+
+    /// Cuts what a customer went through into the ways they went: who has come to the last stage and meets the beginning again begins
+    /// again. The beginning reaches to the first stage that requires something: who comes back need not see an ad first. Where that is
+    /// the last stage as well, nobody can say when somebody begins again.
+    pub(super) fn ways<'t>(&self, trail: Trail<'t>) -> impl Iterator<Item = Trail<'t>> + use<'t> {
+        let stages = self.places.values().map(|(_, stage)| *stage);
+        let requires = |stage: &usize| self.stages[*stage].steps.iter().any(|step| step.is_required);
+        let beginning = stages.clone().filter(requires).min().or(stages.clone().min());
+        let last = stages.max().filter(|last| Some(*last) != beginning);
+        let mut starts = vec![0];
+        let mut is_through = false;
+        for (place, touchpoint) in trail.touchpoints.iter().enumerate() {
+            let stage = self.stage_of(*touchpoint);
+            if is_through && stage.is_some() && stage <= beginning {
+                starts.push(place);
+                is_through = false;
+            }
+            is_through |= stage.is_some() && stage == last;
+        }
+        let ends: Vec<usize> = starts[1..].iter().copied().chain([trail.times.len()]).collect();
+        starts.into_iter().zip(ends).map(move |(start, end)| Trail {
+            touchpoints: &trail.touchpoints[start..end],
+            times: &trail.times[start..end],
+            ..trail
+        })
     }
 
     pub(super) fn parts(&self) -> &[Vec<DesignedStep>] {

@@ -17,8 +17,11 @@ pub enum LeavesBy {
 /// Gives how many customers leave the design so, and the first of them by id, each with when it was for the first time.
 pub fn deviating(log: &Log, query: &ConformanceQuery, by: LeavesBy, limit: usize) -> (u64, Vec<(CustomerId, i64)>) {
     let step = |(known, total, found): &mut (Known, u64, Vec<_>), trail: Trail| {
-        let (alignment, _) = known.align(query, trail);
-        if let Some(at) = left_at(query, trail, &alignment, by) {
+        let at = query.ways(trail).find_map(|way| {
+            let (alignment, _) = known.align(query, way);
+            left_at(query, way, &alignment, by)
+        });
+        if let Some(at) = at {
             *total += 1;
             if found.len() < limit {
                 found.push((trail.customer, at));
@@ -36,11 +39,12 @@ pub fn deviating(log: &Log, query: &ConformanceQuery, by: LeavesBy, limit: usize
     (total, found)
 }
 
-fn left_at(query: &ConformanceQuery, trail: Trail, alignment: &Alignment, by: LeavesBy) -> Option<i64> {
+fn left_at(query: &ConformanceQuery, way: (Trail, bool), alignment: &Alignment, by: LeavesBy) -> Option<i64> {
+    let (trail, _) = way;
     let (kind, touchpoint) = match by {
         LeavesBy::Touchpoint(kind, touchpoint) => (kind, touchpoint),
         LeavesBy::LateAfter(stage) => {
-            let is_late = late(query, trail, alignment).contains(&stage);
+            let is_late = late(query, way, alignment).contains(&stage);
             let came = is_late.then(|| came(&query.design, trail, alignment))?;
             return due(&query.design, stage, *came.get(&stage)?);
         }

@@ -40,8 +40,9 @@ pub enum StepState {
     Ahead,
 }
 
-/// Gives where the customer of a trail stands.
+/// Gives where the customer of a trail stands in the way that they are on: what they met on an earlier one does not count again.
 pub fn standing(design: &Design, trail: Trail) -> Standing {
+    let trail = design.ways(trail).last().unwrap_or(trail);
     let alignment = align(design, trail.touchpoints, true);
     let came = came(design, trail, &alignment);
     let met = trail.touchpoints.iter().zip(&alignment.moves);

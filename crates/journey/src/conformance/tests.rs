@@ -35,6 +35,7 @@ fn query() -> ConformanceQuery {
     ConformanceQuery {
         filter: Filter::default(),
         design: design(),
+        since: None,
         underway_since: None,
         until: 40,
         people: 3,
@@ -126,13 +127,13 @@ fn fitness_is_worked_by_hand() {
     let found = conformance(&ways, &query());
     // Costs 0, 1, 4 of 6, 5, 4.
     let all = found.all;
-    assert_eq!((all.customers, all.fitting, all.cost, all.worst_cost), (3, 1, 5, 15));
+    assert_eq!((all.ways, all.fitting, all.cost, all.worst_cost), (3, 1, 5, 15));
     assert!((all.mean_fitness - (1.0 + 0.8 + 0.0) / 3.0).abs() < 1e-12);
     assert!((all.log_fitness - 2.0 / 3.0).abs() < 1e-12);
     let weeks: Vec<(i64, u64, f64)> = found
         .weeks
         .iter()
-        .map(|week| (week.start, week.fitness.customers, week.fitness.mean_fitness))
+        .map(|week| (week.start, week.fitness.ways, week.fitness.mean_fitness))
         .collect();
     assert_eq!(weeks, [(monday - WEEK_MS, 2, 0.9), (monday, 1, 0.0)]);
     let first = &found.deviations[0];
@@ -211,11 +212,12 @@ fn those_who_leave_the_design_are_named_with_when_they_did() {
         (2, 0, 8),
         (3, 0, 0),
         (3, 2, 60),
+        (3, 0, 61),
     ]);
     let by = |kind, touchpoint| LeavesBy::Touchpoint(kind, Touchpoint(touchpoint));
     let cases: [(LeavesBy, &[(i64, i64)]); 4] = [
         (by(Inserted, 9), &[(1, 1)]),
-        (by(Repeated, 0), &[(2, 8)]),
+        (by(Repeated, 0), &[(3, 61)]),
         // The touchpoint that came instead.
         (by(Skipped, 2), &[(2, 7)]),
         (LeavesBy::LateAfter(0), &[(3, 50)]),
@@ -246,9 +248,114 @@ fn a_customer_stands_where_the_way_has_come_to() {
     let far = stand(&[(1, 0, 10), (1, 3, 20), (1, 3, 30), (1, 4, 40), (1, 9, 50)]);
     assert_eq!(states(&far), [Met(10), Left, Missed, Met(30), Met(40)]);
     assert_eq!((far.stage, far.since, far.due), (Some(2), Some(40), None));
+    let again = stand(&[(1, 0, 10), (1, 2, 20), (1, 4, 30), (1, 0, 40)]);
+    assert_eq!(states(&again), [Met(40), Ahead, Ahead, Ahead, Ahead]);
+    assert_eq!((again.stage, again.since), (Some(0), Some(40)));
     let elsewhere = stand(&[(1, 9, 10)]);
     assert_eq!(states(&elsewhere), [Ahead; 5]);
     assert_eq!((elsewhere.stage, elsewhere.since, elsewhere.due), (None, None, None));
+}
+
+/// Events, and what is found of them: ways, those that fit, and how many customers do what first.
+type Again = (
+    &'static str,
+    &'static [(i64, u16, i64)],
+    (u64, u64),
+    Option<(DeviationKind, u64)>,
+);
+
+#[test]
+fn who_meets_the_beginning_after_the_last_stage_begins_again() {
+    let through = [(1, 0, 0), (1, 2, 1), (1, 4, 2)];
+    let twice: Vec<(i64, u16, i64)> = through
+        .into_iter()
+        .chain([(1, 0, 10), (1, 2, 11), (1, 4, 12)])
+        .collect();
+    let cases: &[Again] = &[
+        ("the whole way twice", twice.leak(), (2, 2), None),
+        (
+            "the first stage again on the way repeats it",
+            &[(1, 0, 0), (1, 2, 1), (1, 0, 2), (1, 4, 3)],
+            (1, 0),
+            Some((DeviationKind::Repeated, 1)),
+        ),
+        (
+            "both ways leave the design: one customer",
+            &[(1, 0, 0), (1, 4, 1), (1, 0, 2), (1, 4, 3)],
+            (2, 0),
+            Some((DeviationKind::Skipped, 1)),
+        ),
+        (
+            "another stage after the last one begins nothing",
+            &[(1, 0, 0), (1, 2, 1), (1, 4, 2), (1, 3, 3)],
+            (1, 0),
+            Some((DeviationKind::OutOfOrder, 1)),
+        ),
+    ];
+    // The ad before the first required touchpoint is not needed to begin again.
+    let with_ad = Design::new(vec![
+        stage(None, &[(7, "")]),
+        stage(None, &[(0, "!")]),
+        stage(None, &[(4, "!")]),
+    ])
+    .unwrap();
+    let summers = log(&[(1, 7, 0), (1, 0, 1), (1, 4, 2), (1, 0, 10), (1, 4, 12)]);
+    let found = conformance(
+        &summers,
+        &ConformanceQuery {
+            design: with_ad,
+            ..query()
+        },
+    );
+    assert_eq!((found.all.ways, found.all.fitting), (2, 2));
+    for (name, events, (ways, fitting), deviation) in cases {
+        let found = conformance(&log(events), &query());
+        assert_eq!(
+            (found.customers, found.all.ways, found.all.fitting),
+            (1, *ways, *fitting),
+            "{name}"
+        );
+        let first = found.deviations.first().map(|first| (first.kind, first.customers));
+        assert_eq!(first, *deviation, "{name}");
+    }
+}
+
+#[test]
+fn a_way_counts_where_it_begins_and_is_held_to_the_design_as_a_whole() {
+    // The first began before the time that is asked about; what is after it is no way of its own.
+    let ways = log(&[(1, 0, 0), (1, 2, 10), (1, 4, 20), (2, 0, 5), (2, 2, 10), (2, 4, 20)]);
+    let since = |since| {
+        conformance(
+            &ways,
+            &ConformanceQuery {
+                since: Some(since),
+                ..query()
+            },
+        )
+    };
+    assert_eq!((since(5).customers, since(5).all.fitting), (1, 1));
+    assert_eq!(
+        (since(6).customers, since(6).all.ways, since(6).deviations.len()),
+        (0, 0, 0)
+    );
+}
+
+#[test]
+fn only_the_way_that_somebody_is_on_awaits_anything() {
+    let awaiting = |events: &[(i64, u16, i64)]| {
+        let query = ConformanceQuery {
+            until: 500,
+            underway_since: Some(0),
+            ..query()
+        };
+        let found = conformance(&log(events), &query);
+        found
+            .deviations
+            .iter()
+            .any(|deviation| deviation.kind == DeviationKind::Late)
+    };
+    assert!(awaiting(&[(1, 0, 0), (1, 4, 1), (1, 0, 2)]));
+    assert!(!awaiting(&[(1, 0, 0), (1, 4, 1), (1, 0, 2), (1, 4, 3)]));
 }
 
 /// A place in the product of way and design: events done, part of the design, touchpoints met in it.
@@ -344,13 +451,15 @@ proptest! {
         let log = log_of(&events);
         let again = ConformanceQuery { design, ..query() };
         let found = conformance(&log, &again);
-        prop_assert_eq!(found.all.customers, log.customers() as u64);
-        prop_assert_eq!(found.weeks.iter().map(|week| week.fitness.customers).sum::<u64>(), found.all.customers);
+        prop_assert_eq!(found.customers, log.customers() as u64);
+        prop_assert!(found.all.ways >= found.customers);
+        prop_assert_eq!(found.weeks.iter().map(|week| week.fitness.ways).sum::<u64>(), found.all.ways);
         prop_assert_eq!(found.weeks.iter().map(|week| week.fitness.cost).sum::<u64>(), found.all.cost);
         for deviation in &found.deviations {
-            prop_assert!(deviation.customers <= deviation.times && deviation.customers <= found.all.customers);
+            prop_assert!(deviation.customers <= deviation.times && deviation.customers <= found.customers);
             prop_assert_eq!(deviation.people.len() as u64, deviation.customers.min(3));
-            prop_assert_eq!(deviation.weeks.iter().map(|week| week.customers).sum::<u64>(), deviation.customers);
+            let ways = deviation.weeks.iter().map(|week| week.ways).sum::<u64>();
+            prop_assert!(deviation.customers <= ways && ways <= found.all.ways);
             let about = match (deviation.touchpoint, deviation.stage) {
                 (Some(touchpoint), _) => LeavesBy::Touchpoint(deviation.kind, touchpoint),
                 (None, stage) => LeavesBy::LateAfter(stage.unwrap()),

@@ -81,6 +81,9 @@ impl Study<'_> {
             // Who has just come to a stage is somewhere else than who has been there for long.
             rank = if facts.reached[place] == stage { rank + 1 } else { 1 };
             stage = facts.reached[place];
+            if self.query.since.is_some_and(|since| *time < since) {
+                continue;
+            }
             if time.saturating_add(self.query.horizon_ms) > self.query.until {
                 recent();
                 continue;

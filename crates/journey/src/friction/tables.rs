@@ -5,6 +5,7 @@
 
 use std::collections::BTreeMap;
 
+use super::FrictionQuery;
 use super::study::{FATES, Facts, Moment, Study, stage};
 use crate::hashing::Map;
 use crate::{Log, Touchpoint, Trail};
@@ -150,7 +151,7 @@ impl Part {
         let mut recent = 0;
         let moments = study.moments(trail, &mut facts, || recent += 1);
         self.recent += recent;
-        self.count_contacts(&facts.contacts, study.query.gap_ms);
+        self.count_contacts(&facts.contacts, study.query);
         self.facts = facts;
         self.count_customer(study, trail);
         let (washout, horizon) = (study.washout_ms(), study.query.horizon_ms);
@@ -190,13 +191,21 @@ impl Part {
         }
     }
 
-    fn count_contacts(&mut self, contacts: &[i64], gap: i64) {
-        let repeats = contacts.windows(2).filter(|pair| pair[0] >= pair[1] - gap).count() as u64;
-        self.contacts += contacts.len() as u64 - repeats;
+    fn count_contacts(&mut self, contacts: &[i64], query: &FrictionQuery) {
+        let first = query
+            .since
+            .map_or(0, |since| contacts.partition_point(|contact| *contact < since));
+        let repeats = contacts[first.saturating_sub(1)..].windows(2);
+        let repeats = repeats.filter(|pair| pair[0] >= pair[1] - query.gap_ms).count() as u64;
+        self.contacts += (contacts.len() - first) as u64 - repeats;
         self.repeats += repeats;
     }
 
     fn count_customer(&mut self, study: Study, trail: Trail) {
+        let is_gone = |since: i64| trail.times.last().is_none_or(|last| *last < since);
+        if study.query.since.is_some_and(is_gone) {
+            return;
+        }
         self.after.slide(trail, i64::MIN, i64::MAX);
         self.after
             .present

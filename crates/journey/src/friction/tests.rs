@@ -239,8 +239,10 @@ proptest! {
         outcome in prop::sample::select(vec![Outcome::Contact, Outcome::Before, Outcome::Progress]),
         without in prop::option::of((0..TOUCHPOINTS).prop_filter("no contact", |number| *number != CALL.0).prop_map(Touchpoint)),
         (horizon, gap, until) in (1i64..15, 0i64..10, -5i64..40),
+        since in prop::option::of(-20i64..20),
     ) {
         let query = FrictionQuery {
+            since,
             horizon_ms: horizon,
             gap_ms: gap,
             until,
@@ -260,9 +262,10 @@ proptest! {
     }
 
     #[test]
-    fn every_contact_is_counted_or_folded(events in events()) {
-        let found = friction(&log_of(&events), &query(&[]));
-        let calls = events.iter().filter(|event| event.1 == CALL).count() as u64;
+    fn every_contact_is_counted_or_folded(events in events(), since in prop::option::of(-20i64..20)) {
+        let found = friction(&log_of(&events), &FrictionQuery { since, ..query(&[]) });
+        let is_counted = |event: &&(CustomerId, Touchpoint, i64)| since.is_none_or(|since| event.2 >= since);
+        let calls = events.iter().filter(is_counted).filter(|event| event.1 == CALL).count() as u64;
         prop_assert_eq!(found.contacts + found.repeats, calls);
         prop_assert!(found.touchpoints.iter().all(|friction| friction.matched <= friction.exposures));
     }

@@ -94,6 +94,7 @@ impl Story<'_> {
             .without
             .is_none_or(|other| !self.met(other, time - study.washout_ms(), time));
         !self.is_contact(touchpoint)
+            && self.query.since.is_none_or(|since| time >= since)
             && time + horizon <= self.query.until
             && !self.contacts().any(in_contact)
             && is_there

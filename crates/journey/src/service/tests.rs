@@ -16,6 +16,7 @@ fn query() -> ServiceQuery {
         contacts: [CALL].into_iter().collect(),
         stages: vec![Some(0), Some(1), None, None, Some(1)],
         gap_ms: 5,
+        since: None,
         recent_since: 100,
     }
 }
@@ -121,8 +122,10 @@ fn without_growth_no_stage_is_named_and_few_customers_give_no_interval() {
 
 proptest! {
     #[test]
-    fn counts_are_those_of_the_twin(events in events(), gap in 0i64..10, recent_since in -20i64..20) {
-        let query = ServiceQuery { gap_ms: gap, recent_since, ..query() };
+    fn counts_are_those_of_the_twin(
+        events in events(), gap in 0i64..10, since in prop::option::of(-20i64..20), recent_since in -20i64..20,
+    ) {
+        let query = ServiceQuery { gap_ms: gap, since, recent_since, ..query() };
         let found = service(&log_of(&events), &query);
         let mut twin: BTreeMap<(Option<u8>, bool), ServiceCount> = BTreeMap::new();
         for way in ways(&events, &query.filter).values() {
@@ -135,7 +138,9 @@ proptest! {
                 } else {
                     (stage(what), count(1, 0, 0))
                 };
-                twin.entry((own, *time >= recent_since)).or_default().add(one);
+                if since.is_none_or(|since| *time >= since) {
+                    twin.entry((own, *time >= recent_since)).or_default().add(one);
+                }
             }
         }
         for stage in &found.stages {
@@ -146,7 +151,8 @@ proptest! {
         let all = sum(&mut twin.values().copied());
         prop_assert_eq!(found.all.count, all);
         prop_assert_eq!(sum(&mut found.weeks.iter().map(|week| week.count)), all);
-        prop_assert_eq!(all.touches + all.calls + all.repeats, events.len() as u64);
+        let counted = events.iter().filter(|(_, _, at)| since.is_none_or(|since| *at >= since)).count() as u64;
+        prop_assert_eq!(all.touches + all.calls + all.repeats, counted);
     }
 
     #[test]

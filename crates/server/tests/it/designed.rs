@@ -119,6 +119,52 @@ async fn those_who_leave_the_design_can_be_met() {
 }
 
 #[tokio::test]
+async fn days_a_stage_and_a_channel_choose_what_is_counted_and_cut_no_way() {
+    on_each_database(async |desk| {
+        let company = Company::open(desk).await;
+        company.tell(&SEASON).await;
+        let told = |what: &str, at: &str| json!({"type": "track", "event": what, "messageId": at, "userId": "eve", "timestamp": at});
+        company
+            .batch(json!([told("Ad", "2026-03-03T09:00:00Z"), told("Rooms", "2026-03-03T09:30:00Z"), told("Booked", "2026-03-04T09:00:00Z")]))
+            .await;
+        company.reaches(11).await;
+        let [discover, book] = draw(&company).await;
+        let [ad, booked] = company.numbers(["Ad", "Booked"]).await;
+        let left = async |question: String| -> (Value, Vec<String>) {
+            let fits = company.ask(&question).await;
+            let deviations = fits["deviations"].as_array().unwrap().iter();
+            let kinds = deviations.map(|one| one["kind"].as_str().unwrap().to_owned()).collect();
+            (fits["all"]["ways"].clone(), kinds)
+        };
+        let (late, repeated) = ("late".to_owned(), "repeated".to_owned());
+        assert_eq!(left("conformance".into()).await, (json!(4), vec![repeated.clone(), late.clone()]));
+        assert_eq!(left(format!("conformance?stage={discover}")).await, (json!(4), vec![repeated.clone(), late]));
+        assert_eq!(left(format!("conformance?stage={book}")).await, (json!(4), vec![]));
+        assert_eq!(left("conformance?channel=nowhere".into()).await, (json!(4), vec![]));
+        // Eve's way began the day before, and is not a way of one booking that skipped all that comes first.
+        assert_eq!(left("conformance?from=2026-03-04".into()).await, (json!(3), vec![repeated]));
+
+        let owed = company.ask(&format!("attribution?conversions={booked}&from=2026-03-04")).await;
+        assert_eq!((&owed["conversions"], &owed["direct"]), (&json!(3), &json!(0)));
+        let of_ads = owed["touchpoints"].as_array().unwrap().iter().find(|one| one["touchpoint"] == ad);
+        assert_eq!(of_ads.unwrap()["converting"], 2, "an ad of the day before counts for what is booked today");
+        let new = async |question: &str| {
+            let lived = company.ask(&format!("activity?period=day&periods=7&{question}")).await;
+            let periods = lived["lifecycle"]["periods"].as_array().unwrap().clone();
+            (periods.len(), periods.last().unwrap()["new"].clone(), periods.last().unwrap()["returning"].clone())
+        };
+        assert_eq!(new("").await, (7, json!(3), json!(1)));
+        assert_eq!(new("from=2026-03-04").await, (1, json!(3), json!(1)), "Eve is no new customer of today");
+        let began = company.ask("retention?period=day&periods=7&from=2026-03-04").await;
+        assert_eq!((began["cohorts"].as_array().unwrap().len(), &began["cohorts"][0]["customers"]), (1, &json!(3)));
+        company.change(booked, json!({"channel": "till"})).await.expect(200);
+        let by_channel = company.ask(&format!("attribution?conversions={booked}&channel=website")).await;
+        assert_eq!(by_channel["conversions"], 3, "what is bought is bought on whatever channel");
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn the_step_matrix_counts_everybody_at_each_step() {
     on_each_database(async |desk| {
         let company = Company::open(desk).await;

@@ -110,7 +110,7 @@ async fn a_touchpoint_is_put_in_a_stage_hidden_and_drawn_into_the_design() {
         assert_eq!(in_stage, ["Autumn ad > Rooms: 2", "Rooms > Rooms: 1"]);
         assert_eq!(company.edges("?channel=search").await, Vec::<String>::new());
         let fits = company.ask("conformance").await;
-        assert_eq!(fits["all"]["customers"], 3);
+        assert_eq!(fits["customers"], 3);
         let deviations = fits["deviations"].as_array().unwrap();
         let kinds: Vec<&str> = deviations
             .iter()
@@ -378,6 +378,9 @@ async fn a_wrong_question_is_refused_by_name() {
             ("activity?touchpoints=999", "touchpoints"),
             ("friction?contact_cost=NaN", "contact_cost"),
             ("friction?horizon_days=9999999999999", "horizon_days"),
+            ("friction?alike=x", "alike"),
+            ("friction?alike=99", "alike"),
+            ("friction?alike=1,2,3,4,5,6", "alike"),
             ("attribution?conversions=", "conversions"),
             ("people", "touchpoint"),
             ("people?touchpoint=0&ends=0", "touchpoint"),

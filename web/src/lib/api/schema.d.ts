@@ -1375,7 +1375,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Holds what customers went through against the journey as it was designed. */
+        /**
+         * Holds what customers went through against the journey as it was designed: the whole of each way that began in the days asked for. A stage and
+         *     a channel choose among the ways to leave it; how well ways fit is said of whole ways.
+         */
         get: operations["get_journey_conformance"];
         put?: never;
         post?: never;
@@ -3078,8 +3081,13 @@ export interface components {
         ComplianceWord: "stop" | "start" | "help";
         /** @description How well ways fit. */
         ConformanceResult: {
-            /** @description All ways, and by the week that a way began in, from Monday, UTC. */
+            /** @description All ways. */
             all: components["schemas"]["Fitness"];
+            /**
+             * Format: int64
+             * @description The customers who went a way.
+             */
+            customers: number;
             /** @description What ways do other than designed, what most customers do first. */
             deviations: components["schemas"]["Deviation"][];
             /**
@@ -3087,7 +3095,7 @@ export interface components {
              * @description Ways with an event at this time or later may still go on, and fit better for that; in milliseconds since 1970 UTC.
              */
             underway_since: number | null;
-            /** @description Weeks without a way are left out. */
+            /** @description The same by the week that a way began in, from Monday, UTC; weeks without a way are left out. */
             weeks: components["schemas"]["WeekFitness"][];
         };
         /** @description What holds for an address. */
@@ -3675,7 +3683,7 @@ export interface components {
              */
             times: number;
             touchpoint: components["schemas"]["TouchpointNumber"] | null;
-            /** @description By how many of those whose way began in a week; weeks without one are left out. */
+            /** @description In how many of the ways that began in a week; weeks without one are left out. */
             weeks: components["schemas"]["DeviationWeek"][];
         };
         /**
@@ -3683,18 +3691,18 @@ export interface components {
          * @enum {string}
          */
         DeviationKind: "skipped" | "inserted" | "repeated" | "out_of_order" | "late";
-        /** @description How many customers left the design in one way, of those whose way began in one week. */
+        /** @description How many of the ways that began in one week left the design so. */
         DeviationWeek: {
-            /**
-             * Format: int64
-             * @description How many.
-             */
-            customers: number;
             /**
              * Format: int64
              * @description When the week begins, in milliseconds since 1970 UTC.
              */
             start: number;
+            /**
+             * Format: int64
+             * @description How many.
+             */
+            ways: number;
         };
         /** @enum {string} */
         Direction: "in" | "out";
@@ -4572,12 +4580,7 @@ export interface components {
             cost: number;
             /**
              * Format: int64
-             * @description Customers.
-             */
-            customers: number;
-            /**
-             * Format: int64
-             * @description Those whose way fits perfectly.
+             * @description Those of them that fit perfectly.
              */
             fitting: number;
             /**
@@ -4590,6 +4593,11 @@ export interface components {
              * @description The mean fitness of a way.
              */
             mean_fitness: number;
+            /**
+             * Format: int64
+             * @description Ways: a customer who begins again goes another one.
+             */
+            ways: number;
             /**
              * Format: int64
              * @description What they would cost at worst.
@@ -11255,6 +11263,11 @@ export interface operations {
                 horizon_days?: number;
                 /** @description What a call for help costs, in minor units of money [default: 0]. */
                 contact_cost?: number;
+                /**
+                 * @description Segments within and without which customers are compared, such as `3,5`: at most five. Who writes often anyway is then held
+                 *     against those who do so, too.
+                 */
+                alike?: string;
             };
             header?: never;
             path?: never;

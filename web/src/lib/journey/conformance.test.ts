@@ -3,8 +3,8 @@ import { drift, keyOf, weekly } from './conformance';
 import type { ConformanceResult, Deviation } from './types';
 
 const WEEK = 7 * 86_400_000;
-const fitness = (fitting: number, customers: number) => ({
-  customers,
+const fitness = (fitting: number, ways: number) => ({
+  ways,
   fitting,
   cost: 0,
   worst_cost: 1,
@@ -13,10 +13,11 @@ const fitness = (fitting: number, customers: number) => ({
 });
 const result = (weeks: [number, number][], underway_since: number | null = null): ConformanceResult => ({
   underway_since,
+  customers: 0,
   all: fitness(0, 0),
-  weeks: weeks.map(([fitting, customers], index) => ({
+  weeks: weeks.map(([fitting, ways], index) => ({
     start: index * WEEK,
-    fitness: fitness(fitting, customers),
+    fitness: fitness(fitting, ways),
   })),
   deviations: [],
 });
@@ -45,7 +46,7 @@ describe('the designed journey against what was found', () => {
     expect(drift(result(weeks, WEEK))).toBeNull();
   });
   it('tells a deviation week by week, also where nobody did', () => {
-    const one = deviation({ weeks: [{ start: WEEK, customers: 4 }] });
+    const one = deviation({ weeks: [{ start: WEEK, ways: 4 }] });
     expect(
       weekly(
         one,

@@ -9,8 +9,7 @@ const WEEK_MS = 7 * 86_400_000;
 const BEFORE = 4;
 
 /** The share of ways that follow the design exactly. */
-export const fitting = ({ fitting, customers }: Fitness): number =>
-  customers === 0 ? 0 : fitting / customers;
+export const fitting = ({ fitting, ways }: Fitness): number => (ways === 0 ? 0 : fitting / ways);
 
 /** As a deviation stands in the address, and as the server takes it: `skipped-3`; a late stage by its id. */
 export function keyOf(deviation: Deviation, stages: { id: number }[]): string {
@@ -31,14 +30,14 @@ export function drift(result: ConformanceResult): Drift | null {
   const before = over.slice(0, -1).slice(-BEFORE);
   if (!last || before.length === 0) return null;
   const sum = (of: (fitness: Fitness) => number) => before.reduce((all, week) => all + of(week.fitness), 0);
-  return { last: fitting(last.fitness), before: sum((one) => one.fitting) / sum((one) => one.customers) };
+  return { last: fitting(last.fitness), before: sum((one) => one.fitting) / sum((one) => one.ways) };
 }
 
-/** The share of the customers of each week who leave the design so. */
+/** The share of the ways of each week that leave the design so. */
 export function weekly(
   deviation: Deviation,
   { weeks }: ConformanceResult,
 ): { start: number; share: number }[] {
-  const counts = new Map(deviation.weeks.map((week) => [week.start, week.customers]));
-  return weeks.map(({ start, fitness }) => ({ start, share: (counts.get(start) ?? 0) / fitness.customers }));
+  const counts = new Map(deviation.weeks.map((week) => [week.start, week.ways]));
+  return weeks.map(({ start, fitness }) => ({ start, share: (counts.get(start) ?? 0) / fitness.ways }));
 }

@@ -7,7 +7,7 @@ use utoipa::ToSchema;
 
 use super::{
     questions::{Period, bounds, zone_name},
-    scope::{question, within},
+    scope::{Scope, question, within},
 };
 use crate::{
     app::Shared,
@@ -53,19 +53,27 @@ pub async fn activity(
         let wanted: TouchpointSet = wanted.into_iter().filter(|one| shown.contains(*one)).collect();
         scope.filter.touchpoints = Some(wanted);
     }
+    let time_zone = zone_name(&scope.zone);
     let periods = within("periods", params.periods.unwrap_or(8), (2, 60))?;
     let period = params.period.unwrap_or_default();
-    // The first period is only there for the second to be held against.
-    let with_before = bounds(scope.until, &scope.zone, period, periods + 1)?;
     let query = ActivityQuery {
-        filter: scope.filter,
-        bounds: with_before[1..].to_vec(),
+        filter: scope.history(),
+        bounds: bounds(&scope, period, periods)?,
     };
+    // A period before the first is only there for the first to be held against.
+    let before = bounds(
+        &Scope {
+            since: None,
+            until: query.bounds[0],
+            ..scope
+        },
+        period,
+        1,
+    )?;
     let lived = ActivityQuery {
-        bounds: with_before,
+        bounds: before.into_iter().take(1).chain(query.bounds.iter().copied()).collect(),
         ..query.clone()
     };
-    let time_zone = zone_name(&scope.zone);
     let answer = app.journeys.ask(move |log| Activity {
         time_zone,
         lifecycle: journey::lifecycle(log, &lived),

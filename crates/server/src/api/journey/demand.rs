@@ -176,7 +176,7 @@ async fn guilty(app: &Shared) -> Answer<Arc<[TouchpointId]>> {
         return Ok(known);
     }
     let mut scope = find(app, Of::default()).await?;
-    scope.whole.from = Some(now.plus_seconds(-USUAL_DAYS * DAY_SECONDS).0.div_euclid(1_000));
+    scope.since = Some(now.plus_seconds(-USUAL_DAYS * DAY_SECONDS).0.div_euclid(1_000));
     let query = friction_query(scope, None, None)?;
     let found = app.journeys.ask(move |log| journey::friction(log, &query)).await?;
     let guilty = found

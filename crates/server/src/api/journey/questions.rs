@@ -347,12 +347,12 @@ pub async fn retention(
     let query = RetentionQuery {
         starts: set("starts", &params.starts)?,
         returns: set("returns", &params.returns)?,
-        bounds: bounds(scope.until, &scope.zone, params.period.unwrap_or_default(), periods)?,
+        bounds: bounds(&scope, params.period.unwrap_or_default(), periods)?,
         cohort: RetentionCohortRule::FirstEver,
         rolling_ms: None,
         minimum: 1,
         now: scope.until,
-        filter: scope.filter,
+        filter: scope.history(),
     };
     let answer = app.journeys.ask(move |log| journey::retention(log, &query)).await?;
     Ok(Json(Retention {
@@ -366,11 +366,13 @@ pub fn zone_name(zone: &TimeZone) -> String {
     zone.iana_name().unwrap_or("UTC").to_owned()
 }
 
-/// Gives the bounds of so many periods of the calendar, the last of which is the one that `until` lies in.
-pub fn bounds(until: i64, zone: &TimeZone, period: Period, periods: i32) -> Answer<Vec<i64>> {
+/// Gives the bounds of so many periods of the calendar, the last of which is the one that the end lies in; those that end before the
+/// first day that is asked about are left out.
+pub fn bounds(scope: &Scope, period: Period, periods: i32) -> Answer<Vec<i64>> {
+    let zone = &scope.zone;
     let far = |_: jiff::Error| Problem::invalid("periods", "reach too far back");
     // What ends with a day ends in it, and not in the next.
-    let today = jiff::Timestamp::from_millisecond(until - 1)
+    let today = jiff::Timestamp::from_millisecond(scope.until - 1)
         .map_err(far)?
         .to_zoned(zone.clone());
     let day = today.date();
@@ -388,7 +390,15 @@ pub fn bounds(until: i64, zone: &TimeZone, period: Period, periods: i32) -> Answ
         let start: Zoned = first.checked_sub(span)?.to_zoned(zone.clone())?;
         Ok(start.round(Unit::Second)?.timestamp().as_millisecond())
     };
-    (-1..periods).rev().map(|back| bound(back).map_err(far)).collect()
+    let mut bounds: Vec<i64> = (-1..periods)
+        .rev()
+        .map(|back| bound(back).map_err(far))
+        .collect::<Answer<_>>()?;
+    if let Some(since) = scope.since {
+        let over = bounds.partition_point(|bound| *bound <= since).saturating_sub(1);
+        bounds.drain(..over.min(bounds.len() - 2));
+    }
+    Ok(bounds)
 }
 
 question! {
@@ -411,16 +421,17 @@ pub async fn attribution(
 ) -> Answer<Json<AttributionResult>> {
     let scope = params.scope(&app).await?;
     let conversions = scope.touchpoints("conversions", &params.conversions)?;
-    let shown = scope.catalogue.iter().filter(|row| !row.is_hidden);
-    let others = shown.map(|row| journeys::number(row.id));
+    let is_shown = scope.is_shown();
+    let others = scope.catalogue.iter().map(|row| journeys::number(row.id));
     let query = AttributionQuery {
         channels: others
-            .filter(|touchpoint: &Touchpoint| !conversions.contains(touchpoint))
+            .filter(|touchpoint: &Touchpoint| is_shown(*touchpoint) && !conversions.contains(touchpoint))
             .collect(),
         conversions: conversions.iter().copied().collect(),
         window_ms: within("window_days", params.window_days.unwrap_or(90), (1, 366))? * DAY_MS,
         half_life_ms: 7 * DAY_MS,
-        filter: scope.filter,
+        since: scope.since,
+        filter: scope.whole,
     };
     Ok(Json(
         app.journeys.ask(move |log| journey::attribution(log, &query)).await?,

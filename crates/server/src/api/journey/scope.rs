@@ -76,9 +76,11 @@ pub fn within<T: PartialOrd + std::fmt::Display + Copy>(field: &str, value: T, (
 pub struct Scope {
     /// What is looked at. What the catalogue hides is left out.
     pub filter: Filter,
-    /// The same with every touchpoint and every call for help, whatever stage and channel are asked for: trouble is found by what
-    /// stands around it.
+    /// The same with every touchpoint and every call for help, whatever stage and channel are asked for, and from the very first day:
+    /// trouble is found by what stands around it and before it.
     pub whole: Filter,
+    /// From when on is counted what is found in the whole, in milliseconds.
+    pub since: Option<i64>,
     /// The touchpoints that are calls for help.
     pub contacts: TouchpointSet,
     /// The stage of each touchpoint, by its number: its place among the stages.
@@ -116,7 +118,7 @@ pub async fn find(app: &Shared, of: Of<'_>) -> Answer<Scope> {
     } = of;
     let look = move |tx: &mut Tx| {
         let zone = settings::get(tx)?.zone();
-        let customers = segment.map(|segment| members(tx, segment)).transpose()?;
+        let customers = segment.map(|segment| members(tx, "segment", segment)).transpose()?;
         Ok::<_, Problem>((zone, touchpoints::list(tx)?, touchpoints::stages(tx)?, customers))
     };
     // First the log: a touchpoint that it has learned of is in the catalogue then.
@@ -148,11 +150,13 @@ pub async fn find(app: &Shared, of: Of<'_>) -> Answer<Scope> {
     };
     let is_around = |row: &&touchpoints::Touchpoint| row.is_contact || !row.is_hidden;
     let whole = Filter {
+        from: None,
         touchpoints: Some(catalogue.iter().filter(is_around).map(number).collect()),
         ..filter.clone()
     };
     let now = app.universe.now();
     Ok(Scope {
+        since: filter.from,
         filter,
         whole,
         contacts: catalogue.iter().filter(|row| row.is_contact).map(number).collect(),
@@ -164,9 +168,10 @@ pub async fn find(app: &Shared, of: Of<'_>) -> Answer<Scope> {
     })
 }
 
-fn members(tx: &mut Tx, segment: SegmentId) -> Answer<Vec<CustomerId>> {
+/// Gives the customers of a segment that a field of the question names.
+pub fn members(tx: &mut Tx, field: &str, segment: SegmentId) -> Answer<Vec<CustomerId>> {
     if segments::list(tx)?.iter().all(|other| other.id != segment) {
-        return Err(Problem::invalid("segment", "must be a segment that is there"));
+        return Err(Problem::invalid(field, "must be a segment that is there"));
     }
     Ok(segments::all_members(tx, segment)?)
 }
@@ -197,17 +202,20 @@ impl Scope {
         u8::try_from(place).ok()
     }
 
-    /// Gives the filter without the touchpoints that are in no stage: of those the design cannot say anything.
-    pub fn in_stages(&self) -> Filter {
-        let shown = self.filter.touchpoints.as_ref();
-        let placed = self.catalogue.iter().filter(|row| row.stage_id.is_some()).map(number);
+    /// Gives what is looked at from the very first day: who is new is told by what was before.
+    pub fn history(&self) -> Filter {
         Filter {
-            touchpoints: Some(
-                placed
-                    .filter(|row| shown.is_none_or(|shown| shown.contains(*row)))
-                    .collect(),
-            ),
+            from: None,
             ..self.filter.clone()
+        }
+    }
+
+    /// Gives the whole without the touchpoints that are in no stage: of those the design cannot say anything.
+    pub fn in_stages(&self) -> Filter {
+        let is_placed = |row: &&touchpoints::Touchpoint| row.stage_id.is_some() && !row.is_hidden;
+        Filter {
+            touchpoints: Some(self.catalogue.iter().filter(is_placed).map(number).collect()),
+            ..self.whole.clone()
         }
     }
 

@@ -1,16 +1,32 @@
 //! Questions about what goes wrong: where people ask for help, leave, or go other ways than designed.
 
+use std::{
+    collections::{BTreeSet, HashMap},
+    sync::Arc,
+};
+
 use axum::{Json, extract::State};
+use domain::CustomerId;
 use journey::{
     ConformanceQuery, ConformanceResult, FrictionQuery, FrictionResult, Incident, IncidentQuery, ServiceQuery,
     ServiceResult,
 };
 
-use super::scope::{DAY_MS, HOUR_MS, PEOPLE, Scope, question, within};
+use store::Tx;
+
+use super::scope::{DAY_MS, HOUR_MS, PEOPLE, Scope, members, question, within};
 use crate::{
     app::Shared,
-    http::{ask::Query, caller::Caller, page::Page, problem::Answer},
+    http::{
+        ask::Query,
+        caller::Caller,
+        page::Page,
+        problem::{Answer, Problem},
+    },
 };
+
+/// The most segments within which customers are compared: each halves the strata.
+const MOST_ALIKE: usize = 5;
 
 question! {
     /// What is asked about friction.
@@ -19,12 +35,9 @@ question! {
         horizon_days: Option<i64>,
         /// What a call for help costs, in minor units of money [default: 0].
         contact_cost: Option<f64>,
-    }
-}
-
-impl FrictionParams {
-    fn query(&self, scope: Scope) -> Answer<FrictionQuery> {
-        friction_query(scope, self.horizon_days, self.contact_cost)
+        /// Segments within and without which customers are compared, such as `3,5`: at most five. Who writes often anyway is then held
+        /// against those who do so, too.
+        alike: Option<String>,
     }
 }
 
@@ -34,6 +47,7 @@ pub fn friction_query(scope: Scope, horizon_days: Option<i64>, contact_cost: Opt
     Ok(FrictionQuery {
         horizon_ms: horizon * DAY_MS,
         contact_cost: within("contact_cost", contact_cost.unwrap_or(0.0), (0.0, 1e9))?,
+        since: scope.since,
         filter: scope.whole,
         ..FrictionQuery::new(scope.contacts, scope.stages, scope.until)
     })
@@ -49,10 +63,34 @@ pub async fn friction(
 ) -> Answer<Json<FrictionResult>> {
     let scope = params.scope(&app).await?;
     let is_shown = scope.is_shown();
-    let query = params.query(scope)?;
+    let mut query = friction_query(scope, params.horizon_days, params.contact_cost)?;
+    if let Some(list) = params.alike {
+        let look = move |tx: &mut Tx| groups(tx, &list);
+        query.groups = Some(Arc::new(app.store.read(look).await?));
+    }
     let mut answer = app.journeys.ask(move |log| journey::friction(log, &query)).await?;
     answer.touchpoints.retain(|found| is_shown(found.touchpoint));
     Ok(Json(answer))
+}
+
+/// Gives the group of each customer who belongs to one of the segments of a list: customers of a group belong to the same ones.
+fn groups(tx: &mut Tx, list: &str) -> Answer<HashMap<CustomerId, u32>> {
+    let wanted: BTreeSet<&str> = list.split(',').map(str::trim).collect();
+    if wanted.len() > MOST_ALIKE {
+        return Err(Problem::invalid(
+            "alike",
+            format!("must name at most {MOST_ALIKE} segments"),
+        ));
+    }
+    let mut groups = HashMap::new();
+    for (place, id) in wanted.into_iter().enumerate() {
+        let id = id.parse();
+        let id = id.map_err(|_| Problem::invalid("alike", "must name segments by their numbers, such as 3,5"))?;
+        for customer in members(tx, "alike", id)? {
+            *groups.entry(customer).or_default() |= 1 << place;
+        }
+    }
+    Ok(groups)
 }
 
 question! {
@@ -78,6 +116,7 @@ pub async fn service(
         contacts: scope.contacts,
         stages: scope.stages,
         gap_ms: 7 * DAY_MS,
+        since: scope.since,
         recent_since: scope.until - recent * DAY_MS,
         filter: scope.whole,
     };
@@ -117,9 +156,10 @@ pub async fn incidents(
     let scope = params.scope(&app).await?;
     let days = within("days", params.days.unwrap_or(30), (1, 90))?;
     let is_shown = scope.is_shown();
+    let from = scope.until - days * DAY_MS;
     let query = IncidentQuery {
         contacts: scope.contacts,
-        from: scope.until - days * DAY_MS,
+        from: scope.since.map_or(from, |since| since.max(from)),
         until: scope.until,
         slice_ms: 6 * HOUR_MS,
         horizon_ms: 2 * DAY_MS,
@@ -141,7 +181,8 @@ question! {
     ConformanceParams {}
 }
 
-/// Holds what customers went through against the journey as it was designed.
+/// Holds what customers went through against the journey as it was designed: the whole of each way that began in the days asked for. A stage and
+/// a channel choose among the ways to leave it; how well ways fit is said of whole ways.
 #[utoipa::path(get, path = "/api/journey/conformance", tag = "experience", params(ConformanceParams),
     responses((status = 200, body = ConformanceResult), (status = 422)))]
 pub async fn conformance(
@@ -149,16 +190,24 @@ pub async fn conformance(
     _: Caller,
     Query(params): Query<ConformanceParams>,
 ) -> Answer<Json<ConformanceResult>> {
-    let query = conformance_query(&params.scope(&app).await?)?;
-    Ok(Json(
-        app.journeys.ask(move |log| journey::conformance(log, &query)).await?,
-    ))
+    let scope = params.scope(&app).await?;
+    let query = conformance_query(&scope)?;
+    let mut answer = app.journeys.ask(move |log| journey::conformance(log, &query)).await?;
+    let place = params.stage.and_then(|stage| scope.place(stage)).map(usize::from);
+    let is_shown = scope.is_shown();
+    answer.deviations.retain(|deviation| match deviation.touchpoint {
+        Some(touchpoint) => is_shown(touchpoint),
+        // A stage that comes late is on no channel.
+        None => params.channel.is_none() && (place.is_none() || deviation.stage == place),
+    });
+    Ok(Json(answer))
 }
 
 /// Puts the question together how ways fit the designed journey.
 pub fn conformance_query(scope: &Scope) -> Answer<ConformanceQuery> {
     Ok(ConformanceQuery {
         design: scope.design()?,
+        since: scope.since,
         underway_since: Some(scope.until - 30 * DAY_MS),
         until: scope.until,
         people: PEOPLE,
