@@ -17,9 +17,16 @@ if (isOwn) {
 const url = process.env.RAPPORT_URL!;
 process.env.RAPPORT_BIN ??= '../target/debug/rapport';
 
+const LOOKING = /(fit|pages)\.spec\.ts$/;
+
 export default defineConfig({
   testDir: 'e2e',
-  workers: 1,
+  // Two at a time, one of each sort: those that look at pages, and those that change what is there, which come one after the other.
+  workers: 2,
+  projects: [
+    { name: 'look', testMatch: LOOKING, workers: 1 },
+    { name: 'do', testIgnore: LOOKING, workers: 1 },
+  ],
   timeout: 90_000,
   expect: { timeout: 15_000 },
   use: {
