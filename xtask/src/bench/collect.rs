@@ -2,13 +2,13 @@
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, ensure};
 use base64::{Engine, prelude::BASE64_STANDARD};
 use serde_json::{Value, json};
 
-use super::{Programs, Row};
+use super::{Programs, Row, quantile};
 use crate::desk::Desk;
 use crate::http::Client;
 
@@ -20,6 +20,8 @@ const BATCH: usize = 100;
 const CALLS: usize = 200_000;
 /// How many visitors make them.
 const VISITORS: usize = 20_000;
+/// How long the map is waited for.
+const PATIENCE: Duration = Duration::from_secs(60);
 /// What the design asks for.
 const BUDGET: f64 = 50_000.0;
 
@@ -34,6 +36,8 @@ pub fn run(programs: &Programs) -> Result<Vec<Row>> {
     let told = desk.list("/api/sources")?;
     let taken = told[0]["day"]["taken"].as_u64().unwrap_or_default();
     ensure!(taken == (VISITORS + CALLS) as u64, "{taken} calls are there");
+    let mut delays = counted(&desk, &basic, VISITORS + CALLS)?;
+    delays.sort_by(f64::total_cmp);
     Ok(vec![
         Row {
             what: format!("tracked events: batches of {BATCH} over HTTP, durable, on the timeline"),
@@ -41,6 +45,13 @@ pub fn run(programs: &Programs) -> Result<Vec<Row>> {
             budget: "≥ 50,000/s",
             is_kept: Some(rate >= BUDGET),
         },
+        Row::at_most(
+            "a tracked event → counted on the journey map, slowest of 50",
+            quantile(&delays, 1.0),
+            "ms",
+            (1_000.0, "< 1 s"),
+        ),
+        Row::note("the same, median", format!("{:.1} ms", quantile(&delays, 0.5))),
         Row::note("the first event of each new visitor", format!("{first:.0}/s")),
         Row::note(
             "memory after these events",
@@ -75,6 +86,32 @@ fn post(desk: &Desk, basic: &str, first: usize, count: usize) -> Result<f64> {
         thread.join().expect("a driver does not panic")?;
     }
     Ok(count as f64 / start.elapsed().as_secs_f64())
+}
+
+/// Gives how long single events take from being told until the map has them, in milliseconds, with so many others there.
+fn counted(desk: &Desk, basic: &str, there: usize) -> Result<Vec<f64>> {
+    let mut client = Client::new(desk.address);
+    let headers = [("Authorization", basic), ("Content-Type", "application/json")];
+    let on_map = || -> Result<u64> {
+        let map = desk.api("GET", "/api/journey/map?durations=false", &Value::Null)?;
+        map["events"].as_u64().context("a map counts events")
+    };
+    let settled = Instant::now();
+    while on_map()? < there as u64 {
+        ensure!(settled.elapsed() < PATIENCE, "the map has not got {there} events");
+    }
+    let one = |n: usize| -> Result<f64> {
+        let (start, before) = (Instant::now(), on_map()?);
+        let body = body(there + n, 0, 1);
+        let told = Instant::now();
+        let answer = client.call("POST", "/v1/batch", &headers, body.as_bytes())?;
+        ensure!(answer.status == 200, "an event was answered {}", answer.status);
+        while on_map()? <= before {
+            ensure!(start.elapsed() < PATIENCE, "an event is never counted");
+        }
+        Ok(told.elapsed().as_secs_f64() * 1e3)
+    };
+    (0..50).map(one).collect()
 }
 
 fn body(first: usize, n: usize, count: usize) -> String {
