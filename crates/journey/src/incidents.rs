@@ -46,7 +46,7 @@ pub struct IncidentQuery {
     pub gap_ms: i64,
     /// The share of false discoveries that is accepted.
     pub false_share: f64,
-    /// How many worlds are made by chance, and from which seed.
+    /// How many worlds are made by chance at least; more where many touchpoints are looked at.
     pub rounds: usize,
     /// The seed of chance.
     pub seed: u64,
@@ -216,9 +216,11 @@ fn strongest(
 ) -> Option<(Touchpoint, Surge, f64)> {
     let all: Vec<(&Touchpoint, &Counts)> = counts.iter().collect();
     let seed = |touchpoint: &Touchpoint| query.seed ^ (u64::from(touchpoint.0) << 32) ^ ((round as u64) << 48);
+    // A single surge among many touchpoints must be able to stand out: that takes as many tries.
+    let rounds = query.rounds.max((2.0 * all.len() as f64 / query.false_share) as usize);
     let surges: Vec<Option<Surge>> = all
         .par_iter()
-        .map(|(touchpoint, counts)| surge(&counts.slices, query.rounds, seed(touchpoint)))
+        .map(|(touchpoint, counts)| surge(&counts.slices, rounds, seed(touchpoint)))
         .collect();
     let chances: Vec<f64> = surges
         .iter()

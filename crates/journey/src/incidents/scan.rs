@@ -31,6 +31,9 @@ pub(super) struct Surge {
     pub p: f64,
 }
 
+/// So many times that chance does as well say how likely it is.
+const ENOUGH: usize = 10;
+
 /// Below this ratio no surge is sure, however few slices there are: chance need not be asked.
 const LEAST_RATIO: f64 = 3.0;
 
@@ -52,9 +55,9 @@ pub(super) fn surge(slices: &[Slice], rounds: usize, seed: u64) -> Option<Surge>
     slices[from..to].iter().for_each(|slice| inside.add(*slice));
     let outside = (all.contacts - inside.contacts) as f64 / (all.meetings - inside.meetings).max(1) as f64;
     let mut chance = Chance::new(seed);
-    let higher = (0..rounds)
-        .filter(|_| scan(&deal(&mut chance, &share, all.contacts), &share, all.contacts).0 >= ratio)
-        .count();
+    let p = sequential(rounds, || {
+        scan(&deal(&mut chance, &share, all.contacts), &share, all.contacts).0 >= ratio
+    });
     Some(Surge {
         from,
         to,
@@ -62,8 +65,21 @@ pub(super) fn surge(slices: &[Slice], rounds: usize, seed: u64) -> Option<Surge>
         contacts: inside.contacts,
         expected: inside.meetings as f64 * outside,
         ratio,
-        p: (higher + 1) as f64 / (rounds + 1) as f64,
+        p,
     })
+}
+
+/// Gives the probability that chance does as well, from so many tries at most: as soon as chance has done so often enough it is known well
+/// enough (Besag & Clifford, Biometrika 78, 1991).
+fn sequential(rounds: usize, mut does_as_well: impl FnMut() -> bool) -> f64 {
+    let mut times = 0;
+    for round in 1..=rounds {
+        times += usize::from(does_as_well());
+        if times == ENOUGH {
+            return times as f64 / round as f64;
+        }
+    }
+    (times + 1) as f64 / (rounds + 1) as f64
 }
 
 /// Gives the highest likelihood ratio of all spans up to half of the slices, and that span.

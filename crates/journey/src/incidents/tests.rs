@@ -78,6 +78,17 @@ fn a_surge_is_dated_and_linked_to_its_touchpoint() {
 }
 
 #[test]
+fn one_surge_among_many_touchpoints_stands_out() {
+    let aside =
+        |(who, what, at): &(i64, u16, i64)| (*what != CALL).then_some((*who, 4 + (who % 12) as u16, at + 2_000));
+    let mut events = month(1, true);
+    events.extend(events.clone().iter().filter_map(aside));
+    let found = incidents(&log(&events), &query());
+    let found: Vec<Touchpoint> = found.iter().map(|incident| incident.touchpoint).collect();
+    assert_eq!(found, [Touchpoint(BROKEN)]);
+}
+
+#[test]
 fn a_quiet_month_has_no_incident() {
     let alarms: usize = (0..20)
         .map(|seed| incidents(&log(&month(100 + seed, false)), &query()).len())
