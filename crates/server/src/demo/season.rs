@@ -23,10 +23,12 @@ use super::{
     stories::{Act, Person, Step},
 };
 
+/// A day, in seconds.
+const DAY: i64 = 86_400;
 /// The most places that one visitor comes to.
 const LONGEST: usize = 40;
 /// The longest time until somebody who asks for help does, in seconds.
-const HESITATION: i64 = 2 * 86_400;
+const HESITATION: i64 = 2 * DAY;
 /// Of one conversation in so many an agent says why the customer wrote.
 const JUDGED: usize = 3;
 /// Where at least so many in a hundred ask for help, something went wrong.
@@ -77,9 +79,20 @@ struct Place {
     asks: i64,
     #[serde(default)]
     words: Vec<String>,
+    spell: Option<Spell>,
     #[serde(default)]
     campaign: Object,
     next: Vec<(String, i64)>,
+}
+
+/// A time in which others ask for help than usual, in days before the end.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Spell {
+    from: i64,
+    to: i64,
+    asks: i64,
+    words: Vec<String>,
 }
 
 #[derive(Debug, Clone, Copy, Deserialize)]
@@ -138,7 +151,7 @@ pub fn plan(now: Time, first: usize) -> anyhow::Result<(Season, Vec<Step>)> {
 
 fn walk(plan: &Plan, now: Time, chance: &mut Chance) -> anyhow::Result<Vec<Stop>> {
     let start = chance.weighed(&plan.places, |place| place.start);
-    let mut at = now.plus_seconds(-chance.between(3_600, plan.days * 86_400));
+    let mut at = now.plus_seconds(-chance.between(3_600, plan.days * DAY));
     let mut way = Vec::new();
     let mut name = start.name.as_str();
     while !name.is_empty() && at < now && way.len() < LONGEST {
@@ -160,8 +173,9 @@ fn texts(plan: &Plan, way: &[Stop], (first, known): (usize, usize), now: Time, c
     for (place, at) in way {
         let place = &plan.places[*place];
         let asked = at.plus_seconds(chance.between(600, HESITATION));
-        let is_asking = chance.between(1, 100) <= place.asks;
-        if !is_asking || asked < busy_until || asked.plus_seconds(2 * 86_400) > now {
+        let (asks, words) = place.asking(now, *at);
+        let is_asking = chance.between(1, 100) <= asks;
+        if !is_asking || asked < busy_until || asked.plus_seconds(2 * DAY) > now {
             continue;
         }
         let answered = asked.plus_seconds(chance.between(120, 5_400));
@@ -169,21 +183,21 @@ fn texts(plan: &Plan, way: &[Stop], (first, known): (usize, usize), now: Time, c
         let closed = thanked.plus_seconds(chance.between(60, 1_200));
         let name = plan.first_names[names(plan, known).0].as_str();
         let acts = [
-            (asked, Act::Text(chance.pick(&place.words).clone())),
+            (asked, Act::Text(chance.pick(words).clone())),
             (answered, Act::Reply(plan.answer.replace("{first}", name))),
             (thanked, Act::Text(chance.pick(&plan.thanks).clone())),
             (closed, Act::Close),
         ];
         // Agents say of some conversations why the customer wrote.
         let is_judged = (first + known).is_multiple_of(JUDGED);
-        let cause = (place.asks >= TROUBLE).then(|| place.name.clone());
+        let cause = (asks >= TROUBLE).then(|| place.name.clone());
         let judged = is_judged.then(|| (closed.plus_seconds(60), Act::Judge(cause)));
         steps.extend(acts.into_iter().chain(judged).map(|(at, act)| Step {
             at,
             person: first + known,
             act,
         }));
-        busy_until = closed.plus_seconds(86_400);
+        busy_until = closed.plus_seconds(DAY);
     }
     steps
 }
@@ -307,6 +321,16 @@ impl Season {
 }
 
 impl Place {
+    /// Gives how many in a hundred ask for help who were there at that time, and in which words.
+    fn asking(&self, now: Time, at: Time) -> (i64, &[String]) {
+        let is_on = |spell: &&Spell| {
+            let [from, to] = [spell.from, spell.to].map(|days| now.plus_seconds(-days * DAY));
+            from <= at && at < to
+        };
+        let spell = self.spell.as_ref().filter(is_on);
+        spell.map_or((self.asks, &self.words), |spell| (spell.asks, &spell.words))
+    }
+
     fn event(&self, source: SourceId) -> Event {
         let (name, properties, told_at) = (self.name.clone(), Object::new(), None);
         let mut context = Object::new();

@@ -26,11 +26,26 @@ pub struct Company<'d> {
 impl<'d> Company<'d> {
     /// Opens the company and keeps its journey log.
     pub async fn open(desk: &'d Desk) -> Company<'d> {
-        let stop = watch::Sender::new(false);
-        let following = tokio::spawn(rapport::journeys::follow(desk.app.clone(), stop.subscribe()));
         let mara = desk.sign_in_as(Role::Manager).await;
         let made = mara.post("/api/sources", json!({"name": "Website"})).await.expect(201);
         let key = made["keys"][0]["write_key"].as_str().unwrap().to_owned();
+        Company::kept(desk, mara, key)
+    }
+
+    /// Opens the demo company, and waits until its journey log has all that is there.
+    pub async fn open_demo(desk: &'d Desk) -> Company<'d> {
+        rapport::demo::open(&desk.app).await.unwrap();
+        let card = std::fs::read_to_string(desk.app.config.data.join("demo.json")).unwrap();
+        let card: Value = serde_json::from_str(&card).unwrap();
+        let mara = desk.program(card["token"].as_str().unwrap());
+        let company = Company::kept(desk, mara, card["sources"][0]["write_key"].as_str().unwrap().to_owned());
+        is_built(&desk.app).await;
+        company
+    }
+
+    fn kept(desk: &'d Desk, mara: Caller, key: String) -> Company<'d> {
+        let stop = watch::Sender::new(false);
+        let following = tokio::spawn(rapport::journeys::follow(desk.app.clone(), stop.subscribe()));
         Company {
             desk,
             mara,
@@ -62,16 +77,7 @@ impl<'d> Company<'d> {
         };
         let next = App::new(config, now.universe.clone(), now.store.clone()).unwrap();
         tokio::spawn(rapport::journeys::follow(next.clone(), next.stopping.subscribe()));
-        let head = now.store.read(store::events::head).await.unwrap();
-        let built = async {
-            next.journeys.reach(head).await;
-            while next.journeys.status().is_rebuilding {
-                tokio::task::yield_now().await;
-            }
-        };
-        tokio::time::timeout(Duration::from_secs(60), built)
-            .await
-            .expect("the log is built");
+        is_built(&next).await;
         next
     }
 
@@ -168,4 +174,18 @@ impl<'d> Company<'d> {
         edges.sort();
         edges
     }
+}
+
+/// Waits until a journey log has all that is there.
+async fn is_built(app: &Shared) {
+    let head = app.store.read(store::events::head).await.unwrap();
+    let built = async {
+        app.journeys.reach(head).await;
+        while app.journeys.status().is_rebuilding {
+            tokio::task::yield_now().await;
+        }
+    };
+    tokio::time::timeout(Duration::from_secs(60), built)
+        .await
+        .expect("the log is built");
 }

@@ -48,6 +48,7 @@ mod replies;
 mod reports;
 mod running;
 mod scene;
+mod season;
 mod segments;
 mod steering;
 mod story;
