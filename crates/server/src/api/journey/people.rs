@@ -13,7 +13,7 @@ use store::{Tx, customers, events, messages};
 use utoipa::ToSchema;
 
 use super::{
-    questions::FunnelPeopleParams,
+    funnel::FunnelPeopleParams,
     scope::{PEOPLE, Scope, question, within},
     trouble::{conformance_query, friction_query},
 };
