@@ -124,3 +124,27 @@ test('a funnel is built by choosing, and taken away as a table and a picture', a
   await expect(page.getByRole('region', { name: 'Passed this step' })).toBeVisible();
   await isClean(page);
 });
+
+test('a funnel leaves out who came another way, and is split by segment', async ({ page }) => {
+  await signIn(page);
+  await page.goto('/journeys/funnels?days=all');
+  for (const index of [0, 1]) {
+    await page.getByRole('button', { name: 'Add step' }).click();
+    await page.getByRole('dialog').getByRole('option').nth(index).click();
+  }
+  await page.getByRole('button', { name: 'Leave out' }).click();
+  await page
+    .getByRole('dialog')
+    .getByRole('option', { name: /Reviews/ })
+    .click();
+  await expect(page).toHaveURL(/exclude=\d+/);
+  await expect(page.getByText('only past what is left out')).toBeVisible();
+  await page.getByLabel('Split by').selectOption('By segment');
+  await expect(page).toHaveURL(/breakdown=segments/);
+  await expect(page.getByRole('region', { name: 'By segment' })).toContainText('Everybody else');
+  await isClean(page);
+  await page.reload();
+  await expect(page.getByRole('region', { name: 'By segment' })).toContainText('Everybody else');
+  await page.getByLabel('Split by').selectOption('By channel of the first step');
+  await expect(page.getByRole('region', { name: 'By channel of the first step' })).toBeVisible();
+});

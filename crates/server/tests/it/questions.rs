@@ -1,0 +1,113 @@
+//! What a question about journeys can be asked beside its steps: each choice changes the answer as it says.
+
+use serde_json::{Value, json};
+
+use crate::{company::Company, harness::on_each_database, segments};
+
+/// Two ask for help between the ad and the booking, one of them has another way past it; two never book.
+const WAYS: [(&str, &str, u32); 11] = [
+    ("ana", "Ad", 50),
+    ("ana", "Help", 40),
+    ("ana", "Booked", 30),
+    ("bo", "Mail", 50),
+    ("bo", "Booked", 45),
+    ("bo", "Help", 44),
+    ("cleo", "Ad", 50),
+    ("cleo", "Help", 45),
+    ("cleo", "Ad", 40),
+    ("cleo", "Booked", 30),
+    ("dora", "Mail", 20),
+];
+
+/// How many passed each step.
+fn passed(funnel: &Value) -> Vec<i64> {
+    let steps = funnel["steps"].as_array().unwrap().iter();
+    steps.map(|step| step["customers"].as_i64().unwrap()).collect()
+}
+
+/// The parts of a funnel: what each has in common, and how many passed each step.
+fn parts(funnel: &Value, by: &str) -> Vec<(Value, Value)> {
+    let groups = funnel["groups"].as_array().unwrap().iter();
+    groups
+        .map(|group| (group[by].clone(), group["steps"].clone()))
+        .collect()
+}
+
+#[tokio::test]
+async fn who_comes_only_past_what_is_excluded_is_out_of_the_funnel() {
+    on_each_database(async |desk| {
+        let company = Company::open(desk).await;
+        company.tell(&WAYS).await;
+        company.reaches(WAYS.len() as u64).await;
+        let [ad, mail, booked, help] = company.numbers(["Ad", "Mail", "Booked", "Help"]).await;
+        let steps = format!("steps={ad}|{mail},{booked}");
+        assert_eq!(passed(&company.ask(&format!("funnel?{steps}")).await), [4, 3]);
+        for exclude in [format!("{help}"), format!("{help}:1-2"), format!("{mail}|{help}:1-2")] {
+            let funnel = company.ask(&format!("funnel?{steps}&exclude={exclude}")).await;
+            assert_eq!(
+                (passed(&funnel), &funnel["excluded"]),
+                (vec![3, 2], &json!(1)),
+                "{exclude}"
+            );
+        }
+        let people = company
+            .ask(&format!("funnel/people?{steps}&exclude={help}&step=2"))
+            .await;
+        assert_eq!(people["total"], 2);
+
+        // Only between the steps that are named: bo asks for help after booking.
+        let longer = format!("steps={ad}|{mail},{booked},{help}&exclude={mail}:2-3,{ad}:2-3");
+        let funnel = company.ask(&format!("funnel?{longer}")).await;
+        assert_eq!((passed(&funnel), &funnel["excluded"]), (vec![4, 3, 1], &json!(0)));
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_funnel_is_split_by_channel_and_by_segments_that_may_overlap() {
+    on_each_database(async |desk| {
+        let company = Company::open(desk).await;
+        company.tell(&WAYS).await;
+        company.reaches(WAYS.len() as u64).await;
+        let [ad, mail, booked] = company.numbers(["Ad", "Mail", "Booked"]).await;
+        company.change(mail, json!({"channel": "Post"})).await.expect(200);
+        company.change(ad, json!({"channel": ""})).await.expect(200);
+        let steps = format!("funnel?steps={ad}|{mail},{booked}");
+        let by_step = company.ask(&format!("{steps}&breakdown=1")).await;
+        assert_eq!(
+            parts(&by_step, "touchpoint"),
+            [(json!(ad), json!([2, 2])), (json!(mail), json!([2, 1]))]
+        );
+        let by_channel = company.ask(&format!("{steps}&breakdown=channel")).await;
+        assert_eq!(
+            parts(&by_channel, "channel"),
+            [(Value::Null, json!([2, 2])), (json!("Post"), json!([2, 1]))]
+        );
+
+        let helped = segments::add(&company, "Helped", r#"did("Help")"#).await;
+        let mailed = segments::add(&company, "Mailed", r#"did("Mail")"#).await;
+        segments::keep(desk);
+        segments::awaits(&company, helped, &["ana", "bo", "cleo"]).await;
+        segments::awaits(&company, mailed, &["bo", "dora"]).await;
+        let both = company
+            .ask(&format!("{steps}&breakdown=segments:{helped},{mailed}"))
+            .await;
+        assert_eq!(
+            parts(&both, "segment"),
+            [
+                (json!(helped), json!([3, 3])),
+                (json!(mailed), json!([2, 1])),
+                (Value::Null, json!([0, 0]))
+            ]
+        );
+        // Of one segment alone the rest is who is not in it, also among those of another.
+        let of_mailed = company
+            .ask(&format!("{steps}&segment={mailed}&breakdown=segments:{helped}"))
+            .await;
+        assert_eq!(
+            parts(&of_mailed, "segment"),
+            [(json!(helped), json!([1, 1])), (Value::Null, json!([1, 0]))]
+        );
+    })
+    .await;
+}
