@@ -382,6 +382,8 @@ async fn a_wrong_question_is_refused_by_name() {
             ("paths?anchor=to", "touchpoint"),
             ("paths?steps=1", "steps"),
             ("retention?periods=1000", "periods"),
+            ("retention?begins=once", "begins"),
+            ("retention?at_least=0", "at_least"),
             ("activity?periods=1", "periods"),
             ("activity?touchpoints=999", "touchpoints"),
             ("friction?contact_cost=NaN", "contact_cost"),

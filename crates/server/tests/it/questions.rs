@@ -111,3 +111,61 @@ async fn a_funnel_is_split_by_channel_and_by_segments_that_may_overlap() {
     })
     .await;
 }
+
+/// Tells of days in February on which somebody did something.
+async fn stays(company: &Company<'_>, done: &[(&str, &str, &str)]) {
+    let calls = done.iter().map(|(who, what, at)| {
+        json!({"type": "track", "event": what, "messageId": format!("{who} {at}"), "userId": who,
+            "timestamp": format!("2026-02-{at}:00:00Z")})
+    });
+    company.batch(json!(calls.collect::<Vec<_>>())).await;
+    company.reaches(done.len() as u64).await;
+}
+
+#[tokio::test]
+async fn retention_says_who_begins_how_periods_are_counted_and_how_often_is_back() {
+    on_each_database(async |desk| {
+        let company = Company::open(desk).await;
+        // The periods are the days from the 10th to the 12th.
+        let done = [
+            ("ana", "Visit", "10T23"),
+            ("ana", "Visit", "11T01"),
+            ("ana", "Visit", "11T02"),
+            ("bo", "Visit", "08T12"),
+            ("bo", "Visit", "11T12"),
+            ("bo", "Visit", "12T12"),
+        ];
+        stays(&company, &done).await;
+        let cohorts = async |how: &str| -> Vec<(Value, Value)> {
+            let asked = format!("retention?period=day&periods=3&to=2026-02-12{how}");
+            let answer = company.ask(&asked).await;
+            let back = |cohort: &Value| -> Value {
+                let cells = cohort["cells"].as_array().unwrap().iter();
+                cells.map(|cell| cell["customers"].clone()).collect()
+            };
+            let cohorts = answer["cohorts"].as_array().unwrap().iter();
+            cohorts
+                .map(|cohort| (cohort["customers"].clone(), back(cohort)))
+                .collect()
+        };
+        let table = [
+            ("", [(1, vec![1, 1, 0]), (0, vec![0, 0]), (0, vec![0])]),
+            (
+                "&begins=in_periods",
+                [(1, vec![1, 1, 0]), (1, vec![1, 1]), (0, vec![0])],
+            ),
+            ("&begins=anew", [(1, vec![1, 1, 0]), (2, vec![2, 1]), (1, vec![1])]),
+            ("&at_least=2", [(1, vec![0, 1, 0]), (0, vec![0, 0]), (0, vec![0])]),
+            // From 23 o'clock to 23 o'clock ana is there three times, and then no more.
+            (
+                "&is_rolling=true&at_least=3",
+                [(1, vec![1, 0, 0]), (0, vec![0, 0]), (0, vec![0])],
+            ),
+        ];
+        for (how, wanted) in table {
+            let wanted = wanted.map(|(customers, cells)| (json!(customers), json!(cells)));
+            assert_eq!(cohorts(how).await, wanted, "{how}");
+        }
+    })
+    .await;
+}

@@ -173,6 +173,19 @@ pub enum Period {
     Month,
 }
 
+/// When a customer begins.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Begins {
+    /// The first time ever.
+    #[default]
+    Ever,
+    /// The first time in the periods that are looked at.
+    InPeriods,
+    /// Anew in each period.
+    Anew,
+}
+
 question! {
     /// What is asked about retention.
     RetentionParams {
@@ -185,6 +198,14 @@ question! {
         period: Option<Period>,
         /// How many periods up to now, 2 to 60 [default: 8].
         periods: Option<i32>,
+        /// When a customer begins [default: ever].
+        #[param(inline)]
+        begins: Option<Begins>,
+        /// Whether the periods after are counted from each customer's own beginning: days of 24 hours, weeks of 7 days, months
+        /// of 30 [default: false, by the calendar].
+        is_rolling: Option<bool>,
+        /// How often in a period a customer must be there to be back, 1 to 100 [default: 1].
+        at_least: Option<u64>,
     }
 }
 
@@ -211,13 +232,22 @@ pub async fn retention(
         Ok(list.map(|list| list.into_iter().collect()))
     };
     let periods = within("periods", params.periods.unwrap_or(8), (2, 60))?;
+    let period = params.period.unwrap_or_default();
     let query = RetentionQuery {
         starts: set("starts", &params.starts)?,
         returns: set("returns", &params.returns)?,
-        bounds: bounds(scope.until, &scope.zone, params.period.unwrap_or_default(), periods)?,
-        cohort: RetentionCohortRule::FirstEver,
-        rolling_ms: None,
-        minimum: 1,
+        bounds: bounds(scope.until, &scope.zone, period, periods)?,
+        cohort: match params.begins.unwrap_or_default() {
+            Begins::Ever => RetentionCohortRule::FirstEver,
+            Begins::InPeriods => RetentionCohortRule::FirstInPeriods,
+            Begins::Anew => RetentionCohortRule::Recurring,
+        },
+        rolling_ms: params.is_rolling.unwrap_or(false).then_some(match period {
+            Period::Day => DAY_MS,
+            Period::Week => 7 * DAY_MS,
+            Period::Month => 30 * DAY_MS,
+        }),
+        minimum: within("at_least", params.at_least.unwrap_or(1), (1, 100))?,
         now: scope.until,
         filter: scope.filter,
     };
