@@ -389,6 +389,7 @@ async fn a_wrong_question_is_refused_by_name() {
             ("friction?contact_cost=NaN", "contact_cost"),
             ("friction?horizon_days=9999999999999", "horizon_days"),
             ("attribution?conversions=", "conversions"),
+            ("attribution?conversions=0&half_life_days=0", "half_life_days"),
             ("people", "touchpoint"),
             ("people?touchpoint=0&ends=0", "touchpoint"),
             ("people?edge=0", "edge"),

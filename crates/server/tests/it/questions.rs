@@ -169,3 +169,32 @@ async fn retention_says_who_begins_how_periods_are_counted_and_how_often_is_back
     })
     .await;
 }
+
+#[tokio::test]
+async fn the_half_life_says_how_fast_what_a_touch_is_worth_decays() {
+    on_each_database(async |desk| {
+        let company = Company::open(desk).await;
+        let done = [
+            ("ana", "Ad", "01T12"),
+            ("ana", "Mail", "08T12"),
+            ("ana", "Booked", "15T12"),
+        ];
+        stays(&company, &done).await;
+        let [ad, mail, booked] = company.numbers(["Ad", "Mail", "Booked"]).await;
+        for (how, wanted) in [
+            ("", [1.0 / 3.0, 2.0 / 3.0]),
+            ("&half_life_days=1", [1.0 / 129.0, 128.0 / 129.0]),
+        ] {
+            let owed = company.ask(&format!("attribution?conversions={booked}{how}")).await;
+            let rows = owed["touchpoints"].as_array().unwrap();
+            let credit = |touchpoint: i64| {
+                let row = rows.iter().find(|row| row["touchpoint"] == touchpoint).unwrap();
+                row["time_decay"].as_f64().unwrap()
+            };
+            for (got, wanted) in [credit(ad), credit(mail)].iter().zip(wanted) {
+                assert!((got - wanted).abs() < 1e-9, "{how}: {got} and not {wanted}");
+            }
+        }
+    })
+    .await;
+}

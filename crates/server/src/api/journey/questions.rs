@@ -295,6 +295,8 @@ question! {
         conversions: String,
         /// How long before a conversion a touch counts, in days, 1 to 366 [default: 90].
         window_days: Option<i64>,
+        /// How long before a conversion a touch counts half where time decays, in days, 1 to 366 [default: 7].
+        half_life_days: Option<i64>,
     }
 }
 
@@ -316,7 +318,7 @@ pub async fn attribution(
             .collect(),
         conversions: conversions.iter().copied().collect(),
         window_ms: within("window_days", params.window_days.unwrap_or(90), (1, 366))? * DAY_MS,
-        half_life_ms: 7 * DAY_MS,
+        half_life_ms: within("half_life_days", params.half_life_days.unwrap_or(7), (1, 366))? * DAY_MS,
         filter: scope.filter,
     };
     Ok(Json(
