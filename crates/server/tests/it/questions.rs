@@ -198,3 +198,32 @@ async fn the_half_life_says_how_fast_what_a_touch_is_worth_decays() {
     })
     .await;
 }
+
+#[tokio::test]
+async fn everybody_behind_a_number_is_named_in_the_end() {
+    on_each_database(async |desk| {
+        let company = Company::open(desk).await;
+        let names: Vec<String> = (0..7).map(|number| format!("guest-{number}")).collect();
+        let done: Vec<(&str, &str, u32)> = names.iter().map(|name| (name.as_str(), "Ad", 30)).collect();
+        company.tell(&done).await;
+        company.reaches(7).await;
+        let ad = company.number("Ad").await;
+        let funnel = format!("funnel/people?steps={ad},{ad}&step=1");
+        for question in [format!("people?touchpoint={ad}"), funnel] {
+            let (mut named, mut cursor) = (Vec::new(), String::new());
+            loop {
+                let page = company.ask(&format!("{question}&limit=3{cursor}")).await;
+                assert_eq!(page["total"], 7, "{question}");
+                let items = page["items"].as_array().unwrap().iter();
+                named.extend(items.map(|item| item["customer"]["name"].as_str().unwrap().to_owned()));
+                match page["next"].as_str() {
+                    Some(next) => cursor = format!("&cursor={next}"),
+                    None => break,
+                }
+            }
+            named.sort();
+            assert_eq!(named, names, "{question}");
+        }
+    })
+    .await;
+}

@@ -12,12 +12,13 @@ use serde::{Deserialize, Serialize};
 use store::{Tx, segments};
 use utoipa::ToSchema;
 
-use super::scope::{DAY_MS, PEOPLE, Scope, question, within};
+use super::scope::{DAY_MS, Scope, question, within};
 use crate::{
     app::Shared,
     http::{
         ask::Query,
         caller::Caller,
+        page::{PageQuery, Stretch},
         problem::{Answer, Problem},
     },
     journeys,
@@ -328,7 +329,9 @@ question! {
         /// Whether only those are wanted who were lost after it [default: false].
         is_lost: Option<bool>,
         /// How many people are named, 1 to 200 [default: 50].
-        limit: Option<usize>,
+        limit: Option<i64>,
+        /// The `next` of those that were named before.
+        cursor: Option<String>,
     }
 }
 
@@ -352,9 +355,12 @@ impl FunnelPeopleParams {
         Ok((query, step))
     }
 
-    /// Gives whether only the lost are wanted, and how many are to be named.
-    pub fn wanted(&self) -> Answer<(bool, usize)> {
-        let limit = within("limit", self.limit.unwrap_or(PEOPLE), (1, 200))?;
-        Ok((self.is_lost.unwrap_or(false), limit))
+    /// Gives whether only the lost are wanted, and which of them are to be named.
+    pub fn wanted(self) -> Answer<(bool, Stretch)> {
+        let paging = PageQuery {
+            limit: self.limit,
+            cursor: self.cursor,
+        };
+        Ok((self.is_lost.unwrap_or(false), paging.stretch()?))
     }
 }
