@@ -27,6 +27,7 @@ const FILE_FAULTS: Rule[] = [
   [/^must be a column, or a name for every row$/, m.fault_no_event],
   [/^must not be given beside a column$/, m.fault_two_events],
   [/^the file is empty$/, m.fault_file_empty],
+  [/^is empty$/, m.fault_file_empty],
   [/^the file is gone$/, m.fault_file_gone],
   [/^the file is not UTF-8: save it as UTF-8$/, m.fault_not_utf8],
   [/^the first line is too long: it is to name the columns$/, m.fault_line_long],
