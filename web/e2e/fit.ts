@@ -70,6 +70,8 @@ export const PAGES: [path: string, sign: string | RegExp][] = [
   ['/journeys/funnels', 'Funnels'],
   ['/journeys/paths', 'Paths'],
   ['/journeys/retention', 'Retention'],
+  ['/journeys/retention?look=active', 'Retention'],
+  ['/journeys/segments', 'Segments'],
   ['/journeys/touchpoints', 'Touchpoints'],
   ['/settings/profile', 'My profile'],
   ['/settings/company', 'Company'],

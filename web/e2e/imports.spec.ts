@@ -38,3 +38,34 @@ test('a file is looked at, imported, and every row of it accounted for', async (
   await page.goto(`/customers/${found.items[0].id}`);
   await expect(page.getByText('Bought a map').first()).toBeVisible();
 });
+
+test('a file says by its own ids what was taken before, and its clock hangs where it is said to', async ({
+  page,
+}) => {
+  await signIn(page);
+  await page.goto('/settings/imports');
+  const guest = `till-${Date.now()}`;
+  const rows = [`${guest}-1,${guest},Paid,2025-01-02 10:00`, `${guest}-2,${guest},Paid,2025-01-02 11:00`];
+  const dialog = page.getByRole('dialog');
+  const take = async (name: string, lines: string[]) => {
+    const buffer = Buffer.from(['ticket,user_id,event,time', ...lines].join('\n'));
+    await page.getByLabel('Import a file').first().setInputFiles({ name, mimeType: 'text/csv', buffer });
+    await dialog.getByRole('combobox', { name: 'The row’s own id' }).selectOption('ticket');
+    await dialog.getByRole('combobox', { name: 'Times are by the clock of' }).selectOption('Asia/Tokyo');
+    await expect(dialog.getByText('in Asia/Tokyo where they name no zone')).toBeVisible();
+    await dialog.getByRole('button', { name: 'Start' }).click();
+    const row = page.getByRole('row').filter({ hasText: name });
+    await expect(row.getByText('done')).toBeVisible();
+    return row;
+  };
+  await take(`${guest}.csv`, rows);
+  const again = await take(`${guest}-again.csv`, rows.reverse());
+  await expect(again.getByRole('cell')).toContainText(['again', 'done', '2', '0', '2', '0']);
+
+  const found = await (await page.request.get(`/api/customers?identity=user_id:${guest}`)).json();
+  const told = await (await page.request.get(`/api/customers/${found.items[0].id}/timeline`)).json();
+  const times = told.items
+    .filter((event: { kind: string }) => event.kind === 'action_tracked')
+    .map((event: { at: string }) => Date.parse(event.at));
+  expect(Math.min(...times)).toBe(Date.parse('2025-01-02T01:00:00Z'));
+});

@@ -124,3 +124,41 @@ test('a funnel is built by choosing, and taken away as a table and a picture', a
   await expect(page.getByRole('region', { name: 'Passed this step' })).toBeVisible();
   await isClean(page);
 });
+
+test('a funnel leaves out who came another way, and is split by segment', async ({ page }) => {
+  await signIn(page);
+  await page.goto('/journeys/funnels?days=all');
+  for (const index of [0, 1]) {
+    await page.getByRole('button', { name: 'Add step' }).click();
+    await page.getByRole('dialog').getByRole('option').nth(index).click();
+  }
+  await page.getByRole('button', { name: 'Leave out' }).click();
+  await page
+    .getByRole('dialog')
+    .getByRole('option', { name: /Reviews/ })
+    .click();
+  await expect(page).toHaveURL(/exclude=\d+/);
+  await expect(page.getByText('only past what is left out')).toBeVisible();
+  await page.getByLabel('Split by').selectOption('By segment');
+  await expect(page).toHaveURL(/breakdown=segments/);
+  await expect(page.getByRole('region', { name: 'By segment' })).toContainText('Everybody else');
+  await isClean(page);
+  await page.reload();
+  await expect(page.getByRole('region', { name: 'By segment' })).toContainText('Everybody else');
+  await page.getByLabel('Split by').selectOption('By channel of the first step');
+  await expect(page.getByRole('region', { name: 'By channel of the first step' })).toBeVisible();
+});
+
+test('retention and attribution are asked by their own rules', async ({ page }) => {
+  await signIn(page);
+  await page.goto('/journeys/retention');
+  const answered = page.waitForResponse((one) => /is_rolling=true/.test(one.url()) && one.ok());
+  await page.getByLabel('Who begins').selectOption('Begin: anew in each period');
+  await page.getByLabel('How often makes a return').selectOption('Back: at least 2 times');
+  await page.getByLabel('How periods are counted').selectOption("From each customer's own beginning");
+  expect((await answered).url()).toMatch(/begins=anew.*is_rolling=true.*at_least=2/);
+  await expect(page.getByText('A week is the 7 days from when')).toBeVisible();
+  await page.goto('/journeys/attribution?days=all&model=time_decay');
+  await page.getByLabel('After how long a touch counts half').selectOption('Half after 3 days');
+  await expect(page.getByText('half as much for every 3 days')).toBeVisible();
+});

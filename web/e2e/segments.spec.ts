@@ -12,7 +12,7 @@ test('a segment is written, tried, opened, and asked for its map', async ({ page
   await dialog.getByLabel('Name').fill('Failed to pay lately');
   const rule = dialog.getByLabel('Who belongs to it');
   await rule.fill('did("Payment faild")');
-  await expect(dialog.getByText('knows no touchpoint', { exact: false })).toBeVisible();
+  await expect(dialog.getByText('No touchpoint is called “Payment faild”')).toBeVisible();
   await rule.fill('did("track:Payment failed", "26 weeks")');
   await expect(dialog.getByRole('status')).toContainText(
     /Of the newest 1,000 customers [1-9]\d* belong to it/,

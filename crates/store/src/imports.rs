@@ -112,6 +112,11 @@ pub fn list(tx: &mut Tx, before: ImportId, limit: i64) -> Result<Vec<Import>> {
     tx.query(&sql, params![before, limit])?.iter().map(read).collect()
 }
 
+/// Gives how many imports there are.
+pub fn total(tx: &mut Tx) -> Result<i64> {
+    tx.query_one("SELECT COUNT(*) FROM imports", params![])?.get(0)
+}
+
 /// Lets an import begin that waits; says whether it did.
 pub fn begin(tx: &mut Tx, id: ImportId, map: &ColumnMap, source: SourceId) -> Result<bool> {
     let map = serde_json::to_string(map).expect("a map has only string keys");

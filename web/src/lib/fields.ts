@@ -23,16 +23,22 @@ export const RULES: [phrase: RegExp, words: (found: Found) => string][] = [
   [/^must start with http:\/\/ or https:\/\/ and not end in a slash$/, m.field_url_bare],
   [/^must begin with https:\/\/ unless it is on this machine$/, m.field_https],
   [/^is not an IANA time zone$/, m.field_zone],
+  [/^is not a time zone$/, m.field_zone],
   [/^must be letters, digits, - and _$/, m.field_letters],
   [/^cannot run: .*$/s, m.field_cannot_run],
   [/^must be given again when the account or the URL changes$/, m.field_again],
 ];
 
+/** Adds phrases that only some pages hear of, so that the others need not load our words for them. */
+export function learn(rules: typeof RULES): void {
+  RULES.push(...rules);
+}
+
 /** Our words for a phrase of the server's; the phrase as a sentence where we have none. */
 export function fieldWords(phrase: string): string {
   for (const [pattern, words] of RULES) {
     const found = phrase.match(pattern);
-    if (found) return words(found);
+    if (found) return sentence(words(found));
   }
   return sentence(phrase);
 }

@@ -4,6 +4,7 @@ import { api, Problem, whenSignedOut } from './api/client';
 import type { Role, User } from './api/types';
 import { ownAs } from './own';
 import { getLocale, isLocale, setLocale } from './paraglide/runtime';
+import { dayKey } from './time';
 
 const RANK: Record<Role, number> = { viewer: 0, agent: 1, manager: 2, owner: 3 };
 
@@ -12,18 +13,26 @@ const RECOUNT_MS = 1_500;
 class SessionStore {
   user = $state<User | null>(null);
   unread = $state(0);
+  /** The company's zone, in which days are counted; empty until the server has told it. */
+  timeZone = $state('');
 
   /** Asks the server who we are. False when nobody is signed in. */
   async load(): Promise<boolean> {
     try {
       const session = await api.get('/session');
       this.unread = session.unread;
+      this.timeZone = session.time_zone;
       this.enter(session.user);
       return true;
     } catch (error) {
       if (error instanceof Problem && error.status === 401) return false;
       throw error;
     }
+  }
+
+  /** The day that it is for the company, wherever the reader is. */
+  today(): string {
+    return dayKey(Date.now(), this.timeZone);
   }
 
   #counting: ReturnType<typeof setTimeout> | undefined;

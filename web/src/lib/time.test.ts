@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { ago, atWallClock, clockIn, daysApart, stopwatch, urgency, wallClock } from './time';
+import { ago, atWallClock, clockIn, daysApart, shortDay, stopwatch, urgency, wallClock } from './time';
 
 const now = Date.parse('2026-11-22T10:00:00Z');
 const before = (ms: number) => new Date(now - ms).toISOString();
@@ -33,6 +33,15 @@ describe('urgency', () => {
     expect(urgency(before(119_000), now)).toBe('calm');
     expect(urgency(before(120_000), now)).toBe('warn');
     expect(urgency(before(300_000), now)).toBe('bad');
+  });
+});
+
+describe('a short day', () => {
+  it('has the year where it is another one in its zone', () => {
+    const first = Date.parse('2026-12-31T11:00:00Z');
+    expect(shortDay(first, first, 'en-GB', 'Pacific/Kiritimati')).toBe('1 Jan');
+    expect(shortDay(first, first + 82_800_000, 'en-GB', 'Pacific/Pago_Pago')).toBe('31 Dec');
+    expect(shortDay(first, first + 86_400_000, 'en-GB', 'Pacific/Pago_Pago')).toBe('31 Dec 2026');
   });
 });
 

@@ -71,9 +71,11 @@ export function clockIn(timeZone: string, now: number, locale: string): string |
 
 /** "22 Nov" this year, "22 Nov 2025" in another; in the reader's zone, or in `timeZone`. */
 export function shortDay(at: string | number, now: number, locale: string, timeZone?: string): string {
-  const date = new Date(at);
-  const year = date.getFullYear() === new Date(now).getFullYear() ? undefined : 'numeric';
-  return new Intl.DateTimeFormat(locale, { day: 'numeric', month: 'short', year, timeZone }).format(date);
+  const yearOf = (moment: string | number) => dayKey(moment, timeZone).slice(0, 4);
+  const year = yearOf(at) === yearOf(now) ? undefined : 'numeric';
+  return new Intl.DateTimeFormat(locale, { day: 'numeric', month: 'short', year, timeZone }).format(
+    new Date(at),
+  );
 }
 
 /** The full moment, for tooltips and for those who listen. */

@@ -96,6 +96,16 @@ impl From<Import> for ImportView {
     }
 }
 
+/// Some of the imports.
+#[derive(Debug, Serialize, ToSchema)]
+struct ImportPage {
+    items: Vec<ImportView>,
+    /// What to ask for as `cursor` to get the next page; null on the last one.
+    next: Option<String>,
+    /// How many imports there are in all.
+    total: i64,
+}
+
 /// A file that was uploaded, with what its columns seem to mean.
 #[derive(Debug, Serialize, ToSchema)]
 struct UploadedImport {
@@ -193,23 +203,21 @@ async fn look(app: &Shared, key: &str) -> Answer<Sample> {
 
 /// Lists the imports, newest first.
 #[utoipa::path(get, path = "/api/imports", tag = "experience", params(PageQuery),
-    responses((status = 200, body = Page<ImportView>), (status = 403)))]
-async fn list(
-    State(app): State<Shared>,
-    caller: Caller,
-    Query(paging): Query<PageQuery>,
-) -> Answer<Json<Page<ImportView>>> {
+    responses((status = 200, body = ImportPage), (status = 403)))]
+async fn list(State(app): State<Shared>, caller: Caller, Query(paging): Query<PageQuery>) -> Answer<Json<ImportPage>> {
     caller.must_be(Role::Manager)?;
     let limit = paging.limit()?;
     let before = paging.cursor::<1>()?.map_or(i64::MAX, |[id]| id);
-    let found = app
-        .store
-        .read(move |tx| rows::list(tx, ImportId(before), limit + 1))
-        .await?;
-    let page = Page::cut(found, limit, |import| [import.id.0]);
-    Ok(Json(Page {
-        items: page.items.into_iter().map(ImportView::from).collect(),
+    let look = move |tx: &mut Tx| {
+        let found = rows::list(tx, ImportId(before), limit + 1)?;
+        Ok::<_, Problem>((found, rows::total(tx)?))
+    };
+    let (found, total) = app.store.read(look).await?;
+    let page = Page::cut(found, limit, |import| [import.id.0]).map(ImportView::from);
+    Ok(Json(ImportPage {
+        items: page.items,
         next: page.next,
+        total,
     }))
 }
 

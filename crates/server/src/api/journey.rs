@@ -4,6 +4,7 @@
 
 mod activity;
 mod demand;
+mod funnel;
 mod people;
 mod questions;
 pub mod scope;
@@ -29,7 +30,7 @@ pub fn routes() -> OpenApiRouter<Shared> {
         .routes(routes!(questions::map))
         .routes(routes!(questions::variants))
         .routes(routes!(questions::paths))
-        .routes(routes!(questions::funnel))
+        .routes(routes!(funnel::funnel))
         .routes(routes!(questions::retention))
         .routes(routes!(activity::activity))
         .routes(routes!(questions::attribution))

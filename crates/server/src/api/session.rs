@@ -51,6 +51,8 @@ struct Session {
     user: User,
     /// How many of the user's open conversations hold something unread.
     unread: i64,
+    /// The company's zone, such as `Europe/London`: days are counted in it.
+    time_zone: String,
 }
 
 /// What a user may change of their own; what is left out stays.
@@ -98,7 +100,12 @@ async fn show(State(app): State<Shared>, caller: Caller) -> Answer<Json<Session>
     let look = move |tx: &mut Tx| {
         let user = users::get(tx, id)?.ok_or_else(Problem::not_signed_in)?;
         let unread = users::unread(tx, id)?;
-        Ok::<_, Problem>(Session { user, unread })
+        let time_zone = settings::get(tx)?.time_zone;
+        Ok::<_, Problem>(Session {
+            user,
+            unread,
+            time_zone,
+        })
     };
     app.store.read(look).await.map(Json)
 }

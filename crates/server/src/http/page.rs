@@ -4,6 +4,8 @@ use serde::{Deserialize, Serialize};
 
 use super::problem::{Answer, Problem};
 
+const NOT_OURS: &str = "is not one that this list gave";
+
 /// A page of a list.
 #[derive(Debug, Serialize, utoipa::ToSchema)]
 pub struct Page<T> {
@@ -32,14 +34,42 @@ impl PageQuery {
         }
     }
 
+    /// Reads the cursor as how many were given before.
+    pub fn stretch(&self) -> Answer<Stretch> {
+        let behind = self.cursor::<1>()?.map_or(0, |[behind]| behind);
+        let behind = usize::try_from(behind).map_err(|_| Problem::invalid("cursor", NOT_OURS))?;
+        let limit = usize::try_from(self.limit()?).unwrap_or_default();
+        Ok(Stretch { behind, limit })
+    }
+
     /// Reads the cursor as whole numbers joined by dots; `None` on the first page.
     pub fn cursor<const N: usize>(&self) -> Answer<Option<[i64; N]>> {
         let Some(text) = &self.cursor else { return Ok(None) };
         let numbers: Option<Vec<i64>> = text.split('.').map(|part| part.parse().ok()).collect();
         let numbers = numbers.and_then(|numbers| <[i64; N]>::try_from(numbers).ok());
-        numbers
-            .map(Some)
-            .ok_or_else(|| Problem::invalid("cursor", "is not one that this list gave"))
+        numbers.map(Some).ok_or_else(|| Problem::invalid("cursor", NOT_OURS))
+    }
+}
+
+/// A part of a list that is worked out anew for each page: so many, behind so many.
+#[derive(Debug, Clone, Copy)]
+pub struct Stretch {
+    behind: usize,
+    limit: usize,
+}
+
+impl Stretch {
+    /// Gives how much of the list must be worked out.
+    pub fn end(self) -> usize {
+        self.behind.saturating_add(self.limit)
+    }
+
+    /// Cuts it out of the beginning of a list of `total`; also gives the cursor of the next one.
+    pub fn cut<T>(self, mut beginning: Vec<T>, total: usize) -> (Vec<T>, Option<String>) {
+        beginning.truncate(self.end());
+        let next = (beginning.len() > self.behind && beginning.len() < total).then(|| beginning.len().to_string());
+        beginning.drain(..self.behind.min(beginning.len()));
+        (beginning, next)
     }
 }
 
@@ -85,5 +115,32 @@ mod tests {
         };
         assert_eq!(query.cursor::<2>().unwrap(), Some([4, 7]));
         assert!(query.cursor::<1>().is_err());
+    }
+
+    #[test]
+    fn a_stretch_goes_on_until_all_were_given() {
+        let stretch = |cursor: Option<&str>| {
+            let query = PageQuery {
+                limit: Some(2),
+                cursor: cursor.map(str::to_owned),
+            };
+            query.stretch().unwrap()
+        };
+        let list = |stretch: Stretch| (1..=5).take(stretch.end()).collect::<Vec<_>>();
+        let next = |told: &str| Some(told.to_owned());
+        for (cursor, given) in [
+            (None, (vec![1, 2], next("2"))),
+            (Some("2"), (vec![3, 4], next("4"))),
+            (Some("4"), (vec![5], None)),
+            (Some("9"), (vec![], None)),
+        ] {
+            let stretch = stretch(cursor);
+            assert_eq!(stretch.cut(list(stretch), 5), given);
+        }
+        let wrong = PageQuery {
+            limit: None,
+            cursor: Some("-1".to_owned()),
+        };
+        assert!(wrong.stretch().is_err());
     }
 }

@@ -313,6 +313,15 @@ async fn what_cannot_be_imported_is_told_why() {
             1,
             "what was refused is not kept"
         );
+        upload(&mara, "visits.csv", visits(2)).await.expect(201);
+        let newest = mara.get("/api/imports?limit=1").await.expect(200);
+        assert_eq!((&newest["items"][0]["id"], &newest["total"]), (&json!(2), &json!(2)));
+        let cursor = newest["next"].as_str().unwrap();
+        let older = mara
+            .get(&format!("/api/imports?limit=1&cursor={cursor}"))
+            .await
+            .expect(200);
+        assert_eq!((&older["items"][0]["id"], &older["next"]), (&json!(1), &Value::Null));
     })
     .await;
 }

@@ -39,6 +39,7 @@ mod partner_mail;
 mod people;
 mod places;
 mod plans;
+mod questions;
 #[cfg(feature = "shared-data")]
 mod real_logs;
 #[cfg(feature = "shared-data")]

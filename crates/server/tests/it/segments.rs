@@ -13,7 +13,7 @@ use crate::{
 };
 
 /// Adds a segment and gives its id. Nobody keeps it true yet.
-async fn add(company: &Company<'_>, name: &str, rule: &str) -> i64 {
+pub async fn add(company: &Company<'_>, name: &str, rule: &str) -> i64 {
     let made = company
         .mara
         .post("/api/segments", json!({"name": name, "rule": rule}))
@@ -22,7 +22,7 @@ async fn add(company: &Company<'_>, name: &str, rule: &str) -> i64 {
 }
 
 /// Keeps the segments true, as the server does.
-fn keep(desk: &Desk) {
+pub fn keep(desk: &Desk) {
     tokio::spawn(rapport::segments::follow(
         desk.app.clone(),
         desk.app.stopping.subscribe(),
@@ -43,7 +43,7 @@ async fn members(company: &Company<'_>, segment: i64) -> Vec<String> {
 }
 
 /// Waits until exactly these belong to a segment and everybody has been looked at.
-async fn awaits(company: &Company<'_>, segment: i64, wanted: &[&str]) {
+pub async fn awaits(company: &Company<'_>, segment: i64, wanted: &[&str]) {
     let right = async {
         loop {
             let listed = company.mara.get("/api/segments").await.expect(200);

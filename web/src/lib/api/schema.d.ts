@@ -3621,6 +3621,8 @@ export interface components {
         DemandRows: {
             /** @description The newest of them. */
             items: components["schemas"]["DemandRow"][];
+            /** @description What to ask for as `cursor` to have the next ones told; null when all are. */
+            next: string | null;
             /** @description How many there are in all. */
             total: number;
         };
@@ -4877,6 +4879,26 @@ export interface components {
          * @enum {string}
          */
         FrictionWhy: "too_few" | "everybody_meets" | "nobody_alike" | "no_outcome";
+        /** @description A funnel. */
+        Funnel: {
+            /**
+             * Format: int64
+             * @description All customers that were looked at.
+             */
+            customers: number;
+            /**
+             * Format: int64
+             * @description Those who got to their deepest step only past what is excluded; no step counts them.
+             */
+            excluded: number;
+            /**
+             * @description The same figures for each part of the customers. They add up to the steps, but for segments: who is in several of them is
+             *     counted in each.
+             */
+            groups: components["schemas"]["FunnelPart"][];
+            /** @description The steps. */
+            steps: components["schemas"]["FunnelCount"][];
+        };
         /** @description How many passed a step. */
         FunnelCount: {
             /**
@@ -4887,28 +4909,14 @@ export interface components {
             since_previous: components["schemas"]["Durations"] | null;
             since_start: components["schemas"]["Durations"] | null;
         };
-        /** @description A part of the customers. */
-        FunnelGroup: {
+        /** @description A part of a funnel's customers, named by what they were split by; by nothing where they have none of it. */
+        FunnelPart: {
+            /** @description Where they passed the first step. */
+            channel: string | null;
+            segment: components["schemas"]["SegmentId"] | null;
             /** @description How many passed each step. */
             steps: number[];
             touchpoint: components["schemas"]["TouchpointNumber"] | null;
-        };
-        /** @description The funnel. */
-        FunnelResult: {
-            /**
-             * Format: int64
-             * @description All customers that were looked at.
-             */
-            customers: number;
-            /**
-             * Format: int64
-             * @description Those who got to their deepest step only by way of an excluded event; no step counts them.
-             */
-            excluded: number;
-            /** @description The same figures for each part of the customers; they add up to the steps. */
-            groups: components["schemas"]["FunnelGroup"][];
-            /** @description The steps. */
-            steps: components["schemas"]["FunnelCount"][];
         };
         /** @description What somebody gives to be known by. */
         Given: {
@@ -5007,6 +5015,17 @@ export interface components {
             time_format?: components["schemas"]["TimeFormat"] | null;
             /** @description The time zone of times that name none, such as `Europe/Berlin`; the company's own where it is not told. */
             time_zone?: string | null;
+        };
+        /** @description Some of the imports. */
+        ImportPage: {
+            items: components["schemas"]["Import"][];
+            /** @description What to ask for as `cursor` to get the next page; null on the last one. */
+            next: string | null;
+            /**
+             * Format: int64
+             * @description How many imports there are in all.
+             */
+            total: number;
         };
         /** @description The first rows, as they would be read. */
         ImportPreview: {
@@ -5206,6 +5225,8 @@ export interface components {
         JourneyPeople: {
             /** @description Some of them. */
             items: components["schemas"]["JourneyPerson"][];
+            /** @description What to ask for as `cursor` to have the next ones named; null when all are. */
+            next: string | null;
             /**
              * Format: int64
              * @description How many there are in all.
@@ -6055,45 +6076,6 @@ export interface components {
                  * @description The version of the flow that it runs.
                  */
                 version: number;
-            }[];
-            /** @description What to ask for as `cursor` to get the next page; null on the last one. */
-            next: string | null;
-        };
-        /** @description A page of a list. */
-        Page_Import: {
-            /** @description What is on this page. */
-            items: {
-                created_at: components["schemas"]["Time"];
-                /**
-                 * Format: int64
-                 * @description Taken before.
-                 */
-                doubled: number;
-                ended_at: components["schemas"]["Time"] | null;
-                /** @description Why the file could not be read to its end. */
-                error: string | null;
-                file_name: string;
-                format: components["schemas"]["FileFormat"];
-                id: components["schemas"]["ImportId"];
-                map: components["schemas"]["ImportMap"] | null;
-                /**
-                 * Format: int64
-                 * @description How much of the file has been read.
-                 */
-                read_bytes: number;
-                /**
-                 * Format: int64
-                 * @description How many rows have been read. Each is taken, doubled or skipped.
-                 */
-                read_rows: number;
-                /** Format: int64 */
-                size_bytes: number;
-                /** Format: int64 */
-                skipped: number;
-                source: components["schemas"]["SourceId"] | null;
-                state: components["schemas"]["ImportState"];
-                /** Format: int64 */
-                taken: number;
             }[];
             /** @description What to ask for as `cursor` to get the next page; null on the last one. */
             next: string | null;
@@ -7224,6 +7206,8 @@ export interface components {
         };
         /** @description Who is signed in. */
         Session: {
+            /** @description The company's zone, such as `Europe/London`: days are counted in it. */
+            time_zone: string;
             /**
              * Format: int64
              * @description How many of the user's open conversations hold something unread.
@@ -10509,7 +10493,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Page_Import"];
+                    "application/json": components["schemas"]["ImportPage"];
                 };
             };
             403: components["responses"]["Refusal"];
@@ -11133,6 +11117,8 @@ export interface operations {
                 conversions: string;
                 /** @description How long before a conversion a touch counts, in days, 1 to 366 [default: 90]. */
                 window_days?: number;
+                /** @description How long before a conversion a touch counts half where time decays, in days, 1 to 366 [default: 7]. */
+                half_life_days?: number;
             };
             header?: never;
             path?: never;
@@ -11227,6 +11213,8 @@ export interface operations {
                 cause?: components["schemas"]["TouchpointId"];
                 /** @description How many are told, 1 to 200 [default: 50]. */
                 limit?: number;
+                /** @description The `next` of those that were told before. */
+                cursor?: string;
             };
             header?: never;
             path?: never;
@@ -11306,7 +11294,16 @@ export interface operations {
                 order?: "ordered" | "strict" | "unordered";
                 /** @description How long a customer may take, in days, 1 to 366 [default: 14]. */
                 window_days?: number;
-                /** @description What customers are split by: `first`, the touchpoint their way begins with, or the number of a step, from 1. */
+                /**
+                 * @description What must not come on the way, such as `7|8:1-2,9`: neither 7 nor 8 between the first step and the second, and 9
+                 *     nowhere between the first and the last. Who got to their deepest step only past it is counted in none.
+                 */
+                exclude?: string;
+                /**
+                 * @description What customers are split by: `first`, the touchpoint their way begins with; the number of a step, from 1, for the
+                 *     touchpoint they passed it by; `channel`, that of the touchpoint they passed the first step by; or up to eight
+                 *     segments, such as `segments:4,7`, with those in none of them.
+                 */
                 breakdown?: string;
             };
             header?: never;
@@ -11320,7 +11317,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["FunnelResult"];
+                    "application/json": components["schemas"]["Funnel"];
                 };
             };
             422: components["responses"]["Refusal"];
@@ -11346,12 +11343,16 @@ export interface operations {
                 order?: "ordered" | "strict" | "unordered";
                 /** @description How long a customer may take, in days, 1 to 366 [default: 14]. */
                 window_days?: number;
+                /** @description What must not come on the way, as the funnel has it. */
+                exclude?: string;
                 /** @description The step that they passed, from 1. */
                 step: number;
                 /** @description Whether only those are wanted who were lost after it [default: false]. */
                 is_lost?: boolean;
                 /** @description How many people are named, 1 to 200 [default: 50]. */
                 limit?: number;
+                /** @description The `next` of those that were named before. */
+                cursor?: string;
             };
             header?: never;
             path?: never;
@@ -11517,6 +11518,8 @@ export interface operations {
                 collapse?: boolean;
                 /** @description How many people are named, 1 to 200 [default: 50]. */
                 limit?: number;
+                /** @description The `next` of those that were named before. */
+                cursor?: string;
             };
             header?: never;
             path?: never;
@@ -11557,6 +11560,15 @@ export interface operations {
                 period?: "day" | "week" | "month";
                 /** @description How many periods up to now, 2 to 60 [default: 8]. */
                 periods?: number;
+                /** @description When a customer begins [default: ever]. */
+                begins?: "ever" | "in_periods" | "anew";
+                /**
+                 * @description Whether the periods after are counted from each customer's own beginning: days of 24 hours, weeks of 7 days, months
+                 *     of 30 [default: false, by the calendar].
+                 */
+                is_rolling?: boolean;
+                /** @description How often in a period a customer must be there to be back, 1 to 100 [default: 1]. */
+                at_least?: number;
             };
             header?: never;
             path?: never;

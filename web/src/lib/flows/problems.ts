@@ -1,4 +1,5 @@
 /** What is wrong with a definition, in the reader's words. The server says it in phrases, which are matched here as they stand there. */
+import { hinted } from '../faults';
 import { m } from '../paraglide/messages';
 
 type Found = RegExpMatchArray;
@@ -136,13 +137,7 @@ export const RULES: [phrase: RegExp, words: (found: Found) => string][] = [
 const names = (list: string): string => list.replace(/,? and /, ', ');
 
 /** Our words for a phrase of the server's; the phrase itself where we have none. */
-export function problemWords(phrase: string): string {
-  const meant = phrase.match(/^(.*); did you mean '(.*)'\?$/s);
-  if (meant) return m.problem_did_you_mean({ problem: plain(meant[1]!), word: meant[2]! });
-  const may = phrase.match(/^(.*); it may have (.*)$/s);
-  if (may) return m.problem_may_have({ problem: plain(may[1]!), words: may[2]! });
-  return plain(phrase);
-}
+export const problemWords = (phrase: string): string => hinted(phrase, plain);
 
 function plain(phrase: string): string {
   for (const [pattern, words] of RULES) {

@@ -3,6 +3,7 @@ import { Loaded } from '../loaded.svelte';
 import { m } from '../paraglide/messages';
 import { all } from '../api/client';
 import { laneOf, type LaneKey } from './lanes';
+import type { Choice } from '../ui/Picker.svelte';
 import type { Stage, Touchpoint } from './types';
 import { nameOf } from './words';
 
@@ -32,6 +33,19 @@ class Catalogue {
     const name = nameOf(known);
     // "Rooms" says enough, unless a page and a screen are called so.
     return (this.#named.get(name) ?? 0) > 1 ? nameOf(known, true) : name;
+  }
+
+  /** The touchpoints to choose from, those with the most visits first. */
+  choices(chosen: number[]): Choice[] {
+    return this.touchpoints
+      .filter((one) => !one.is_hidden)
+      .sort((a, b) => b.events - a.events)
+      .map(({ id }) => ({
+        id: String(id),
+        label: this.name(id),
+        hint: this.where(id),
+        on: chosen.includes(id),
+      }));
   }
 
   stageOf(touchpoint: number): Stage | null {

@@ -36,13 +36,15 @@ export type LifecyclePeriod = Schemas['LifecyclePeriod'];
 export type DemandReport = Schemas['DemandReport'];
 export type Incident = Schemas['Incident'];
 
-export type FunnelResult = Schemas['FunnelResult'];
+export type FunnelResult = Schemas['Funnel'];
+export type FunnelPart = Schemas['FunnelPart'];
 export type FunnelCount = Schemas['FunnelCount'];
 /** What a funnel is asked. */
 export type FunnelQuestion = {
   steps: string;
   order: 'ordered' | 'strict' | 'unordered';
   window_days: number;
+  exclude: string | null;
 };
 
 export type PathsResult = Schemas['PathsResult'];

@@ -4,7 +4,8 @@ import { session } from '$lib/session.svelte';
 
 /** Everything under here wants somebody signed in; a company without an owner is set up first. */
 export async function load({ url }: { url: URL }) {
-  if (session.user) return;
+  // Who has just signed in knows nothing of the company yet.
+  if (session.user && session.timeZone) return;
   try {
     if (await session.load()) return;
   } catch (error) {

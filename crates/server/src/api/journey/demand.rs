@@ -25,7 +25,7 @@ use utoipa::ToSchema;
 
 use super::{
     people::first_words,
-    scope::{Of, PEOPLE, find, within},
+    scope::{Of, find},
     trouble::friction_query,
 };
 use crate::{
@@ -34,6 +34,7 @@ use crate::{
     http::{
         ask::{self, Query},
         caller::Caller,
+        page::PageQuery,
         problem::Answer,
     },
     journeys,
@@ -292,7 +293,9 @@ pub struct DemandRowsParams {
     /// Only failures that are put down to this touchpoint; 0 for those that are put down to none.
     cause: Option<TouchpointId>,
     /// How many are told, 1 to 200 [default: 50].
-    limit: Option<usize>,
+    limit: Option<i64>,
+    /// The `next` of those that were told before.
+    cursor: Option<String>,
 }
 
 /// The conversations behind a number.
@@ -302,6 +305,8 @@ pub struct DemandRows {
     total: usize,
     /// The newest of them.
     items: Vec<DemandRow>,
+    /// What to ask for as `cursor` to have the next ones told; null when all are.
+    next: Option<String>,
 }
 
 /// A conversation with its mark.
@@ -324,7 +329,11 @@ pub async fn demand_rows(
     _: Caller,
     Query(params): Query<DemandRowsParams>,
 ) -> Answer<Json<DemandRows>> {
-    let limit = within("limit", params.limit.unwrap_or(PEOPLE), (1, 200))?;
+    let paging = PageQuery {
+        limit: params.limit,
+        cursor: params.cursor,
+    };
+    let stretch = paging.stretch()?;
     let of = DemandParams {
         from: params.from,
         to: params.to,
@@ -338,9 +347,9 @@ pub async fn demand_rows(
     }
     all.sort_by_key(|one| std::cmp::Reverse((one.contact.at, one.contact.conversation)));
     let total = all.len();
-    all.truncate(limit);
+    let (all, next) = stretch.cut(all, total);
     let items = app.store.read(move |tx| tell(tx, &all)).await?;
-    Ok(Json(DemandRows { total, items }))
+    Ok(Json(DemandRows { total, items, next }))
 }
 
 fn tell(tx: &mut Tx, all: &[One]) -> Answer<Vec<DemandRow>> {

@@ -13,8 +13,8 @@ use store::{Tx, customers, events, messages};
 use utoipa::ToSchema;
 
 use super::{
-    questions::FunnelPeopleParams,
-    scope::{PEOPLE, Scope, question, within},
+    funnel::FunnelPeopleParams,
+    scope::{Scope, question},
     trouble::{conformance_query, friction_query},
 };
 use crate::{
@@ -23,6 +23,7 @@ use crate::{
     http::{
         ask::Query,
         caller::Caller,
+        page::{PageQuery, Stretch},
         problem::{Answer, Problem},
     },
 };
@@ -55,7 +56,9 @@ question! {
         /// Whether a touchpoint several times in a row counts as once in a variant [default: false].
         collapse: Option<bool>,
         /// How many people are named, 1 to 200 [default: 50].
-        limit: Option<usize>,
+        limit: Option<i64>,
+        /// The `next` of those that were named before.
+        cursor: Option<String>,
     }
 }
 
@@ -66,6 +69,8 @@ pub struct JourneyPeople {
     total: u64,
     /// Some of them.
     items: Vec<JourneyPerson>,
+    /// What to ask for as `cursor` to have the next ones named; null when all are.
+    next: Option<String>,
 }
 
 /// Somebody behind a number.
@@ -109,7 +114,11 @@ pub async fn people(
 ) -> Answer<Json<JourneyPeople>> {
     let scope = params.scope(&app).await?;
     let wanted = wanted(&params, &scope)?;
-    let limit = within("limit", params.limit.unwrap_or(PEOPLE), (1, 200))?;
+    let stretch = PageQuery {
+        limit: params.limit,
+        cursor: params.cursor,
+    }
+    .stretch()?;
     let search = match wanted {
         Wanted::HelpedAfter(touchpoint) => {
             Search::Helped(friction_query(scope, params.horizon_days, None)?, touchpoint)
@@ -117,10 +126,20 @@ pub async fn people(
         Wanted::Leaves(by) => Search::Leaving(conformance_query(&scope)?, by),
         wanted => Search::Way(scope.filter, wanted),
     };
-    let (total, found) = app.journeys.ask(move |log| find(log, &search, limit)).await?;
-    let look = move |tx: &mut Tx| describe(tx, &found);
-    let items = app.store.read(look).await?;
-    Ok(Json(JourneyPeople { total, items }))
+    let question = move |log: &Log| find(log, &search, stretch.end());
+    let found = app.journeys.ask(question).await?;
+    named(&app, found, stretch).await
+}
+
+/// Names a stretch of the people who were found.
+async fn named(
+    app: &Shared,
+    (total, found): (u64, Vec<(CustomerId, i64)>),
+    stretch: Stretch,
+) -> Answer<Json<JourneyPeople>> {
+    let (found, next) = stretch.cut(found, usize::try_from(total).unwrap_or(usize::MAX));
+    let items = app.store.read(move |tx: &mut Tx| describe(tx, &found)).await?;
+    Ok(Json(JourneyPeople { total, items, next }))
 }
 
 /// Gives the people who passed a step of a funnel, or were lost after it.
@@ -133,11 +152,10 @@ pub async fn funnel_people(
 ) -> Answer<Json<JourneyPeople>> {
     let scope = params.scope(&app).await?;
     let (query, step) = params.query(&scope)?;
-    let (is_lost, limit) = params.wanted()?;
-    let question = move |log: &Log| passed(log, &query, (step, is_lost), limit);
-    let (total, found) = app.journeys.ask(question).await?;
-    let items = app.store.read(move |tx: &mut Tx| describe(tx, &found)).await?;
-    Ok(Json(JourneyPeople { total, items }))
+    let (is_lost, stretch) = params.wanted()?;
+    let question = move |log: &Log| passed(log, &query, (step, is_lost), stretch.end());
+    let found = app.journeys.ask(question).await?;
+    named(&app, found, stretch).await
 }
 
 fn wanted(params: &PeopleParams, scope: &Scope) -> Answer<Wanted> {

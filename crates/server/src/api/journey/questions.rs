@@ -3,14 +3,13 @@
 use axum::{Json, extract::State};
 use jiff::{ToSpan, Unit, Zoned, tz::TimeZone};
 use journey::{
-    AttributionQuery, AttributionResult, FUNNEL_STEPS, FunnelBreakdown, FunnelOrder, FunnelQuery, FunnelResult,
-    FunnelStep, MapEdge, MapQuery, Meetings, PathAnchor, PathsQuery, PathsResult, RetentionCohort, RetentionCohortRule,
-    RetentionQuery, Touchpoint, TouchpointSet, VariantsQuery, VariantsResult,
+    AttributionQuery, AttributionResult, MapEdge, MapQuery, Meetings, PathAnchor, PathsQuery, PathsResult,
+    RetentionCohort, RetentionCohortRule, RetentionQuery, Touchpoint, TouchpointSet, VariantsQuery, VariantsResult,
 };
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::scope::{DAY_MS, HOUR_MS, PEOPLE, Scope, question, within};
+use super::scope::{DAY_MS, HOUR_MS, question, within};
 use crate::{
     app::Shared,
     http::{
@@ -163,138 +162,6 @@ pub async fn paths(
     Ok(Json(app.journeys.ask(move |log| journey::paths(log, &query)).await?))
 }
 
-/// How the steps of a funnel must follow each other.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize, ToSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum Order {
-    /// One after the other, with anything in between.
-    #[default]
-    Ordered,
-    /// One after the other, with nothing in between.
-    Strict,
-    /// In any order.
-    Unordered,
-}
-
-question! {
-    /// What a funnel is asked.
-    FunnelParams {
-        /// The steps, such as `3,5|6,9?`: 3, then 5 or 6, then perhaps 9. At least two.
-        steps: String,
-        /// How they must follow each other [default: ordered].
-        #[param(inline)]
-        order: Option<Order>,
-        /// How long a customer may take, in days, 1 to 366 [default: 14].
-        window_days: Option<i64>,
-        /// What customers are split by: `first`, the touchpoint their way begins with, or the number of a step, from 1.
-        breakdown: Option<String>,
-    }
-}
-
-impl FunnelParams {
-    /// Puts the question together.
-    pub fn query(&self, scope: &Scope) -> Answer<FunnelQuery> {
-        let steps: Vec<FunnelStep> = self
-            .steps
-            .split(',')
-            .map(|step| funnel_step(scope, step))
-            .collect::<Answer<_>>()?;
-        if !(2..=FUNNEL_STEPS).contains(&steps.len()) {
-            return Err(Problem::invalid("steps", format!("must be from 2 to {FUNNEL_STEPS}")));
-        }
-        let step = |text: &str| text.parse().ok().filter(|step| (1..=steps.len()).contains(step));
-        let breakdown = match self.breakdown.as_deref() {
-            None => FunnelBreakdown::None,
-            Some("first") => FunnelBreakdown::FirstTouchpoint,
-            Some(text) => FunnelBreakdown::Step(
-                step(text).ok_or_else(|| Problem::invalid("breakdown", "must be 'first' or the number of a step"))? - 1,
-            ),
-        };
-        Ok(FunnelQuery {
-            filter: scope.filter.clone(),
-            order: match self.order.unwrap_or_default() {
-                Order::Ordered => FunnelOrder::Ordered,
-                Order::Strict => FunnelOrder::Strict,
-                Order::Unordered => FunnelOrder::Unordered,
-            },
-            window_ms: within("window_days", self.window_days.unwrap_or(14), (1, 366))? * DAY_MS,
-            exclusions: Vec::new(),
-            breakdown,
-            durations: true,
-            steps,
-        })
-    }
-}
-
-fn funnel_step(scope: &Scope, text: &str) -> Answer<FunnelStep> {
-    let (text, is_optional) = match text.strip_suffix('?') {
-        Some(text) => (text, true),
-        None => (text, false),
-    };
-    let touchpoints = text.split('|').map(|id| scope.touchpoint("steps", id));
-    Ok(FunnelStep {
-        touchpoints: touchpoints.collect::<Answer<TouchpointSet>>()?,
-        is_optional,
-    })
-}
-
-/// Gives how many customers pass each step of a funnel.
-#[utoipa::path(get, path = "/api/journey/funnel", tag = "experience", params(FunnelParams),
-    responses((status = 200, body = FunnelResult), (status = 422)))]
-pub async fn funnel(
-    State(app): State<Shared>,
-    _: Caller,
-    Query(params): Query<FunnelParams>,
-) -> Answer<Json<FunnelResult>> {
-    let query = params.query(&params.scope(&app).await?)?;
-    Ok(Json(app.journeys.ask(move |log| journey::funnel(log, &query)).await?))
-}
-
-question! {
-    /// Who of a funnel is asked for.
-    FunnelPeopleParams {
-        /// The steps, as the funnel has them.
-        steps: String,
-        /// How they must follow each other [default: ordered].
-        #[param(inline)]
-        order: Option<Order>,
-        /// How long a customer may take, in days, 1 to 366 [default: 14].
-        window_days: Option<i64>,
-        /// The step that they passed, from 1.
-        step: usize,
-        /// Whether only those are wanted who were lost after it [default: false].
-        is_lost: Option<bool>,
-        /// How many people are named, 1 to 200 [default: 50].
-        limit: Option<usize>,
-    }
-}
-
-impl FunnelPeopleParams {
-    /// Puts the question together: the funnel, and the place of the step in it.
-    pub fn query(&self, scope: &Scope) -> Answer<(FunnelQuery, usize)> {
-        let funnel = FunnelParams {
-            from: self.from,
-            to: self.to,
-            stage: self.stage,
-            channel: self.channel.clone(),
-            segment: self.segment,
-            steps: self.steps.clone(),
-            order: self.order,
-            window_days: self.window_days,
-            breakdown: None,
-        };
-        let query = funnel.query(scope)?;
-        let step = within("step", self.step, (1, query.steps.len()))? - 1;
-        Ok((query, step))
-    }
-
-    /// Gives whether only the lost are wanted, and how many are to be named.
-    pub fn wanted(&self) -> Answer<(bool, usize)> {
-        let limit = within("limit", self.limit.unwrap_or(PEOPLE), (1, 200))?;
-        Ok((self.is_lost.unwrap_or(false), limit))
-    }
-}
-
 /// A stretch of the calendar.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
@@ -304,6 +171,19 @@ pub enum Period {
     #[default]
     Week,
     Month,
+}
+
+/// When a customer begins.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Begins {
+    /// The first time ever.
+    #[default]
+    Ever,
+    /// The first time in the periods that are looked at.
+    InPeriods,
+    /// Anew in each period.
+    Anew,
 }
 
 question! {
@@ -318,6 +198,14 @@ question! {
         period: Option<Period>,
         /// How many periods up to now, 2 to 60 [default: 8].
         periods: Option<i32>,
+        /// When a customer begins [default: ever].
+        #[param(inline)]
+        begins: Option<Begins>,
+        /// Whether the periods after are counted from each customer's own beginning: days of 24 hours, weeks of 7 days, months
+        /// of 30 [default: false, by the calendar].
+        is_rolling: Option<bool>,
+        /// How often in a period a customer must be there to be back, 1 to 100 [default: 1].
+        at_least: Option<u64>,
     }
 }
 
@@ -344,13 +232,22 @@ pub async fn retention(
         Ok(list.map(|list| list.into_iter().collect()))
     };
     let periods = within("periods", params.periods.unwrap_or(8), (2, 60))?;
+    let period = params.period.unwrap_or_default();
     let query = RetentionQuery {
         starts: set("starts", &params.starts)?,
         returns: set("returns", &params.returns)?,
-        bounds: bounds(&scope, params.period.unwrap_or_default(), periods)?,
-        cohort: RetentionCohortRule::FirstEver,
-        rolling_ms: None,
-        minimum: 1,
+        bounds: bounds(&scope, period, periods)?,
+        cohort: match params.begins.unwrap_or_default() {
+            Begins::Ever => RetentionCohortRule::FirstEver,
+            Begins::InPeriods => RetentionCohortRule::FirstInPeriods,
+            Begins::Anew => RetentionCohortRule::Recurring,
+        },
+        rolling_ms: params.is_rolling.unwrap_or(false).then_some(match period {
+            Period::Day => DAY_MS,
+            Period::Week => 7 * DAY_MS,
+            Period::Month => 30 * DAY_MS,
+        }),
+        minimum: within("at_least", params.at_least.unwrap_or(1), (1, 100))?,
         now: scope.until,
         filter: scope.history(),
     };
@@ -408,6 +305,8 @@ question! {
         conversions: String,
         /// How long before a conversion a touch counts, in days, 1 to 366 [default: 90].
         window_days: Option<i64>,
+        /// How long before a conversion a touch counts half where time decays, in days, 1 to 366 [default: 7].
+        half_life_days: Option<i64>,
     }
 }
 
@@ -429,7 +328,7 @@ pub async fn attribution(
             .collect(),
         conversions: conversions.iter().copied().collect(),
         window_ms: within("window_days", params.window_days.unwrap_or(90), (1, 366))? * DAY_MS,
-        half_life_ms: 7 * DAY_MS,
+        half_life_ms: within("half_life_days", params.half_life_days.unwrap_or(7), (1, 366))? * DAY_MS,
         since: scope.since,
         filter: scope.whole,
     };
