@@ -25,7 +25,10 @@ test('a segment is written, tried, opened, and asked for its map', async ({ page
   await expect(row).toContainText(/[1-9]\d*/);
   await row.getByRole('button', { name: 'Failed to pay lately', exact: true }).click();
   const pane = page.getByRole('complementary', { name: 'Failed to pay lately' });
-  await expect(pane.locator('a[href^="/customers/"]').first()).toBeVisible();
+  await expect(pane.locator('a[href^="/customers/"]')).toHaveCount(20);
+  await expect(pane.getByText(/20 of \d+/)).toBeVisible();
+  await pane.getByRole('button', { name: 'Show more' }).click();
+  await expect(pane.locator('a[href^="/customers/"]')).toHaveCount(120);
   await pane.getByRole('link', { name: 'Their map' }).click();
   await expect(page).toHaveURL(/\/journeys\?segment=\d+/);
   await expect(page.getByLabel('Segment')).toHaveValue(/\d+/);
