@@ -4,6 +4,7 @@
 
 mod arrivals;
 mod asking;
+mod chains;
 mod channels;
 mod cloud_events;
 mod collect;

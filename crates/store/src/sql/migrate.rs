@@ -126,6 +126,11 @@ const MIGRATIONS: &[(&str, &str, &str)] = &[
         include_str!("../../migrations/V26__found.sqlite.sql"),
         include_str!("../../migrations/V26__found.postgres.sql"),
     ),
+    (
+        "V27__tags",
+        include_str!("../../migrations/V27__tags.sql"),
+        include_str!("../../migrations/V27__tags.sql"),
+    ),
 ];
 
 /// Any number that no other program on the database takes: nodes that start together migrate one after the other.
