@@ -39,6 +39,7 @@ pub struct Catalogue {
     signatures: HashMap<String, Touchpoint>,
     sources: HashMap<SourceId, String>,
     touchpoints: usize,
+    has_room: bool,
 }
 
 /// Where an event belongs.
@@ -54,6 +55,7 @@ pub enum Place {
 impl Catalogue {
     /// Reads the catalogue.
     pub fn load(tx: &mut Tx) -> store::Result<Catalogue> {
+        let rows = touchpoints::list(tx)?;
         let mut catalogue = Catalogue {
             rules: Vec::new(),
             signatures: HashMap::new(),
@@ -62,8 +64,9 @@ impl Catalogue {
                 .map(|source| (source.id, source.name))
                 .collect(),
             touchpoints: 0,
+            has_room: touchpoints::has_room(&rows),
         };
-        for row in touchpoints::list(tx)? {
+        for row in rows {
             let touchpoint = number(row.id);
             catalogue.touchpoints = catalogue.touchpoints.max(touchpoint.index() + 1);
             if let Some(signature) = row.signature {
@@ -96,8 +99,9 @@ impl Catalogue {
         let Some(meeting) = touchpoint::meeting(happening) else {
             return Place::Nowhere;
         };
-        let known = self.signatures.get(&meeting.signature);
-        match known.or_else(|| self.signatures.get(OTHER)) {
+        let own = self.signatures.get(&meeting.signature);
+        let other = || self.signatures.get(OTHER).filter(|_| !self.has_room);
+        match own.or_else(other) {
             Some(touchpoint) => Place::At(*touchpoint),
             None => Place::New(meeting),
         }

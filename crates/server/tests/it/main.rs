@@ -47,6 +47,7 @@ mod real_texts;
 mod repeated;
 mod replies;
 mod reports;
+mod room;
 mod running;
 mod scene;
 mod segments;

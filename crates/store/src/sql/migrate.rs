@@ -131,6 +131,11 @@ const MIGRATIONS: &[(&str, &str, &str)] = &[
         include_str!("../../migrations/V27__tags.sql"),
         include_str!("../../migrations/V27__tags.sql"),
     ),
+    (
+        "V28__numbers",
+        include_str!("../../migrations/V28__numbers.sql"),
+        include_str!("../../migrations/V28__numbers.sql"),
+    ),
 ];
 
 /// Any number that no other program on the database takes: nodes that start together migrate one after the other.

@@ -2427,7 +2427,7 @@ export interface paths {
         get?: never;
         put?: never;
         post?: never;
-        /** Takes a touchpoint with a rule away. All events are sorted anew. */
+        /** Takes a touchpoint away that has a rule, or that nobody is met at. All events are sorted anew. */
         delete: operations["delete_touchpoints_id"];
         options?: never;
         head?: never;
@@ -13514,7 +13514,7 @@ export interface operations {
             };
             403: components["responses"]["Refusal"];
             404: components["responses"]["Refusal"];
-            /** @description it has no rule: hide it instead */
+            /** @description customers are met there: hide it, or take its events elsewhere by a rule */
             409: {
                 headers: {
                     [name: string]: unknown;
