@@ -49,7 +49,7 @@ pub fn settle(map: ColumnMap, sample: &Sample, settings: &Settings) -> Result<Re
 /// Gives the source of this name; makes it where there is none.
 pub fn source(tx: &mut Tx, moment: &Moment, name: &str) -> store::Result<SourceId> {
     if let Some(id) = sources::insert(tx, name, &[], moment.now)? {
-        let (name, enabled, keys) = (name.to_owned(), true, 0);
+        let (name, enabled, keys, renamed) = (name.to_owned(), true, 0, false);
         let saved = Event::SourceSaved {
             source: id,
             name,
@@ -69,6 +69,7 @@ pub fn begin(tx: &mut Tx, moment: &Moment, import: &Import, map: &ColumnMap, sou
     let begun = imports::begin(tx, import.id, map, source)?;
     if begun {
         let (import, file) = (import.id, import.file_name.clone());
+            renamed,
         moment.record_for_company(tx, Event::ImportStarted { import, file, source })?;
     }
     Ok(begun)

@@ -109,7 +109,7 @@ async fn add(
     let write = move |tx: &mut Tx| {
         let id = sources::insert(tx, &name, &origins, moment.now)?.ok_or_else(name_is_taken)?;
         sources::add_key(tx, id, &key, moment.now)?;
-        saved(tx, moment, id)
+        saved(tx, moment, id, false)
     };
     Ok((StatusCode::CREATED, Json(app.store.write(write).await?)))
 }
@@ -133,7 +133,7 @@ async fn change(
         let before = find(tx, id)?;
         let source = Source {
             id,
-            name: name.clone().unwrap_or(before.name),
+            name: name.clone().unwrap_or_else(|| before.name.clone()),
             origins: origins.clone().unwrap_or(before.origins),
             disabled_at: match change.enabled {
                 Some(true) => None,
@@ -146,7 +146,7 @@ async fn change(
             return Err(name_is_taken());
         }
         sources::update(tx, &source)?;
-        saved(tx, moment, id)
+        saved(tx, moment, id, false)
     };
     Ok(Json(app.store.write(write).await?))
 }
@@ -172,7 +172,7 @@ async fn add_key(
             ));
         }
         sources::add_key(tx, id, &key, moment.now)?;
-        saved(tx, moment, id)
+        saved(tx, moment, id, source.name != before.name)
     };
     Ok((StatusCode::CREATED, Json(app.store.write(write).await?)))
 }
@@ -200,7 +200,7 @@ async fn remove_key(
                 "it is the only key: give the source another one first",
             ));
         }
-        saved(tx, moment, id).map(drop)
+        saved(tx, moment, id, false).map(drop)
     };
     app.store.write(write).await?;
     Ok(StatusCode::NO_CONTENT)
@@ -242,7 +242,7 @@ fn keys_of(tx: &mut Tx, id: SourceId) -> store::Result<Vec<Key>> {
     Ok(keys.filter(|key| key.source_id == id).collect())
 }
 
-fn saved(tx: &mut Tx, moment: Moment, id: SourceId) -> Answer<SourceView> {
+fn saved(tx: &mut Tx, moment: Moment, id: SourceId, renamed: bool) -> Answer<SourceView> {
     let source = find(tx, id)?;
     let event = Event::SourceSaved {
         source: id,
@@ -264,6 +264,7 @@ fn views(tx: &mut Tx, sources: Vec<Source>, now: Time) -> Answer<Vec<SourceView>
         });
     }
     let view = |source: Source| {
+        renamed,
         let health = sources::health(tx, source.id, now)?;
         Ok(SourceView {
             id: source.id,

@@ -88,7 +88,23 @@ impl Catalogue {
         self.touchpoints
     }
 
-    /// Says where an event belongs: at the touchpoint of the first rule that holds, else at that of its own sort.
+    /// Whether this event of the company's makes customers' events count for other touchpoints than before.
+    pub fn is_outdone_by(&self, event: &Event) -> bool {
+        match event {
+            Event::TouchpointSaved { sorts_anew, .. } => *sorts_anew,
+            Event::TouchpointRemoved { .. } => true,
+            Event::SourceSaved { renamed, .. } => *renamed && self.rules.iter().any(|(rule, _)| rule.asks("source")),
+            _ => false,
+        }
+    }
+
+    /// Whether this event tells of a source that the catalogue does not know by name yet.
+    pub fn is_news(&self, event: &Event) -> bool {
+        matches!(event, Event::SourceSaved { source, .. } if !self.sources.contains_key(source))
+    }
+
+    /// Says where an event belongs: at the touchpoint of the first rule that holds, else at that of its own sort, and where
+    /// there is no room for that, at the one of everything else.
     pub fn place(&self, happening: &Happening) -> Place {
         if happening.customer.is_none() {
             return Place::Nowhere;

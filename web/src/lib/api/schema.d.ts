@@ -4339,6 +4339,8 @@ export interface components {
                 /** Format: int64 */
                 keys: number;
                 name: string;
+                /** @description Whether it has another name than before. */
+                renamed: boolean;
                 source: components["schemas"]["SourceId"];
             };
             /** @enum {string} */
