@@ -4954,7 +4954,7 @@ export interface components {
              */
             doubled: number;
             ended_at: components["schemas"]["Time"] | null;
-            /** @description Why the file could not be read to its end. */
+            /** @description Why the file could not be read to its end; `not_begun` where nobody began within seven days, and the file is gone. */
             error: string | null;
             file_name: string;
             format: components["schemas"]["FileFormat"];
@@ -6064,7 +6064,7 @@ export interface components {
                  */
                 doubled: number;
                 ended_at: components["schemas"]["Time"] | null;
-                /** @description Why the file could not be read to its end. */
+                /** @description Why the file could not be read to its end; `not_begun` where nobody began within seven days, and the file is gone. */
                 error: string | null;
                 file_name: string;
                 format: components["schemas"]["FileFormat"];
@@ -10594,7 +10594,7 @@ export interface operations {
             };
             403: components["responses"]["Refusal"];
             404: components["responses"]["Refusal"];
-            /** @description it has begun */
+            /** @description has_begun, file_gone */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -10632,7 +10632,7 @@ export interface operations {
             };
             403: components["responses"]["Refusal"];
             404: components["responses"]["Refusal"];
-            /** @description it has begun */
+            /** @description has_begun, file_gone */
             409: {
                 headers: {
                     [name: string]: unknown;
