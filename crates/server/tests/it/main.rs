@@ -44,6 +44,7 @@ mod plans;
 mod real_logs;
 #[cfg(feature = "shared-data")]
 mod real_texts;
+mod refused;
 mod repeated;
 mod replies;
 mod reports;

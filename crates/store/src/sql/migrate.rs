@@ -136,6 +136,11 @@ const MIGRATIONS: &[(&str, &str, &str)] = &[
         include_str!("../../migrations/V28__numbers.sql"),
         include_str!("../../migrations/V28__numbers.sql"),
     ),
+    (
+        "V29__refusals",
+        include_str!("../../migrations/V29__refusals.sql"),
+        include_str!("../../migrations/V29__refusals.sql"),
+    ),
 ];
 
 /// Any number that no other program on the database takes: nodes that start together migrate one after the other.

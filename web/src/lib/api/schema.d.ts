@@ -2815,7 +2815,7 @@ export interface components {
         /** @enum {string} */
         Availability: "available" | "away";
         /** @enum {string} */
-        CallRefusal: "not_json" | "not_an_object" | "too_large" | "too_deep" | "unknown_type" | "no_name" | "name_too_long" | "no_identity" | "no_group" | "no_previous" | "bad_message_id" | "other_body" | "not_kept" | "bad_version" | "no_id" | "no_source" | "two_data";
+        CallRefusal: "not_json" | "not_an_object" | "too_large" | "too_deep" | "unknown_type" | "no_name" | "name_too_long" | "no_identity" | "no_group" | "no_previous" | "bad_message_id" | "other_body" | "not_kept" | "bad_version" | "no_id" | "no_source" | "two_data" | "unreadable_request" | "too_large_request" | "switched_off" | "other_origin";
         /** @description What has become of the calls of a request. */
         CallTally: {
             /**
@@ -6435,7 +6435,7 @@ export interface components {
         Page_Source: {
             /** @description What is on this page. */
             items: {
-                /** @description What became of its calls in the last 24 hours. */
+                /** @description What became of its calls in the last 24 hours. A request that was refused whole counts as one call. */
                 day: components["schemas"]["CallTally"];
                 enabled: boolean;
                 /** @description What became of its calls in the last hour. */
@@ -6448,6 +6448,8 @@ export interface components {
                 name: string;
                 /** @description Web origins whose pages may tell; empty means any. */
                 origins: string[];
+                /** @description What was refused in all, by reason, what was refused last first. */
+                refusals: components["schemas"]["RefusalSum"][];
             }[];
             /** @description What to ask for as `cursor` to get the next page; null on the last one. */
             next: string | null;
@@ -6900,6 +6902,16 @@ export interface components {
          * @description Something a source told that was refused.
          */
         RefusalId: number;
+        /** @description How often something of a source was refused for one reason. */
+        RefusalSum: {
+            last_at: components["schemas"]["Time"];
+            reason: components["schemas"]["CallRefusal"];
+            /**
+             * Format: int64
+             * @description How many calls, or whole requests.
+             */
+            refused: number;
+        };
         /** @description A call that was refused. */
         RefusedCall: {
             at: components["schemas"]["Time"];
@@ -7519,7 +7531,7 @@ export interface components {
         };
         /** @description A website, app or till that tells of touchpoints. */
         Source: {
-            /** @description What became of its calls in the last 24 hours. */
+            /** @description What became of its calls in the last 24 hours. A request that was refused whole counts as one call. */
             day: components["schemas"]["CallTally"];
             enabled: boolean;
             /** @description What became of its calls in the last hour. */
@@ -7532,6 +7544,8 @@ export interface components {
             name: string;
             /** @description Web origins whose pages may tell; empty means any. */
             origins: string[];
+            /** @description What was refused in all, by reason, what was refused last first. */
+            refusals: components["schemas"]["RefusalSum"][];
         };
         /** @description What may change of a source; what is left out stays. */
         SourceChange: {
