@@ -3,10 +3,14 @@
 //! Pure: it takes the text of one call and says what it is, when it happened and whose ids it names, or why it is
 //! refused. A time that cannot be believed refuses nothing: the call is kept at the time it came, with what it said.
 
+mod refusal;
+
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use crate::{Event, SourceId, Time, identity::clean_id, words};
+
+pub use refusal::CallRefusal;
 
 /// The most bytes of one call.
 pub const MAX_CALL: usize = 32 * 1024;
@@ -25,27 +29,6 @@ words! {
     /// What a source can tell.
     CallKind {
         Identify = "identify", Track = "track", Page = "page", Screen = "screen", Group = "group", Alias = "alias"
-    }
-}
-
-words! {
-    /// Why a call is refused.
-    CallRefusal {
-        NotJson = "not_json", NotAnObject = "not_an_object", TooLarge = "too_large", TooDeep = "too_deep",
-        UnknownType = "unknown_type", NoName = "no_name", NameTooLong = "name_too_long", NoIdentity = "no_identity",
-        NoGroup = "no_group", NoPrevious = "no_previous", BadMessageId = "bad_message_id",
-        /// Another call has this message id.
-        OtherBody = "other_body",
-        /// It could not be kept.
-        NotKept = "not_kept",
-        /// A cloud event that is not of version 1.0.
-        BadVersion = "bad_version",
-        /// A cloud event without an id.
-        NoId = "no_id",
-        /// A cloud event whose source is missing, or no address.
-        NoSource = "no_source",
-        /// A cloud event with data of two sorts.
-        TwoData = "two_data"
     }
 }
 

@@ -3,6 +3,7 @@
 //! An event is never changed and never taken away from this list: old ones must stay readable.
 
 mod actor;
+mod happening;
 
 use serde::{Deserialize, Serialize};
 
@@ -23,6 +24,7 @@ use crate::{
 };
 
 pub use actor::{Actor, ActorKind};
+pub use happening::Happening;
 
 /// Something that happened. The variant's name in snake case is the event's kind, its fields the event's data.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, utoipa::ToSchema)]
@@ -356,6 +358,9 @@ pub enum Event {
         name: String,
         enabled: bool,
         keys: i64,
+        /// Whether it has another name than before.
+        #[serde(default)]
+        renamed: bool,
     },
     ImportStarted {
         import: ImportId,
@@ -460,21 +465,6 @@ pub struct Change {
     pub from: String,
     /// What it is now; empty when it was taken away.
     pub to: String,
-}
-
-/// An event with the circumstances it happened in, before the database has given it an id.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Happening {
-    /// When.
-    pub at: Time,
-    /// Whose timeline it belongs to, if any.
-    pub customer: Option<crate::CustomerId>,
-    /// In which conversation, if any.
-    pub conversation: Option<ConversationId>,
-    /// Who made it happen.
-    pub actor: Actor,
-    /// What.
-    pub event: Event,
 }
 
 impl Event {

@@ -139,6 +139,11 @@ impl Rule {
         first_unknown(&program, source, names).map(|(at, _)| place(at))
     }
 
+    /// Whether the rule looks at a name.
+    pub fn asks(&self, name: &str) -> bool {
+        self.program.references().has_variable(name)
+    }
+
     /// Whether the rule holds over what is known; what cannot be decided does not.
     pub fn holds(&self, view: &Value) -> bool {
         let known = Known {

@@ -6,6 +6,7 @@
 pub mod again;
 mod ask;
 mod cloud;
+mod refused;
 mod take;
 mod who;
 
@@ -17,7 +18,7 @@ use axum::{
     response::{IntoResponse, Response},
     routing::{get, post},
 };
-use domain::collection::{CallKind, MAX_BATCH};
+use domain::collection::{CallKind, CallRefusal, MAX_BATCH};
 use serde_json::{Value, json};
 use store::sources::Source;
 use tower_http::{cors, decompression::RequestDecompressionLayer};
@@ -90,7 +91,8 @@ async fn tell(
     body: Result<Bytes, axum::extract::rejection::BytesRejection>,
 ) -> Answer<Json<Value>> {
     let named = named(&call).ok_or_else(|| Problem::not_found(format!("the call '{call}'")))?;
-    let request = ask::read(&headers, &whole(body)?, &named)?;
+    let read = whole(body).and_then(|body| ask::read(&headers, &body, &named));
+    let request = refused::noted(&app, &headers, read).await?;
     let taken = take_from(&app, &headers, &request).await?;
     if matches!(named, Named::One(_)) {
         must_be_taken(&taken)?;
@@ -112,7 +114,12 @@ fn whole(body: Result<Bytes, axum::extract::rejection::BytesRejection>) -> Answe
 async fn take_from(app: &Shared, headers: &HeaderMap, request: &ask::Request) -> Answer<take::Taken> {
     let source = source(app, &request.write_key).await?;
     let origin = headers.get(header::ORIGIN).and_then(|origin| origin.to_str().ok());
+    if let Err(problem) = must_be_on(&source) {
+        refused::note(app, source.id, CallRefusal::SwitchedOff).await;
+        return Err(problem);
+    }
     if let Some(origin) = origin.filter(|origin| !may_tell(&source, origin)) {
+        refused::note(app, source.id, CallRefusal::OtherOrigin).await;
         return Err(Problem::forbidden(format!(
             "pages of {origin} may not tell for this source"
         )));
@@ -144,13 +151,16 @@ fn too_large_or(rejection: &axum::extract::rejection::BytesRejection) -> Problem
 async fn source(app: &Shared, write_key: &str) -> Answer<Source> {
     let key = write_key.to_owned();
     let found = app.store.read(move |tx| store::sources::by_key(tx, &key)).await?;
-    let source = found.ok_or_else(|| unknown("no source has this write key"))?;
+    found.ok_or_else(|| unknown("no source has this write key"))
+}
+
+fn must_be_on(source: &Source) -> Answer<()> {
     match source.disabled_at {
         Some(_) => Err(Problem::forbidden(format!(
             "the source {} is switched off",
             source.name
         ))),
-        None => Ok(source),
+        None => Ok(()),
     }
 }
 
@@ -164,7 +174,7 @@ fn may_tell(source: &Source, origin: &str) -> bool {
 
 /// Tells a browser's library what there is for it: this server, and nothing else to load.
 async fn settings(State(app): State<Shared>, headers: HeaderMap, Path(write_key): Path<String>) -> Answer<Response> {
-    source(&app, &write_key).await?;
+    must_be_on(&source(&app, &write_key).await?)?;
     let settings = app.store.read(store::settings::get).await?;
     let own = app.public_url(&settings);
     let (scheme, host) = own.split_once("://").unwrap_or(("http", own.as_str()));

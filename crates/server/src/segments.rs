@@ -138,7 +138,7 @@ fn find(tx: &mut Tx, now: Time) -> store::Result<Option<Work>> {
 fn changes_touchpoints(event: &Recorded) -> bool {
     matches!(
         event.happening.event,
-        Event::TouchpointSaved { .. } | Event::TouchpointRemoved { .. }
+        Event::TouchpointSaved { .. } | Event::TouchpointRemoved { .. } | Event::SourceSaved { renamed: true, .. }
     )
 }
 

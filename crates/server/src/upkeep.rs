@@ -5,7 +5,7 @@ use std::time::Duration;
 use store::sources;
 use tokio::sync::watch;
 
-use crate::app::Shared;
+use crate::{app::Shared, imports};
 
 /// How often it is looked for what can go.
 const PAUSE: Duration = Duration::from_secs(600);
@@ -17,6 +17,9 @@ pub async fn run(app: Shared, mut stop: watch::Receiver<bool>) {
     loop {
         if let Err(error) = forget_message_ids(&app).await {
             tracing::error!(%error, "old message ids stay for now");
+        }
+        if let Err(error) = imports::forget_uploads(&app).await {
+            tracing::error!(error = format!("{error:#}"), "files that nobody imports stay for now");
         }
         tokio::select! {
             () = tokio::time::sleep(PAUSE) => {}

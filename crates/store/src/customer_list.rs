@@ -92,7 +92,8 @@ pub fn files(tx: &mut Tx, ids: &[CustomerId]) -> Result<Vec<File>> {
             file.traits.insert(row.get(1)?, row.get(2)?);
         }
     }
-    let sql = format!("SELECT customer_id, tag FROM customer_tags WHERE customer_id IN ({among}) ORDER BY tag");
+    let sql =
+        format!("SELECT DISTINCT customer_id, tag FROM customer_tags WHERE customer_id IN ({among}) ORDER BY tag");
     for row in tx.query(&sql, &values)? {
         if let Some(file) = files.get_mut(&row.get(0)?) {
             file.tags.push(row.get(1)?);

@@ -308,21 +308,27 @@ pub fn set_trait(
 /// Gives a customer's tags in order of the alphabet.
 pub fn tags(tx: &mut Tx, id: CustomerId) -> Result<Vec<String>> {
     let rows = tx.query(
-        "SELECT tag FROM customer_tags WHERE customer_id = ?1 ORDER BY tag",
+        "SELECT DISTINCT tag FROM customer_tags WHERE customer_id = ?1 ORDER BY tag",
         params![id],
     )?;
     rows.iter().map(|row| row.get(0)).collect()
 }
 
-/// Adds a tag; says whether it is new.
-pub fn add_tag(tx: &mut Tx, id: CustomerId, tag: &str) -> Result<bool> {
-    let sql = "INSERT INTO customer_tags (customer_id, tag) VALUES (?1, ?2) ON CONFLICT DO NOTHING";
-    Ok(tx.execute(sql, params![id, tag])? > 0)
+/// Adds a tag; says whether it is new on the file.
+pub fn add_tag(tx: &mut Tx, whose: impl Into<Whose>, tag: &str) -> Result<bool> {
+    let whose = whose.into();
+    let sql = "INSERT INTO customer_tags (customer_id, profile_id, tag)
+         SELECT ?1, ?2, ?3 WHERE NOT EXISTS (SELECT 1 FROM customer_tags WHERE customer_id = ?1 AND tag = ?3)
+         ON CONFLICT DO NOTHING";
+    Ok(tx.execute(sql, params![whose.customer, whose.profile, tag])? > 0)
 }
 
-/// Sets exactly these tags.
+/// Sets exactly these tags. What is taken off is off all files that the customer is made of.
 pub fn set_tags(tx: &mut Tx, id: CustomerId, tags: &[String]) -> Result<()> {
-    tx.execute("DELETE FROM customer_tags WHERE customer_id = ?1", params![id])?;
+    for gone in self::tags(tx, id)?.iter().filter(|tag| !tags.contains(tag)) {
+        let sql = "DELETE FROM customer_tags WHERE customer_id = ?1 AND tag = ?2";
+        tx.execute(sql, params![id, gone])?;
+    }
     tags.iter().try_for_each(|tag| add_tag(tx, id, tag).map(drop))
 }
 

@@ -71,7 +71,7 @@ fn read(tx: &mut Tx, ids: &[CustomerId], files: &mut HashMap<CustomerId, File>) 
             Ok(())
         },
     )?;
-    let tags = "SELECT customer_id, tag FROM customer_tags WHERE customer_id IN (…) ORDER BY tag";
+    let tags = "SELECT DISTINCT customer_id, tag FROM customer_tags WHERE customer_id IN (…) ORDER BY tag";
     each(tx, tags, |file, row| {
         file.tags.push(row.get(1)?);
         Ok(())

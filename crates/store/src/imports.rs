@@ -158,6 +158,18 @@ pub fn end(tx: &mut Tx, id: ImportId, state: ImportState, error: Option<&str>, n
     Ok(tx.execute(sql, params![id, state.as_str(), error.map(str::to_owned), now])? > 0)
 }
 
+/// Gives the imports that were uploaded before a time and that nobody has begun.
+pub fn not_begun(tx: &mut Tx, before: Time) -> Result<Vec<ImportId>> {
+    let sql = "SELECT id FROM imports WHERE state = 'uploaded' AND created_at < ?1 ORDER BY id";
+    tx.query(sql, params![before])?.iter().map(|row| row.get(0)).collect()
+}
+
+/// Gives where the files are that are still to be read.
+pub fn wanted_files(tx: &mut Tx) -> Result<Vec<String>> {
+    let sql = "SELECT object_key FROM imports WHERE state IN ('uploaded', 'running') AND object_key IS NOT NULL";
+    tx.query(sql, params![])?.iter().map(|row| row.get(0)).collect()
+}
+
 /// Keeps a row that was skipped.
 pub fn skip(tx: &mut Tx, id: ImportId, skip: &Skip) -> Result<()> {
     tx.execute(

@@ -10,26 +10,19 @@ use crate::{
 };
 
 /// Tables whose rows remember their profile themselves.
-const WITH_PROFILE: [&str; 4] = ["identities", "conversations", "requests", "consent"];
+const WITH_PROFILE: [&str; 5] = ["identities", "conversations", "requests", "consent", "customer_tags"];
 
 /// Tables whose rows belong to a conversation and go where it goes. A menu's run and a survey stay with the profile.
 const OF_CONVERSATIONS: [&str; 3] = ["messages", "notes", "consent_reviews"];
 
-/// Makes all of `from` a part of `into`. Gives the tags that `into` did not have.
-pub fn put_together(tx: &mut Tx, from: CustomerId, into: CustomerId) -> Result<Vec<String>> {
+/// Makes all of `from` a part of `into`.
+pub fn put_together(tx: &mut Tx, from: CustomerId, into: CustomerId) -> Result<()> {
     hand_over(tx, (from, into), None)?;
     tx.execute(
         "UPDATE customers SET merged_into = ?2 WHERE id = ?1 OR merged_into = ?1",
         params![from, into],
     )?;
-    let mut new = Vec::new();
-    for tag in customers::tags(tx, from)? {
-        if customers::add_tag(tx, into, &tag)? {
-            new.push(tag);
-        }
-    }
-    settle(tx, from, into)?;
-    Ok(new)
+    settle(tx, from, into)
 }
 
 /// Gives `to` back what was recorded under these profiles, itself among them, out of the file of `from`.
@@ -42,13 +35,6 @@ pub fn take_apart(tx: &mut Tx, from: CustomerId, to: CustomerId, profiles: &[Cus
     let sql = format!("UPDATE customers SET merged_into = NULLIF(?1, id) WHERE id IN ({among})");
     tx.execute(&sql, &values)?;
     settle(tx, from, to)
-}
-
-/// Takes tags off a file that came to it by a join.
-pub fn take_tags(tx: &mut Tx, from: CustomerId, tags: &[String]) -> Result<()> {
-    let sql = "DELETE FROM customer_tags WHERE customer_id = ?1 AND tag = ?2";
-    tags.iter()
-        .try_for_each(|tag| tx.execute(sql, params![from, tag]).map(drop))
 }
 
 fn hand_over(tx: &mut Tx, (from, to): (CustomerId, CustomerId), profiles: Option<&[CustomerId]>) -> Result<()> {

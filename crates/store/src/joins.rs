@@ -24,8 +24,6 @@ pub struct Join {
     pub reason: JoinReason,
     /// The ids that were used.
     pub ids: Vec<NamedId>,
-    /// The tags that went over.
-    pub tags: Vec<String>,
     /// Whether two files went together, and not only an id came onto a file.
     pub had_history: bool,
     pub source_id: Option<SourceId>,
@@ -35,7 +33,7 @@ pub struct Join {
     pub ended: Option<(Time, Actor)>,
 }
 
-const COLUMNS: &str = "id, one_id, other_id, from_id, reason, ids, tags, source_id, at, actor, actor_id, ended_at, \
+const COLUMNS: &str = "id, one_id, other_id, from_id, reason, ids, source_id, at, actor, actor_id, ended_at, \
      ended_by, ended_by_id, had_history";
 
 fn read(row: &Row) -> Result<Join> {
@@ -45,7 +43,7 @@ fn read(row: &Row) -> Result<Join> {
             id: row.get(kind + 1)?,
         })
     };
-    let ended_at: Option<Time> = row.get(11)?;
+    let ended_at: Option<Time> = row.get(10)?;
     Ok(Join {
         id: row.get(0)?,
         one_id: row.get(1)?,
@@ -53,12 +51,11 @@ fn read(row: &Row) -> Result<Join> {
         from_id: row.get(3)?,
         reason: row.word(4)?,
         ids: row.json(5)?,
-        tags: row.json(6)?,
-        source_id: row.get(7)?,
-        at: row.get(8)?,
-        actor: actor(9)?,
-        had_history: row.get(14)?,
-        ended: ended_at.map(|at| Ok::<_, Error>((at, actor(12)?))).transpose()?,
+        source_id: row.get(6)?,
+        at: row.get(7)?,
+        actor: actor(8)?,
+        had_history: row.get(13)?,
+        ended: ended_at.map(|at| Ok::<_, Error>((at, actor(11)?))).transpose()?,
     })
 }
 
@@ -74,15 +71,14 @@ fn json<T: serde::Serialize>(value: &T) -> Result<String> {
 pub fn insert(tx: &mut Tx, join: &Join) -> Result<JoinId> {
     let (one, other) = ordered(join.one_id, join.other_id);
     let row = tx.query_one(
-        "INSERT INTO joins (one_id, other_id, from_id, reason, ids, tags, source_id, at, actor, actor_id, had_history)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11) RETURNING id",
+        "INSERT INTO joins (one_id, other_id, from_id, reason, ids, source_id, at, actor, actor_id, had_history)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10) RETURNING id",
         params![
             one,
             other,
             join.from_id,
             join.reason.as_str(),
             json(&join.ids)?,
-            json(&join.tags)?,
             join.source_id,
             join.at,
             join.actor.kind.as_str(),
@@ -130,14 +126,13 @@ pub fn of_customer(tx: &mut Tx, customer: CustomerId) -> Result<Vec<Join>> {
     tx.query(&sql, params![customer])?.iter().map(read).collect()
 }
 
-/// Gives the pairs of profiles that tie a customer together.
-pub fn ties(tx: &mut Tx, customer: CustomerId) -> Result<Vec<(CustomerId, CustomerId)>> {
+/// Gives the joins that tie a customer's profiles together, oldest first.
+pub fn ties(tx: &mut Tx, customer: CustomerId) -> Result<Vec<Join>> {
     let sql = format!(
-        "SELECT one_id, other_id FROM joins WHERE one_id IN {} AND ended_at IS NULL",
+        "SELECT {COLUMNS} FROM joins WHERE one_id IN {} AND ended_at IS NULL ORDER BY id",
         profiles("?1")
     );
-    let rows = tx.query(&sql, params![customer])?;
-    rows.iter().map(|row| Ok((row.get(0)?, row.get(1)?))).collect()
+    tx.query(&sql, params![customer])?.iter().map(read).collect()
 }
 
 /// Gives the newest joins of two files that each had a history, with ids below `before`.

@@ -38,13 +38,14 @@ pub struct Asked<'a> {
     pub at: Time,
 }
 
-/// Keeps what was refused of a request: each with the reason, as it came.
+/// Keeps what was refused of a request, each with the reason, as it came, and counts it.
 pub fn keep(tx: &mut Tx, asked: Asked, refused: &[(&str, &str)]) -> Result<()> {
     for (reason, body) in refused {
         tx.execute(
             "INSERT INTO source_refusals (source_id, at, reason, body, form, envelope) VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
             params![asked.source, asked.at, *reason, *body, asked.form, asked.envelope],
         )?;
+        count(tx, asked.source, reason, asked.at)?;
     }
     tx.execute(
         "DELETE FROM source_refusals WHERE source_id = ?1 AND id <= (
@@ -52,6 +53,42 @@ pub fn keep(tx: &mut Tx, asked: Asked, refused: &[(&str, &str)]) -> Result<()> {
         params![asked.source, KEPT],
     )?;
     Ok(())
+}
+
+/// Counts what was refused of a source, beside what is kept of it.
+pub fn count(tx: &mut Tx, source: SourceId, reason: &str, at: Time) -> Result<()> {
+    tx.execute(
+        "INSERT INTO source_refusal_counts (source_id, reason, refused, last_at) VALUES (?1, ?2, 1, ?3)
+         ON CONFLICT (source_id, reason) DO UPDATE SET refused = source_refusal_counts.refused + 1,
+           last_at = excluded.last_at",
+        params![source, reason, at],
+    )?;
+    Ok(())
+}
+
+/// How often something was refused for one reason.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[expect(missing_docs, reason = "the names of the columns say what they hold")]
+pub struct Sum {
+    pub reason: String,
+    pub refused: i64,
+    pub last_at: Time,
+}
+
+/// Gives how much was refused of a source in all, what was refused last first.
+pub fn sums(tx: &mut Tx, source: SourceId) -> Result<Vec<Sum>> {
+    let rows = tx.query(
+        "SELECT reason, refused, last_at FROM source_refusal_counts WHERE source_id = ?1 ORDER BY last_at DESC, reason",
+        params![source],
+    )?;
+    let sum = |row: &Row| {
+        Ok(Sum {
+            reason: row.get(0)?,
+            refused: row.get(1)?,
+            last_at: row.get(2)?,
+        })
+    };
+    rows.iter().map(sum).collect()
 }
 
 /// Gives what was refused, newest first, with ids below `before`.

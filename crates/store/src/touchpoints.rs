@@ -1,8 +1,8 @@
 //! The catalogue: stages of the journey, and the touchpoints that events are sorted into.
 
 use domain::{
-    StageId, TouchpointId,
-    touchpoint::{MAX_TOUCHPOINTS, Meeting, TouchpointRole},
+    StageId, Time, TouchpointId,
+    touchpoint::{MAX_TOUCHPOINTS, Meeting, OTHER, TouchpointRole},
 };
 
 use crate::{
@@ -112,18 +112,35 @@ fn read(row: &Row) -> Result<Touchpoint> {
     })
 }
 
-/// Gives the lowest number that no touchpoint has; `None` when all are taken.
+/// Whether a catalogue has room for one more touchpoint. The last place is kept for everything that there is no room for.
+pub fn has_room(catalogue: &[Touchpoint]) -> bool {
+    let is_own = |row: &&Touchpoint| row.signature.as_deref() != Some(OTHER);
+    catalogue.iter().filter(is_own).count() + 1 < MAX_TOUCHPOINTS
+}
+
+/// Gives a number for one more touchpoint; `None` when there is no room for one.
 pub fn free_id(tx: &mut Tx) -> Result<Option<TouchpointId>> {
-    let rows = tx.query("SELECT id FROM touchpoints ORDER BY id", params![])?;
-    let mut free = 0;
-    for row in &rows {
-        if row.get::<i64>(0)? != free {
+    if !has_room(&list(tx)?) {
+        return Ok(None);
+    }
+    free_number(tx)
+}
+
+/// The number of a touchpoint that is gone is given again only when all others are taken, the one that is free the longest first.
+fn free_number(tx: &mut Tx) -> Result<Option<TouchpointId>> {
+    let sql = "SELECT id FROM touchpoints UNION SELECT id FROM freed_touchpoints ORDER BY 1";
+    let mut unused = 0;
+    for row in tx.query(sql, params![])? {
+        if row.get::<i64>(0)? != unused {
             break;
         }
-        free += 1;
+        unused += 1;
     }
-    let is_one = usize::try_from(free).is_ok_and(|free| free < MAX_TOUCHPOINTS);
-    Ok(is_one.then_some(TouchpointId(free)))
+    if usize::try_from(unused).is_ok_and(|unused| unused < MAX_TOUCHPOINTS) {
+        return Ok(Some(TouchpointId(unused)));
+    }
+    let sql = "SELECT id FROM freed_touchpoints ORDER BY freed_at, id LIMIT 1";
+    tx.query_opt(sql, params![])?.map(|row| row.get(0)).transpose()
 }
 
 /// Adds a touchpoint; its position is behind all others.
@@ -148,6 +165,7 @@ pub fn insert(tx: &mut Tx, touchpoint: &Touchpoint) -> Result<()> {
             touchpoint.is_alongside
         ],
     )?;
+    tx.execute("DELETE FROM freed_touchpoints WHERE id = ?1", params![touchpoint.id])?;
     Ok(())
 }
 
@@ -174,23 +192,28 @@ pub fn update(tx: &mut Tx, touchpoint: &Touchpoint) -> Result<()> {
 }
 
 /// Takes a touchpoint away.
-pub fn remove(tx: &mut Tx, id: TouchpointId) -> Result<()> {
+pub fn remove(tx: &mut Tx, id: TouchpointId, now: Time) -> Result<()> {
     tx.execute("DELETE FROM touchpoints WHERE id = ?1", params![id])?;
+    let sql = "INSERT INTO freed_touchpoints (id, freed_at) VALUES (?1, ?2) ON CONFLICT DO NOTHING";
+    tx.execute(sql, params![id, now])?;
     Ok(())
 }
 
-/// Sees to it that meetings have a touchpoint of their own. The last number is for everything that there is no room for.
+/// Sees to it that meetings have a touchpoint: their own where there is room for one, else that of everything else.
 pub fn ensure(tx: &mut Tx, meetings: &[Meeting]) -> Result<()> {
     let mut known: Vec<String> = list(tx)?.into_iter().filter_map(|known| known.signature).collect();
     for meeting in meetings {
         if known.contains(&meeting.signature) {
             continue;
         }
-        let Some(id) = free_id(tx)? else {
+        let (id, meeting) = match free_id(tx)? {
+            Some(id) => (Some(id), meeting),
+            None if known.iter().any(|known| known == OTHER) => return Ok(()),
+            None => (free_number(tx)?, &Meeting::other()),
+        };
+        let Some(id) = id else {
             return Ok(());
         };
-        let is_last = usize::try_from(id.0).is_ok_and(|id| id + 1 == MAX_TOUCHPOINTS);
-        let meeting = if is_last { &Meeting::other() } else { meeting };
         insert(tx, &automatic(id, meeting))?;
         known.push(meeting.signature.clone());
     }

@@ -55,7 +55,7 @@ struct ImportView {
     size_bytes: i64,
     format: FileFormat,
     state: ImportState,
-    /// Why the file could not be read to its end.
+    /// Why the file could not be read to its end; `not_begun` where nobody began within seven days, and the file is gone.
     error: Option<String>,
     /// What its columns mean; null until that is told.
     map: Option<ColumnMap>,
@@ -231,7 +231,7 @@ async fn get(State(app): State<Shared>, caller: Caller, Path(id): Path<ImportId>
 
 /// Shows the first rows as they would be read with a map, and why some would be skipped. Nothing is kept of it.
 #[utoipa::path(post, path = "/api/imports/{id}/preview", tag = "experience", request_body = ColumnMap,
-    responses((status = 200, body = ImportPreview), (status = 403), (status = 404), (status = 409, description = "it has begun"), (status = 422)))]
+    responses((status = 200, body = ImportPreview), (status = 403), (status = 404), (status = 409, description = "has_begun, file_gone"), (status = 422)))]
 async fn preview(
     State(app): State<Shared>,
     caller: Caller,
@@ -280,7 +280,7 @@ impl From<imports::take::Numbered> for PreviewRow {
 
 /// Starts an import: its rows are read in the background, and go on after a restart.
 #[utoipa::path(put, path = "/api/imports/{id}/run", tag = "experience", request_body = ImportRun,
-    responses((status = 202, body = ImportView), (status = 403), (status = 404), (status = 409, description = "it has begun"), (status = 422)))]
+    responses((status = 202, body = ImportView), (status = 403), (status = 404), (status = 409, description = "has_begun, file_gone"), (status = 422)))]
 async fn start(
     State(app): State<Shared>,
     caller: Caller,
@@ -317,14 +317,10 @@ async fn cancel(State(app): State<Shared>, caller: Caller, Path(id): Path<Import
     let moment = caller.moment(&app);
     let write = move |tx: &mut Tx| {
         find(tx, id)?;
-        let ended = imports::end(tx, &moment, id, ImportState::Cancelled, None)?;
-        Ok::<_, Problem>((find(tx, id)?, ended))
+        imports::end(tx, &moment, id, ImportState::Cancelled, None)?;
+        find(tx, id)
     };
-    let (import, ended) = app.store.write(write).await?;
-    if ended {
-        imports::tidy_up(&app, &import).await;
-    }
-    Ok(Json(import.into()))
+    Ok(Json(app.store.write(write).await?.into()))
 }
 
 /// Gives all rows that were skipped, with number and reason, as a table for spreadsheets.
@@ -365,6 +361,9 @@ fn find(tx: &mut Tx, id: ImportId) -> Answer<Import> {
 /// Gives an import that has not begun, with its first rows.
 async fn waiting(app: &Shared, id: ImportId) -> Answer<(Import, Sample)> {
     let import = app.store.read(move |tx| find(tx, id)).await?;
+    if import.state == ImportState::Cancelled {
+        return Err(Problem::conflict("file_gone", "its file is gone: upload it again"));
+    }
     let key = import
         .object_key
         .clone()

@@ -3,10 +3,14 @@
 use std::collections::HashMap;
 
 use axum::{Json, extract::State, http::StatusCode};
-use domain::{Event, SourceId, Time, collection::Tally, people::Role};
+use domain::{
+    Event, SourceId, Time,
+    collection::{CallRefusal, Tally},
+    people::Role,
+};
 use serde::{Deserialize, Serialize};
 use store::{
-    Tx,
+    Tx, refusals,
     sources::{self, Key, Source},
 };
 use utoipa::ToSchema;
@@ -53,8 +57,19 @@ struct SourceView {
     last_at: Option<Time>,
     /// What became of its calls in the last hour.
     hour: Tally,
-    /// What became of its calls in the last 24 hours.
+    /// What became of its calls in the last 24 hours. A request that was refused whole counts as one call.
     day: Tally,
+    /// What was refused in all, by reason, what was refused last first.
+    refusals: Vec<RefusalSum>,
+}
+
+/// How often something of a source was refused for one reason.
+#[derive(Debug, Serialize, ToSchema)]
+struct RefusalSum {
+    reason: CallRefusal,
+    /// How many calls, or whole requests.
+    refused: i64,
+    last_at: Time,
 }
 
 /// A key of a source. It is no secret: a browser shows it to all who look.
@@ -109,7 +124,7 @@ async fn add(
     let write = move |tx: &mut Tx| {
         let id = sources::insert(tx, &name, &origins, moment.now)?.ok_or_else(name_is_taken)?;
         sources::add_key(tx, id, &key, moment.now)?;
-        saved(tx, moment, id)
+        saved(tx, moment, id, false)
     };
     Ok((StatusCode::CREATED, Json(app.store.write(write).await?)))
 }
@@ -133,7 +148,7 @@ async fn change(
         let before = find(tx, id)?;
         let source = Source {
             id,
-            name: name.clone().unwrap_or(before.name),
+            name: name.clone().unwrap_or_else(|| before.name.clone()),
             origins: origins.clone().unwrap_or(before.origins),
             disabled_at: match change.enabled {
                 Some(true) => None,
@@ -146,7 +161,7 @@ async fn change(
             return Err(name_is_taken());
         }
         sources::update(tx, &source)?;
-        saved(tx, moment, id)
+        saved(tx, moment, id, source.name != before.name)
     };
     Ok(Json(app.store.write(write).await?))
 }
@@ -172,7 +187,7 @@ async fn add_key(
             ));
         }
         sources::add_key(tx, id, &key, moment.now)?;
-        saved(tx, moment, id)
+        saved(tx, moment, id, false)
     };
     Ok((StatusCode::CREATED, Json(app.store.write(write).await?)))
 }
@@ -200,7 +215,7 @@ async fn remove_key(
                 "it is the only key: give the source another one first",
             ));
         }
-        saved(tx, moment, id).map(drop)
+        saved(tx, moment, id, false).map(drop)
     };
     app.store.write(write).await?;
     Ok(StatusCode::NO_CONTENT)
@@ -242,13 +257,14 @@ fn keys_of(tx: &mut Tx, id: SourceId) -> store::Result<Vec<Key>> {
     Ok(keys.filter(|key| key.source_id == id).collect())
 }
 
-fn saved(tx: &mut Tx, moment: Moment, id: SourceId) -> Answer<SourceView> {
+fn saved(tx: &mut Tx, moment: Moment, id: SourceId, renamed: bool) -> Answer<SourceView> {
     let source = find(tx, id)?;
     let event = Event::SourceSaved {
         source: id,
         name: source.name.clone(),
         enabled: source.disabled_at.is_none(),
         keys: i64::try_from(keys_of(tx, id)?.len()).unwrap_or(0),
+        renamed,
     };
     moment.record_for_company(tx, event)?;
     let view = views(tx, vec![source], moment.now)?.pop();
@@ -265,6 +281,15 @@ fn views(tx: &mut Tx, sources: Vec<Source>, now: Time) -> Answer<Vec<SourceView>
     }
     let view = |source: Source| {
         let health = sources::health(tx, source.id, now)?;
+        let sums = refusals::sums(tx, source.id)?.into_iter();
+        // A reason that a newer version knows is left out.
+        let refusals = sums.filter_map(|sum| {
+            Some(RefusalSum {
+                reason: sum.reason.parse().ok()?,
+                refused: sum.refused,
+                last_at: sum.last_at,
+            })
+        });
         Ok(SourceView {
             id: source.id,
             name: source.name,
@@ -274,6 +299,7 @@ fn views(tx: &mut Tx, sources: Vec<Source>, now: Time) -> Answer<Vec<SourceView>
             last_at: health.last_at,
             hour: health.hour,
             day: health.day,
+            refusals: refusals.collect(),
         })
     };
     sources.into_iter().map(view).collect()

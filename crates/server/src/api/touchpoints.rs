@@ -212,29 +212,36 @@ async fn change(
     Ok(Json(view(place, row, counts.get(&id))))
 }
 
-/// Takes a touchpoint with a rule away. All events are sorted anew.
+/// Takes a touchpoint away that has a rule, or that nobody is met at. All events are sorted anew.
 #[utoipa::path(
     delete, path = "/api/touchpoints/{id}", tag = "experience",
-    responses((status = 204), (status = 403), (status = 404), (status = 409, description = "it has no rule: hide it instead"))
+    responses((status = 204), (status = 403), (status = 404), (status = 409, description = "customers are met there: hide it, or take its events elsewhere by a rule"))
 )]
 async fn remove(State(app): State<Shared>, caller: Caller, Path(id): Path<TouchpointId>) -> Answer<StatusCode> {
     caller.must_be(Role::Manager)?;
     let moment = caller.moment(&app);
+    let is_met = is_met(&app, id).await?;
     let write = move |tx: &mut Tx| {
         let (_, touchpoint) = find(tx, id)?;
-        if touchpoint.rule.is_none() {
-            return Err(Problem::conflict(
-                "conflict",
-                "its events come by themselves: hide it instead",
-            ));
+        if touchpoint.rule.is_none() && is_met {
+            let detail = "customers are met there: hide it, or take its events elsewhere by a rule";
+            return Err(Problem::conflict("conflict", detail));
         }
-        touchpoints::remove(tx, id)?;
+        touchpoints::remove(tx, id, moment.now)?;
         let name = called(&touchpoint);
         moment.record_for_company(tx, Event::TouchpointRemoved { touchpoint: id, name })?;
         Ok::<_, Problem>(())
     };
     app.store.write(write).await?;
     Ok(StatusCode::NO_CONTENT)
+}
+
+/// Whether customers are met at a touchpoint, or nobody knows because no log has been built yet. Who is met there a moment later
+/// makes it come again.
+async fn is_met(app: &Shared, id: TouchpointId) -> Answer<bool> {
+    let status = app.journeys.status();
+    let is_unknown = status.is_rebuilding && status.events == 0;
+    Ok(is_unknown || counts(app).await?.get(&id).is_some_and(|count| count.events > 0))
 }
 
 fn changed(mut touchpoint: Touchpoint, change: &TouchpointChange) -> Answer<Touchpoint> {

@@ -12,7 +12,7 @@ use serde_json::{Value, value::RawValue};
 
 use super::{
     ask::{self, Form, Request, bad},
-    must_be_taken, take_from, unknown, whole,
+    must_be_taken, refused, take_from, unknown, whole,
 };
 use crate::{
     app::Shared,
@@ -28,20 +28,11 @@ pub async fn tell(
     headers: HeaderMap,
     body: Result<Bytes, BytesRejection>,
 ) -> Answer<Json<Tally>> {
-    let body = whole(body)?;
     let write_key = ask::key(&headers)
         .ok_or_else(|| unknown("a write key is missing: as Bearer, or as the user name of Basic, in Authorization"))?;
     let kind = media_type(&headers);
-    let calls = match kind.as_str() {
-        BATCHED => batch(&body)?,
-        STRUCTURED => vec![text(&body)?.to_owned()],
-        other if other.starts_with("application/cloudevents") => {
-            let detail =
-                format!("cloud events are taken as {STRUCTURED}, as {BATCHED}, or with their attributes as headers");
-            return Err(Problem::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, "not_json", detail));
-        }
-        _ => vec![from_headers(&headers, &kind, &body)?],
-    };
+    let calls = whole(body).and_then(|body| calls(&headers, &kind, &body));
+    let calls = refused::noted(&app, &headers, calls).await?;
     let request = Request {
         write_key,
         envelope: Envelope::default(),
@@ -53,6 +44,20 @@ pub async fn tell(
         must_be_taken(&taken)?;
     }
     Ok(Json(taken.tally))
+}
+
+/// Gives the events of a request, each as it came.
+fn calls(headers: &HeaderMap, kind: &str, body: &[u8]) -> Answer<Vec<String>> {
+    match kind {
+        BATCHED => batch(body),
+        STRUCTURED => Ok(vec![text(body)?.to_owned()]),
+        other if other.starts_with("application/cloudevents") => {
+            let detail =
+                format!("cloud events are taken as {STRUCTURED}, as {BATCHED}, or with their attributes as headers");
+            Err(Problem::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, "not_json", detail))
+        }
+        _ => Ok(vec![from_headers(headers, kind, body)?]),
+    }
 }
 
 fn media_type(headers: &HeaderMap) -> String {

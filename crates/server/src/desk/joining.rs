@@ -82,8 +82,8 @@ fn put_together(
     (profiles, evidence): (Profiles, &Evidence),
 ) -> store::Result<()> {
     let name = called(tx, from)?;
-    let tags = joined::put_together(tx, from, into)?;
-    let join = note(tx, moment, (profiles, from), evidence, Some(tags))?;
+    joined::put_together(tx, from, into)?;
+    let join = note(tx, moment, (profiles, from), evidence, true)?;
     let event = Event::CustomerMerged {
         from,
         source: evidence.source,
@@ -97,7 +97,7 @@ fn put_together(
 
 /// Notes that a new id is on a customer's file because of another one. It had no history of its own: no file went away.
 pub fn tie(tx: &mut Tx, moment: &Moment, (new, known): Profiles, evidence: &Evidence) -> store::Result<()> {
-    note(tx, moment, ((new, known), new), evidence, None).map(drop)
+    note(tx, moment, ((new, known), new), evidence, false).map(drop)
 }
 
 fn note(
@@ -105,7 +105,7 @@ fn note(
     moment: &Moment,
     ((one_id, other_id), from_id): (Profiles, CustomerId),
     evidence: &Evidence,
-    tags: Option<Vec<String>>,
+    had_history: bool,
 ) -> store::Result<JoinId> {
     let join = Join {
         id: JoinId(0),
@@ -114,8 +114,7 @@ fn note(
         from_id,
         reason: evidence.reason,
         ids: evidence.ids.clone(),
-        had_history: tags.is_some(),
-        tags: tags.unwrap_or_default(),
+        had_history,
         source_id: evidence.source,
         at: moment.now,
         actor: moment.actor,
@@ -140,21 +139,8 @@ pub fn separate(tx: &mut Tx, moment: &Moment, id: JoinId, undoing: Undoing) -> s
         return Ok(());
     };
     let was_in = whose(tx, join.one_id)?;
-    let ties = joins::ties(tx, was_in)?;
-    let one = graph::component(&ties, join.one_id);
-    let leaving = if one.contains(&was_in) {
-        graph::component(&ties, join.other_id)
-    } else {
-        one
-    };
-    let is_its_own = leaving.contains(&join.from_id);
-    let from = Some(join.from_id).filter(|_| is_its_own);
-    let from = from.or(leaving.first().copied()).expect("a side has a file");
-    let profiles: Vec<CustomerId> = leaving.into_iter().collect();
-    joined::take_apart(tx, was_in, from, &profiles)?;
-    if is_its_own {
-        joined::take_tags(tx, was_in, &join.tags)?;
-    }
+    let (from, leaving) = leaving(&join, was_in, &joins::ties(tx, was_in)?);
+    joined::take_apart(tx, was_in, from, &leaving)?;
     if undoing == Undoing::ForGood {
         joins::tell_apart(tx, join.one_id, join.other_id, moment.now)?;
         for id in &join.ids {
@@ -173,6 +159,25 @@ pub fn separate(tx: &mut Tx, moment: &Moment, id: JoinId, undoing: Undoing) -> s
         moment.record_for_customer(tx, customer, event)?;
     }
     Ok(())
+}
+
+/// Gives the side of an undone join that the customer's own file is not on: the file that it goes on as, and all profiles.
+fn leaving(undone: &Join, was_in: CustomerId, held: &[Join]) -> (CustomerId, Vec<CustomerId>) {
+    let ties: Vec<_> = held.iter().map(|join| (join.one_id, join.other_id)).collect();
+    let one = graph::component(&ties, undone.one_id);
+    let side = if one.contains(&was_in) {
+        graph::component(&ties, undone.other_id)
+    } else {
+        one
+    };
+    // Where it was the file that stayed, and went away with a later join, it is the one that no other of the side stayed for.
+    let went = |id: &CustomerId| {
+        held.iter()
+            .any(|join| join.from_id == *id && side.contains(&join.one_id))
+    };
+    let own = side.get(&undone.from_id).or_else(|| side.iter().find(|id| !went(id)));
+    let from = *own.or(side.first()).expect("a side has a file");
+    (from, side.into_iter().collect())
 }
 
 /// Notes that two customers are two people: nothing joins them by itself, and nobody is asked again.

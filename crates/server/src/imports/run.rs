@@ -16,7 +16,6 @@ use super::{
     RunImport, end, file,
     read::{self, Reader},
     take::{self, Part, Rules},
-    tidy_up,
 };
 use crate::{app::Shared, desk::Moment, jobs::Outcome};
 
@@ -49,16 +48,10 @@ async fn went(app: &Shared, id: ImportId) -> store::Result<Went> {
         return Ok(Went::Ended);
     };
     let key = import.object_key.clone().unwrap_or_default();
-    let went = match file(app, &key).await {
-        Ok(file) => through(app, &import, file).await?,
-        Err(error) => fail(app, id, &format!("{error:#}")).await?,
-    };
-    // Where another worker has gone on with it, the file is still read.
-    let now = app.store.read(move |tx| rows::get(tx, id)).await?;
-    if now.is_some_and(|now| now.state != ImportState::Running) {
-        tidy_up(app, &import).await;
+    match file(app, &key).await {
+        Ok(file) => through(app, &import, file).await,
+        Err(error) => fail(app, id, &format!("{error:#}")).await,
     }
-    Ok(went)
 }
 
 /// Reads a running import's file from where it is to its end.

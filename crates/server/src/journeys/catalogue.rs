@@ -39,6 +39,7 @@ pub struct Catalogue {
     signatures: HashMap<String, Touchpoint>,
     sources: HashMap<SourceId, String>,
     touchpoints: usize,
+    has_room: bool,
 }
 
 /// Where an event belongs.
@@ -54,6 +55,7 @@ pub enum Place {
 impl Catalogue {
     /// Reads the catalogue.
     pub fn load(tx: &mut Tx) -> store::Result<Catalogue> {
+        let rows = touchpoints::list(tx)?;
         let mut catalogue = Catalogue {
             rules: Vec::new(),
             signatures: HashMap::new(),
@@ -62,8 +64,9 @@ impl Catalogue {
                 .map(|source| (source.id, source.name))
                 .collect(),
             touchpoints: 0,
+            has_room: touchpoints::has_room(&rows),
         };
-        for row in touchpoints::list(tx)? {
+        for row in rows {
             let touchpoint = number(row.id);
             catalogue.touchpoints = catalogue.touchpoints.max(touchpoint.index() + 1);
             if let Some(signature) = row.signature {
@@ -85,7 +88,23 @@ impl Catalogue {
         self.touchpoints
     }
 
-    /// Says where an event belongs: at the touchpoint of the first rule that holds, else at that of its own sort.
+    /// Whether this event of the company's makes customers' events count for other touchpoints than before.
+    pub fn is_outdone_by(&self, event: &Event) -> bool {
+        match event {
+            Event::TouchpointSaved { sorts_anew, .. } => *sorts_anew,
+            Event::TouchpointRemoved { .. } => true,
+            Event::SourceSaved { renamed, .. } => *renamed && self.rules.iter().any(|(rule, _)| rule.asks("source")),
+            _ => false,
+        }
+    }
+
+    /// Whether this event tells of a source that the catalogue does not know by name yet.
+    pub fn is_news(&self, event: &Event) -> bool {
+        matches!(event, Event::SourceSaved { source, .. } if !self.sources.contains_key(source))
+    }
+
+    /// Says where an event belongs: at the touchpoint of the first rule that holds, else at that of its own sort, and where
+    /// there is no room for that, at the one of everything else.
     pub fn place(&self, happening: &Happening) -> Place {
         if happening.customer.is_none() {
             return Place::Nowhere;
@@ -96,8 +115,9 @@ impl Catalogue {
         let Some(meeting) = touchpoint::meeting(happening) else {
             return Place::Nowhere;
         };
-        let known = self.signatures.get(&meeting.signature);
-        match known.or_else(|| self.signatures.get(OTHER)) {
+        let own = self.signatures.get(&meeting.signature);
+        let other = || self.signatures.get(OTHER).filter(|_| !self.has_room);
+        match own.or_else(other) {
             Some(touchpoint) => Place::At(*touchpoint),
             None => Place::New(meeting),
         }

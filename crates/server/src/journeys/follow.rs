@@ -205,12 +205,13 @@ impl Reader {
         app.journeys
             .read
             .fetch_add(stretch.events.len() as u64, Ordering::Relaxed);
-        if stretch
-            .events
-            .iter()
-            .any(|(at, event)| *at > self.known && sorts_anew(event))
-        {
+        let news = stretch.events.iter().filter(|(at, _)| *at > self.known);
+        let mut news = news.map(|(_, event)| &event.happening.event);
+        if news.clone().any(|event| self.catalogue.is_outdone_by(event)) {
             return Ok(None);
+        }
+        if news.any(|event| self.catalogue.is_news(event)) {
+            self.catalogue = app.store.read(Catalogue::load).await?;
         }
         self.learn(app, stretch.events.iter().map(|(_, event)| event)).await?;
         let mut intakes = Vec::new();
@@ -298,12 +299,4 @@ fn changed(event: &Recorded) -> Vec<CustomerId> {
         Event::CustomerErased { files } => files.clone(),
         _ => Vec::new(),
     }
-}
-
-/// Whether events may count for other touchpoints than before.
-fn sorts_anew(event: &Recorded) -> bool {
-    matches!(
-        event.happening.event,
-        Event::TouchpointSaved { sorts_anew: true, .. } | Event::TouchpointRemoved { .. }
-    )
 }

@@ -153,7 +153,7 @@ async fn what_is_no_cloud_event_is_told_why() {
         Reply::to(wrong.header("content-type", BATCHED[0].1).body("[]"))
             .await
             .refused(401, "unknown_key");
-        assert_eq!(site.tally().await, [0, 0, 1]);
+        assert_eq!(site.tally().await, [0, 0, 8], "an event, and seven whole requests");
     })
     .await;
 }

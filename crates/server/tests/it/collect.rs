@@ -233,7 +233,7 @@ async fn a_request_that_cannot_be_taken_is_told_why_and_changes_nothing() {
         posted(bomb.finish().unwrap(), Some("gzip"))
             .await
             .refused(413, "too_large");
-        assert_eq!(site.tally().await, [0, 0, 1]);
+        assert_eq!(site.tally().await, [0, 0, 7], "a call, and six whole requests");
 
         let mut gzip = GzEncoder::new(Vec::new(), Compression::fast());
         let batch = json!({"batch": [track("Zipped", json!({"userId": "ada"}))], "writeKey": site.key});

@@ -247,6 +247,54 @@ async fn rules(desk: &Desk, import: &Import) -> rapport::imports::take::Rules {
     }
 }
 
+/// How many files that were uploaded there are.
+fn uploads(desk: &Desk) -> usize {
+    let days = std::fs::read_dir(desk.app.config.data.join("files/imports")).unwrap();
+    let files = days.map(|day| std::fs::read_dir(day.unwrap().path()).unwrap().count());
+    files.sum()
+}
+
+#[tokio::test]
+async fn a_file_that_nobody_imports_is_gone_after_a_week_and_one_that_was_imported_at_once() {
+    on_each_database(async |desk| {
+        let mara = desk.sign_in_as(Role::Manager).await;
+        let done = start(
+            &mara,
+            ROWS.join("\n"),
+            json!({"customer": "user_id", "event": "event", "time": "time"}),
+        )
+        .await;
+        let left = upload(&mara, "visits.csv", visits(3)).await.expect(201);
+        let left = format!("/api/imports/{}", left["import"]["id"]);
+        // A crash between the file and its row leaves nothing that tells of it.
+        let lost = desk.app.config.data.join("files/imports/2026-02-01");
+        std::fs::create_dir_all(&lost).unwrap();
+        std::fs::write(lost.join("lost"), "guest,what,when").unwrap();
+        jobs::work_off(&desk.app).await.unwrap();
+        assert_eq!(uploads(desk), 2);
+        desk.advance(6 * 86_400);
+        rapport::imports::forget_uploads(&desk.app).await.unwrap();
+        assert_eq!(uploads(desk), 1);
+        assert_eq!(counts(&mara, &left).await.0, "uploaded");
+
+        desk.advance(2 * 86_400);
+        rapport::imports::forget_uploads(&desk.app).await.unwrap();
+        assert_eq!(uploads(desk), 0);
+        let import = mara.get(&left).await.expect(200);
+        assert_eq!(
+            (&import["state"], &import["error"]),
+            (&json!("cancelled"), &json!("not_begun"))
+        );
+        mara.put(&format!("{left}/run"), json!({"map": map()}))
+            .await
+            .refused(409, "file_gone");
+        // What was skipped of the other one can still be looked at.
+        let skipped = mara.get(&format!("{done}/skipped.csv")).await.expect(200);
+        assert!(skipped.as_str().unwrap().contains("too_early"), "{skipped}");
+    })
+    .await;
+}
+
 #[tokio::test]
 async fn an_import_that_is_cancelled_takes_no_more() {
     on_each_database(async |desk| {

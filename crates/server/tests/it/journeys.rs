@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 use crate::{
     company::Company,
-    harness::on_each_database,
+    harness::{Reply, on_each_database},
     hooks::{furnish, inbound, post},
 };
 
@@ -216,6 +216,49 @@ async fn a_rule_takes_events_elsewhere_and_gives_them_back() {
         tokio::time::timeout(Duration::from_secs(60), back)
             .await
             .expect("events are sorted back");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn rules_know_sources_by_the_names_that_they_have_now() {
+    on_each_database(async |desk| {
+        let company = Company::open(desk).await;
+        let mara = &company.mara;
+        company.tell(&SEASON).await;
+        let rule = json!({"name": "At the till", "rule": "source == 'Till'"});
+        mara.post("/api/touchpoints", rule).await.expect(201);
+        company.reaches(8).await;
+        let at_the_till = async |wanted: u64| {
+            let met = async || {
+                let rows = company.catalogue().await;
+                let row = rows.iter().find(|row| row["name"] == "At the till");
+                row.unwrap()["events"].as_u64().unwrap()
+            };
+            let right = async { while met().await != wanted {} };
+            let found = tokio::time::timeout(Duration::from_secs(60), right).await;
+            assert!(found.is_ok(), "{wanted} are awaited: {}", met().await);
+        };
+        at_the_till(0).await;
+        // One that is added while the log is kept tells under its name at once.
+        let till = mara.post("/api/sources", json!({"name": "Till"})).await.expect(201);
+        let paid = json!({"userId": "dora", "event": "Paid", "messageId": "1"});
+        let request = desk.nobody().request(reqwest::Method::POST, "/v1/track");
+        let key = till["keys"][0]["write_key"].as_str().unwrap();
+        Reply::to(request.basic_auth(key, Some("")).json(&paid))
+            .await
+            .expect(200);
+        at_the_till(1).await;
+        // Under another name it is another one, also for what it told before.
+        let name = async |id: &Value, name: &str| {
+            mara.patch(&format!("/api/sources/{id}"), json!({"name": name}))
+                .await
+                .expect(200);
+        };
+        name(&till["id"], "Front desk").await;
+        at_the_till(0).await;
+        name(&json!(1), "Till").await;
+        at_the_till(8).await;
     })
     .await;
 }

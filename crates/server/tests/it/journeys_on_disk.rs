@@ -59,6 +59,27 @@ async fn a_start_reads_only_what_came_since_the_log_was_saved() {
 }
 
 #[tokio::test]
+async fn a_source_that_was_renamed_while_nobody_looked_has_all_events_sorted_anew_where_a_rule_asks_for_it() {
+    on_each_database(async |desk| {
+        let mut company = Company::open(desk).await;
+        let rule = json!({"name": "At the till", "rule": "source == 'Till'"});
+        company.mara.post("/api/touchpoints", rule).await.expect(201);
+        company.tell(&[("ana", "Ad", 30), ("ben", "Ad", 20)]).await;
+        company.reaches(2).await;
+        company.stop().await;
+        let till = json!({"name": "Till"});
+        company.mara.patch("/api/sources/1", till).await.expect(200);
+        let next = company.start().await;
+        let met: Vec<_> = map(&next).await.touchpoints;
+        assert_eq!(
+            met.iter().map(|at| (at.touchpoint.0, at.events)).collect::<Vec<_>>(),
+            [(0, 2)]
+        );
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn a_rule_that_changed_while_nobody_looked_has_all_events_sorted_anew() {
     on_each_database(async |desk| {
         let company = saved(desk).await;

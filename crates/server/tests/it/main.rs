@@ -4,6 +4,7 @@
 
 mod arrivals;
 mod asking;
+mod chains;
 mod channels;
 mod cloud_events;
 mod collect;
@@ -44,9 +45,11 @@ mod questions;
 mod real_logs;
 #[cfg(feature = "shared-data")]
 mod real_texts;
+mod refused;
 mod repeated;
 mod replies;
 mod reports;
+mod room;
 mod running;
 mod scene;
 mod season;

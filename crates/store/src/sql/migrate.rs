@@ -126,6 +126,21 @@ const MIGRATIONS: &[(&str, &str, &str)] = &[
         include_str!("../../migrations/V26__found.sqlite.sql"),
         include_str!("../../migrations/V26__found.postgres.sql"),
     ),
+    (
+        "V27__tags",
+        include_str!("../../migrations/V27__tags.sql"),
+        include_str!("../../migrations/V27__tags.sql"),
+    ),
+    (
+        "V28__numbers",
+        include_str!("../../migrations/V28__numbers.sql"),
+        include_str!("../../migrations/V28__numbers.sql"),
+    ),
+    (
+        "V29__refusals",
+        include_str!("../../migrations/V29__refusals.sql"),
+        include_str!("../../migrations/V29__refusals.sql"),
+    ),
 ];
 
 /// Any number that no other program on the database takes: nodes that start together migrate one after the other.

@@ -79,7 +79,7 @@ fn one(tx: &mut Tx, scene: &mut Scene, session: &Session, effect: Effect) -> sto
         }
         Effect::SetTrait { key, value } => set_trait(tx, scene, &key, &value)?,
         Effect::Tag { tag } => {
-            if customers::add_tag(tx, customer, &tag)? {
+            if customers::add_tag(tx, scene.conversation.whose(), &tag)? {
                 let tags = customers::tags(tx, customer)?;
                 scene
                     .moment
