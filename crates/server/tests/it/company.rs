@@ -2,13 +2,17 @@
 
 use std::{path::Path, time::Duration};
 
-use domain::people::Role;
+use domain::{Time, people::Role};
 use rapport::{
     app::{App, Shared},
     config::Config,
 };
 use reqwest::Method;
 use serde_json::{Value, json};
+use store::{
+    Tx,
+    events::{self, Cursor},
+};
 use tokio::{sync::watch, task::JoinHandle};
 
 use crate::harness::{Caller, Desk, Reply};
@@ -178,7 +182,7 @@ impl<'d> Company<'d> {
 
 /// Waits until a journey log has all that is there.
 async fn is_built(app: &Shared) {
-    let head = app.store.read(store::events::head).await.unwrap();
+    let head = settled(app).await;
     let built = async {
         app.journeys.reach(head).await;
         while app.journeys.status().is_rebuilding {
@@ -188,4 +192,19 @@ async fn is_built(app: &Shared) {
     tokio::time::timeout(Duration::from_secs(60), built)
         .await
         .expect("the log is built");
+}
+
+/// Waits until all events can be followed, and gives the last one's place: another test's transaction may hold them back on PostgreSQL.
+async fn settled(app: &Shared) -> Cursor {
+    loop {
+        let look = |tx: &mut Tx| {
+            let all = events::of_kinds(tx, &[], Time(i64::MIN), Time(i64::MAX))?.len();
+            let followed = events::after(tx, Cursor::default(), i64::MAX)?;
+            Ok::<_, store::Error>((followed.events.len() == all).then_some(followed.end))
+        };
+        if let Some(head) = app.store.read(look).await.unwrap() {
+            return head;
+        }
+        tokio::task::yield_now().await;
+    }
 }

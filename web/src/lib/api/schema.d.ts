@@ -2430,7 +2430,7 @@ export interface paths {
         get?: never;
         put?: never;
         post?: never;
-        /** Takes a touchpoint with a rule away. All events are sorted anew. */
+        /** Takes a touchpoint away that has a rule, or that nobody is met at. All events are sorted anew. */
         delete: operations["delete_touchpoints_id"];
         options?: never;
         head?: never;
@@ -2818,7 +2818,7 @@ export interface components {
         /** @enum {string} */
         Availability: "available" | "away";
         /** @enum {string} */
-        CallRefusal: "not_json" | "not_an_object" | "too_large" | "too_deep" | "unknown_type" | "no_name" | "name_too_long" | "no_identity" | "no_group" | "no_previous" | "bad_message_id" | "other_body" | "not_kept" | "bad_version" | "no_id" | "no_source" | "two_data";
+        CallRefusal: "not_json" | "not_an_object" | "too_large" | "too_deep" | "unknown_type" | "no_name" | "name_too_long" | "no_identity" | "no_group" | "no_previous" | "bad_message_id" | "other_body" | "not_kept" | "bad_version" | "no_id" | "no_source" | "two_data" | "unreadable_request" | "too_large_request" | "switched_off" | "other_origin";
         /** @description What has become of the calls of a request. */
         CallTally: {
             /**
@@ -4349,6 +4349,8 @@ export interface components {
                 /** Format: int64 */
                 keys: number;
                 name: string;
+                /** @description Whether it has another name than before. */
+                renamed: boolean;
                 source: components["schemas"]["SourceId"];
             };
             /** @enum {string} */
@@ -4968,7 +4970,7 @@ export interface components {
              */
             doubled: number;
             ended_at: components["schemas"]["Time"] | null;
-            /** @description Why the file could not be read to its end. */
+            /** @description Why the file could not be read to its end; `not_begun` where nobody began within seven days, and the file is gone. */
             error: string | null;
             file_name: string;
             format: components["schemas"]["FileFormat"];
@@ -6423,7 +6425,7 @@ export interface components {
         Page_Source: {
             /** @description What is on this page. */
             items: {
-                /** @description What became of its calls in the last 24 hours. */
+                /** @description What became of its calls in the last 24 hours. A request that was refused whole counts as one call. */
                 day: components["schemas"]["CallTally"];
                 enabled: boolean;
                 /** @description What became of its calls in the last hour. */
@@ -6436,6 +6438,8 @@ export interface components {
                 name: string;
                 /** @description Web origins whose pages may tell; empty means any. */
                 origins: string[];
+                /** @description What was refused in all, by reason, what was refused last first. */
+                refusals: components["schemas"]["RefusalSum"][];
             }[];
             /** @description What to ask for as `cursor` to get the next page; null on the last one. */
             next: string | null;
@@ -6888,6 +6892,16 @@ export interface components {
          * @description Something a source told that was refused.
          */
         RefusalId: number;
+        /** @description How often something of a source was refused for one reason. */
+        RefusalSum: {
+            last_at: components["schemas"]["Time"];
+            reason: components["schemas"]["CallRefusal"];
+            /**
+             * Format: int64
+             * @description How many calls, or whole requests.
+             */
+            refused: number;
+        };
         /** @description A call that was refused. */
         RefusedCall: {
             at: components["schemas"]["Time"];
@@ -7509,7 +7523,7 @@ export interface components {
         };
         /** @description A website, app or till that tells of touchpoints. */
         Source: {
-            /** @description What became of its calls in the last 24 hours. */
+            /** @description What became of its calls in the last 24 hours. A request that was refused whole counts as one call. */
             day: components["schemas"]["CallTally"];
             enabled: boolean;
             /** @description What became of its calls in the last hour. */
@@ -7522,6 +7536,8 @@ export interface components {
             name: string;
             /** @description Web origins whose pages may tell; empty means any. */
             origins: string[];
+            /** @description What was refused in all, by reason, what was refused last first. */
+            refusals: components["schemas"]["RefusalSum"][];
         };
         /** @description What may change of a source; what is left out stays. */
         SourceChange: {
@@ -10584,7 +10600,7 @@ export interface operations {
             };
             403: components["responses"]["Refusal"];
             404: components["responses"]["Refusal"];
-            /** @description it has begun */
+            /** @description has_begun, file_gone */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -10622,7 +10638,7 @@ export interface operations {
             };
             403: components["responses"]["Refusal"];
             404: components["responses"]["Refusal"];
-            /** @description it has begun */
+            /** @description has_begun, file_gone */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -13539,7 +13555,7 @@ export interface operations {
             };
             403: components["responses"]["Refusal"];
             404: components["responses"]["Refusal"];
-            /** @description it has no rule: hide it instead */
+            /** @description customers are met there: hide it, or take its events elsewhere by a rule */
             409: {
                 headers: {
                     [name: string]: unknown;

@@ -9,7 +9,7 @@ use journey::{
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::scope::{DAY_MS, HOUR_MS, question, within};
+use super::scope::{DAY_MS, HOUR_MS, Scope, question, within};
 use crate::{
     app::Shared,
     http::{
