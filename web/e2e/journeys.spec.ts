@@ -121,7 +121,12 @@ test('a funnel is built by choosing, and taken away as a table and a picture', a
   }
   await page.getByText('Table', { exact: true }).click();
   await page.getByRole('region', { name: 'Steps of the funnel' }).getByRole('button').last().click();
-  await expect(page.getByRole('region', { name: 'Passed this step' })).toBeVisible();
+  const passed = page.getByRole('region', { name: 'Passed this step' });
+  await expect(passed.locator('a[href^="/customers/"]')).toHaveCount(6);
+  await passed.getByRole('button', { name: 'Show more' }).click();
+  await expect(passed.locator('a[href^="/customers/"]')).toHaveCount(56);
+  await passed.getByRole('button', { name: 'Show more' }).click();
+  await expect(passed.locator('a[href^="/customers/"]')).toHaveCount(106);
   await isClean(page);
 });
 
@@ -154,9 +159,10 @@ test('retention and attribution are asked by their own rules', async ({ page }) 
   await page.goto('/journeys/retention');
   const answered = page.waitForResponse((one) => /is_rolling=true/.test(one.url()) && one.ok());
   await page.getByLabel('Who begins').selectOption('Begin: anew in each period');
-  await page.getByLabel('How often makes a return').selectOption('Back: at least 2 times');
+  await page.getByLabel('When one must be back').selectOption('Back in the period or later');
+  await page.getByLabel('How often makes a return').selectOption('At least 2 times');
   await page.getByLabel('How periods are counted').selectOption("From each customer's own beginning");
-  expect((await answered).url()).toMatch(/begins=anew.*is_rolling=true.*at_least=2/);
+  expect((await answered).url()).toMatch(/begins=anew.*is_rolling=true.*at_least=2.*or_later=true/);
   await expect(page.getByText('A week is the 7 days from when')).toBeVisible();
   await page.goto('/journeys/attribution?days=all&model=time_decay');
   await page.getByLabel('After how long a touch counts half').selectOption('Half after 3 days');

@@ -167,6 +167,7 @@ fn kernels(log: &Log) -> Value {
         cohort: RetentionCohortRule::FirstEver,
         rolling_ms: None,
         minimum: 1,
+        or_later: false,
         now: i64::MAX,
     };
     let variants_query = VariantsQuery {

@@ -27,6 +27,8 @@ pub struct RetentionQuery {
     pub rolling_ms: Option<i64>,
     /// How many events make a return; at least one.
     pub minimum: u64,
+    /// Whether who comes back in one of the later periods counts as back in those before it, too.
+    pub or_later: bool,
     /// The time up to which events are known.
     pub now: i64,
 }
@@ -149,12 +151,15 @@ impl Sums {
                     .for_each(|count| *count += 1);
             }
         }
-        for (later, (cell, events)) in cells.iter_mut().zip(&self.events).enumerate() {
+        let mut came_later = false;
+        for (later, (cell, events)) in cells.iter_mut().zip(&self.events).enumerate().rev() {
+            let is_back = *events >= query.minimum.max(1) || came_later && query.or_later;
+            came_later = is_back;
             let is_over = query.rolling_ms.is_none_or(|length| {
                 let end = length.max(1).saturating_mul(later as i64 + 1).saturating_add(began);
                 end <= query.now
             });
-            cell[0] += u64::from(is_over && *events >= query.minimum.max(1));
+            cell[0] += u64::from(is_over && is_back);
             cell[1] += u64::from(is_over);
         }
     }
@@ -211,6 +216,7 @@ mod tests {
             cohort,
             rolling_ms,
             minimum: 1,
+            or_later: false,
             now: 25,
         }
     }
@@ -262,6 +268,15 @@ mod tests {
         // From 8 and 3 on in tens: 9 and 12 are in the first ten; the second ten of the one who began at 8 ends after now.
         let rolling = told(&retention(&log, &query(RetentionCohortRule::FirstEver, Some(10))));
         assert_eq!(rolling[0], (2, vec![(1, 2, true), (1, 1, false), (0, 0, false)]));
+        // 1 comes back in the first two periods, 2 only in the third, which counts for those before it.
+        let or_later = RetentionQuery {
+            or_later: true,
+            ..query(RetentionCohortRule::FirstEver, None)
+        };
+        assert_eq!(
+            told(&retention(&log, &or_later))[0],
+            (2, vec![(2, 2, true), (2, 2, true), (1, 2, false)])
+        );
     }
 
     fn queries() -> impl Strategy<Value = RetentionQuery> {
@@ -272,9 +287,9 @@ mod tests {
             RetentionCohortRule::Recurring,
         ]);
         let bounds = prop::collection::btree_set(-20..20i64, 0..6);
-        let rest = (prop::option::of(1..9i64), 0..3u64, -20..20i64);
+        let rest = (prop::option::of(1..9i64), 0..3u64, any::<bool>(), -20..20i64);
         (filters(), set(), set(), bounds, rule, rest).prop_map(
-            |(filter, starts, returns, bounds, cohort, (rolling_ms, minimum, now))| RetentionQuery {
+            |(filter, starts, returns, bounds, cohort, (rolling_ms, minimum, or_later, now))| RetentionQuery {
                 filter,
                 starts: starts.map(|list| list.into_iter().collect()),
                 returns: returns.map(|list| list.into_iter().collect()),
@@ -282,6 +297,7 @@ mod tests {
                 cohort,
                 rolling_ms,
                 minimum,
+                or_later,
                 now,
             },
         )
@@ -315,16 +331,17 @@ mod tests {
                 prop_assert_eq!(cohort.customers, began.len() as u64);
                 let here = spans.iter().position(|span| span.0 == *from).unwrap();
                 for (later, cell) in cohort.cells.iter().enumerate() {
-                    let span = |way: &[(i64, Touchpoint)]| match query.rolling_ms {
+                    let span = |way: &[(i64, Touchpoint)], later: usize| match query.rolling_ms {
                         Some(length) => (way[0].0 + later as i64 * length, way[0].0 + (later as i64 + 1) * length),
                         None => spans[here + later],
                     };
-                    let is_over = |way: &[(i64, Touchpoint)]| query.rolling_ms.is_none() || span(way).1 <= query.now;
-                    let returned = |way: &[(i64, Touchpoint)]| {
-                        let (from, to) = span(way);
+                    let is_over = |way: &[(i64, Touchpoint)]| query.rolling_ms.is_none() || span(way, later).1 <= query.now;
+                    let returned_in = |way: &[(i64, Touchpoint)], (from, to): (i64, i64)| {
                         let back = way.iter().filter(|event| from <= event.0 && event.0 < to && is_in(&query.returns, event.1));
                         back.count() as u64 >= query.minimum.max(1)
                     };
+                    let last = if query.or_later { cohort.cells.len() - 1 } else { later };
+                    let returned = |way: &[(i64, Touchpoint)]| (later..=last).any(|later| returned_in(way, span(way, later)));
                     let of: Vec<_> = began.iter().filter(|way| is_over(way)).collect();
                     prop_assert_eq!(cell.of, of.len() as u64);
                     prop_assert_eq!(cell.customers, of.iter().filter(|way| returned(way)).count() as u64);

@@ -156,6 +156,10 @@ async fn retention_says_who_begins_how_periods_are_counted_and_how_often_is_back
             ),
             ("&begins=anew", [(1, vec![1, 1, 0]), (2, vec![2, 1]), (1, vec![1])]),
             ("&at_least=2", [(1, vec![0, 1, 0]), (0, vec![0, 0]), (0, vec![0])]),
+            (
+                "&at_least=2&or_later=true",
+                [(1, vec![1, 1, 0]), (0, vec![0, 0]), (0, vec![0])],
+            ),
             // From 23 o'clock to 23 o'clock ana is there three times, and then no more.
             (
                 "&is_rolling=true&at_least=3",

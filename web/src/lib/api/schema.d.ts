@@ -11585,6 +11585,8 @@ export interface operations {
                 is_rolling?: boolean;
                 /** @description How often in a period a customer must be there to be back, 1 to 100 [default: 1]. */
                 at_least?: number;
+                /** @description Whether who comes back in one of the later periods counts as back in those before it, too [default: false]. */
+                or_later?: boolean;
             };
             header?: never;
             path?: never;

@@ -206,6 +206,8 @@ question! {
         is_rolling: Option<bool>,
         /// How often in a period a customer must be there to be back, 1 to 100 [default: 1].
         at_least: Option<u64>,
+        /// Whether who comes back in one of the later periods counts as back in those before it, too [default: false].
+        or_later: Option<bool>,
     }
 }
 
@@ -248,6 +250,7 @@ pub async fn retention(
             Period::Month => 30 * DAY_MS,
         }),
         minimum: within("at_least", params.at_least.unwrap_or(1), (1, 100))?,
+        or_later: params.or_later.unwrap_or(false),
         now: scope.until,
         filter: scope.history(),
     };
