@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use domain::people::Role;
 use serde_json::{Value, json};
+use store::params;
 
 use crate::{
     collect::Site,
@@ -177,6 +178,73 @@ async fn what_was_joined_by_the_side_that_leaves_goes_along() {
         let of = |id: i64| format!("/api/conversations?customer={id}");
         assert_eq!(ids(mara, &of(linked.texting)).await, [linked.conversation]);
         assert_eq!(ids(mara, &of(linked.ada)).await, [0; 0]);
+    })
+    .await;
+}
+
+/// Whose everything is that was there up to a row of each table: the customers, in the order of the rows.
+async fn whose(desk: &Desk, tables: &'static [(&str, i64)]) -> Vec<(&'static str, Vec<i64>)> {
+    let read = move |tx: &mut store::Tx| {
+        let of = |(table, up_to): &(&'static str, i64)| {
+            let sql = format!("SELECT customer_id FROM {table} WHERE customer_id IS NOT NULL ORDER BY id LIMIT ?1");
+            let rows = tx.query(&sql, params![*up_to])?;
+            let ids = rows.iter().map(|row| row.get(0)).collect::<Result<_, store::Error>>()?;
+            Ok::<_, store::Error>((*table, ids))
+        };
+        tables.iter().map(of).collect::<Result<Vec<_>, _>>()
+    };
+    desk.app.store.read(read).await.unwrap()
+}
+
+#[tokio::test]
+async fn everything_goes_back_to_whom_it_was_of() {
+    on_each_database(async |desk| {
+        const TABLES: &[(&str, i64)] = &[
+            ("conversations", 3),
+            ("messages", 6),
+            ("notes", 3),
+            ("requests", 3),
+            ("consent", 3),
+            ("identities", 3),
+            ("events", 24),
+        ];
+        scene::channel(desk).await;
+        let agent = desk.sign_in_as(Role::Agent).await;
+        let mut people = Vec::new();
+        for (n, number) in ["+12025550143", "+12025550199", "+12025550150"].iter().enumerate() {
+            let (conversation, _) = text(desk, number, "Hello").await;
+            let id = customer(&agent, &format!("phone:{number}")).await;
+            let path = format!("/api/conversations/{conversation}/notes");
+            agent.post(&path, json!({"body": "Called back"})).await.expect(201);
+            let request = json!({"kind": "towels", "summary": "Towels", "conversation_id": conversation});
+            let path = format!("/api/customers/{id}/requests");
+            agent.post(&path, request).await.expect(201);
+            let file = json!({"name": format!("N{n}"), "traits": {"room": format!("{n}"), format!("k{n}"): "x"}});
+            agent.patch(&format!("/api/customers/{id}"), file).await.expect(200);
+            text(desk, number, "STOP").await;
+            people.push(id);
+        }
+        let files = async || {
+            let mut files = Vec::new();
+            for id in &people {
+                let file = agent.get(&format!("/api/customers/{id}")).await.expect(200);
+                files.push((file["name"].clone(), file["traits"].clone()));
+            }
+            files
+        };
+        let before = (whose(desk, TABLES).await, files().await);
+        for order in [[0, 1], [1, 0]] {
+            let joins = [
+                join(&agent, people[0], people[1]).await,
+                join(&agent, people[0], people[2]).await,
+            ];
+            let (_, whole) = whose(desk, TABLES).await.remove(0);
+            assert_eq!(whole, [people[0]; 3]);
+            for nth in order {
+                separate(&agent, joins[nth]).await;
+            }
+            assert_eq!((whose(desk, TABLES).await, files().await), before, "{order:?}");
+        }
     })
     .await;
 }
