@@ -80,6 +80,8 @@ pub struct ConformanceResult {
     pub customers: u64,
     /// All ways.
     pub all: Fitness,
+    /// Those that are over. Only they are held to the whole design; of the others more may still go wrong.
+    pub finished: Fitness,
     /// The same by the week that a way began in, from Monday, UTC; weeks without a way are left out.
     pub weeks: Vec<WeekFitness>,
     /// What ways do other than designed, what most customers do first.
@@ -164,6 +166,7 @@ type About = (DeviationKind, u16);
 struct Sum {
     customers: u64,
     all: Fitness,
+    finished: Fitness,
     weeks: BTreeMap<i64, Fitness>,
     deviations: BTreeMap<About, Left>,
     known: Known,
@@ -234,6 +237,7 @@ pub fn conformance(log: &Log, query: &ConformanceQuery) -> ConformanceResult {
         underway_since: query.underway_since,
         customers: sum.customers,
         all: sum.all.finish(),
+        finished: sum.finished.finish(),
         weeks: weeks.collect(),
         deviations,
     }
@@ -249,6 +253,9 @@ impl Sum {
             let required = if is_open { 0 } else { query.design.required() };
             let fitness = Fitness::of(alignment.cost, way.touchpoints.len() as u64 + required);
             self.all.add(fitness);
+            if !is_open {
+                self.finished.add(fitness);
+            }
             // 1970 began on a Thursday.
             let week = (way.times[0] + 3 * WEEK_MS / 7).div_euclid(WEEK_MS) * WEEK_MS - 3 * WEEK_MS / 7;
             self.weeks.entry(week).or_default().add(fitness);
@@ -271,6 +278,7 @@ impl Sum {
     fn merge(mut self, other: Sum, most: usize) -> Sum {
         self.customers += other.customers;
         self.all.add(other.all);
+        self.finished.add(other.finished);
         other
             .weeks
             .into_iter()

@@ -13,6 +13,8 @@ pub struct ActivityQuery {
     pub filter: Filter,
     /// The bounds of the periods, ascending, in milliseconds since 1970 UTC: one more than there are periods.
     pub bounds: Vec<i64>,
+    /// The log is complete up to this time: in a period that ends later, nobody can be said to have gone quiet yet.
+    pub now: i64,
 }
 
 /// The lifecycle.
@@ -35,8 +37,8 @@ pub struct LifecyclePeriod {
     pub returning: u64,
     /// Active before, but not in the period before.
     pub resurrected: u64,
-    /// Active in the period before, but not in this one.
-    pub dormant: u64,
+    /// Active in the period before, but not in this one; `null` while this one still goes on.
+    pub dormant: Option<u64>,
 }
 
 /// Stickiness.
@@ -50,21 +52,24 @@ pub struct StickinessResult {
 
 /// Gives the lifecycle.
 pub fn lifecycle(log: &Log, query: &ActivityQuery) -> LifecycleResult {
-    let start = || vec![LifecyclePeriod::default(); query.bounds.len().saturating_sub(1)];
+    let period = |bounds: &[i64]| LifecyclePeriod {
+        from: bounds[0],
+        to: bounds[1],
+        dormant: (bounds[1] <= query.now).then_some(0),
+        ..LifecyclePeriod::default()
+    };
+    let start = || query.bounds.windows(2).map(period).collect();
     let step = |periods: &mut Vec<LifecyclePeriod>, trail: Trail| live(periods, trail, &query.bounds);
     let merge = |mut one: Vec<LifecyclePeriod>, other: Vec<LifecyclePeriod>| {
         for (into, from) in one.iter_mut().zip(other) {
             into.new += from.new;
             into.returning += from.returning;
             into.resurrected += from.resurrected;
-            into.dormant += from.dormant;
+            into.dormant = into.dormant.zip(from.dormant).map(|(one, other)| one + other);
         }
         one
     };
-    let mut periods = log.fold(&query.filter, start, step, merge);
-    for (period, bounds) in periods.iter_mut().zip(query.bounds.windows(2)) {
-        (period.from, period.to) = (bounds[0], bounds[1]);
-    }
+    let periods = log.fold(&query.filter, start, step, merge);
     LifecycleResult {
         periods: periods.into_iter().skip(1).collect(),
     }
@@ -83,12 +88,18 @@ fn live(periods: &mut [LifecyclePeriod], trail: Trail, bounds: &[i64]) {
         };
         *count += 1;
         if !was_active && let Some(last) = last {
-            periods[last + 1].dormant += 1;
+            periods[last + 1].lose_one();
         }
         (is_known, last) = (true, Some(period));
     }
     if let Some(after) = last.and_then(|last| periods.get_mut(last + 1)) {
-        after.dormant += 1;
+        after.lose_one();
+    }
+}
+
+impl LifecyclePeriod {
+    fn lose_one(&mut self) {
+        self.dormant = self.dormant.map(|dormant| dormant + 1);
     }
 }
 
@@ -125,6 +136,7 @@ mod tests {
         ActivityQuery {
             filter: Filter::default(),
             bounds: vec![0, 10, 20, 30, 40],
+            now: 40,
         }
     }
 
@@ -141,12 +153,15 @@ mod tests {
             (3, 0, 25),
         ]);
         let result = lifecycle(&log, &a_query());
-        let told: Vec<_> = result
-            .periods
-            .iter()
-            .map(|at| [at.new, at.returning, at.resurrected, at.dormant])
-            .collect();
-        assert_eq!(told, [[1, 1, 0, 0], [0, 0, 1, 2], [0, 0, 1, 1]]);
+        let told = |result: &LifecycleResult| -> Vec<_> {
+            let one = |at: &LifecyclePeriod| (at.new, at.returning, at.resurrected, at.dormant);
+            result.periods.iter().map(one).collect()
+        };
+        let lived = vec![(1, 1, 0, Some(0)), (0, 0, 1, Some(2)), (0, 0, 1, Some(1))];
+        assert_eq!(told(&result), lived);
+        // The last period is not over: who was not here yet may still come.
+        let open = lifecycle(&log, &ActivityQuery { now: 39, ..a_query() });
+        assert_eq!(told(&open), [lived[0], lived[1], (0, 0, 1, None)]);
         assert_eq!((result.periods[0].from, result.periods[0].to), (10, 20));
         let result = stickiness(&log, &a_query());
         assert_eq!((result.customers, result.by_periods), (3, vec![2, 0, 1, 0]));
@@ -157,7 +172,7 @@ mod tests {
         fn activity_equals_sets_of_customers(
             events in events(), filter in filters(), bounds in prop::collection::btree_set(-20..20i64, 0..6),
         ) {
-            let query = ActivityQuery { filter, bounds: bounds.into_iter().collect() };
+            let query = ActivityQuery { filter, bounds: bounds.into_iter().collect(), now: 15 };
             let ways = ways(&events, &query.filter);
             let active = |from: i64, to: i64| -> BTreeSet<CustomerId> {
                 let is_in = |way: &[(i64, crate::Touchpoint)]| way.iter().any(|event| from <= event.0 && event.0 < to);
@@ -176,7 +191,7 @@ mod tests {
                     new: now.difference(&known).count() as u64,
                     returning: now.intersection(&before).count() as u64,
                     resurrected: now.intersection(&absent).count() as u64,
-                    dormant: before.difference(&now).count() as u64,
+                    dormant: (bounds[2] <= 15).then(|| before.difference(&now).count() as u64),
                 });
             }
             let sticky = stickiness(&log, &query);

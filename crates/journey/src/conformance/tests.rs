@@ -308,6 +308,17 @@ fn who_meets_the_beginning_after_the_last_stage_begins_again() {
         },
     );
     assert_eq!((found.all.ways, found.all.fitting), (2, 2));
+    // The second summer may still go on: only the first is over, and counts as it would alone.
+    let open = ConformanceQuery {
+        underway_since: Some(10),
+        ..query()
+    };
+    let summers = log(&[(1, 0, 0), (1, 4, 2), (1, 0, 10)]);
+    let (now, alone) = (
+        conformance(&summers, &open),
+        conformance(&log(&[(1, 0, 0), (1, 4, 2)]), &query()),
+    );
+    assert_eq!((now.all.ways, now.finished), (2, alone.all));
     for (name, events, (ways, fitting), deviation) in cases {
         let found = conformance(&log(events), &query());
         assert_eq!(
@@ -453,6 +464,7 @@ proptest! {
         let found = conformance(&log, &again);
         prop_assert_eq!(found.customers, log.customers() as u64);
         prop_assert!(found.all.ways >= found.customers);
+        prop_assert_eq!(found.finished, found.all);
         prop_assert_eq!(found.weeks.iter().map(|week| week.fitness.ways).sum::<u64>(), found.all.ways);
         prop_assert_eq!(found.weeks.iter().map(|week| week.fitness.cost).sum::<u64>(), found.all.cost);
         for deviation in &found.deviations {

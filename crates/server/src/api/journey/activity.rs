@@ -59,6 +59,7 @@ pub async fn activity(
     let query = ActivityQuery {
         filter: scope.history(),
         bounds: bounds(&scope, period, periods)?,
+        now: scope.until,
     };
     // A period before the first is only there for the first to be held against.
     let before = bounds(
