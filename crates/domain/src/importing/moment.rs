@@ -12,6 +12,10 @@ words! {
         Rfc3339 = "rfc3339",
         /// `YYYY-MM-DD HH:MM[:SS]`, or the day alone, by the clock of a place.
         Local = "local",
+        /// The same with the day first, as in `24.12.2026 18:30` and `24/12/2026`.
+        DayFirst = "day_first",
+        /// The same with the month first, as in `12/24/2026 6:30 PM`.
+        MonthFirst = "month_first",
         /// Seconds since 1970.
         EpochSeconds = "epoch_s",
         /// Milliseconds since 1970.
@@ -27,7 +31,7 @@ impl TimeFormat {
     pub fn of<'a>(told: impl Iterator<Item = &'a Value>) -> TimeFormat {
         let mut counts = [0_usize; TimeFormat::ALL.len()];
         for value in told {
-            if let Some(format) = Self::of_one(value) {
+            for format in Self::those_of(value) {
                 counts[format as usize] += 1;
             }
         }
@@ -35,18 +39,19 @@ impl TimeFormat {
         *most.expect("there are formats")
     }
 
-    fn of_one(value: &Value) -> Option<TimeFormat> {
+    /// Gives the ways that a value may be written in: `03/04/2026` may be either of two.
+    fn those_of(value: &Value) -> Vec<TimeFormat> {
         if let Some(number) = number(value) {
             let is_millis = number.abs() >= SECONDS_END;
-            return Some(if is_millis {
+            return vec![if is_millis {
                 TimeFormat::EpochMillis
             } else {
                 TimeFormat::EpochSeconds
-            });
+            }];
         }
-        let any = [TimeFormat::Rfc3339, TimeFormat::Local];
-        any.into_iter()
-            .find(|format| format.read(value, &TimeZone::UTC).is_some())
+        let mut any = Self::ALL.to_vec();
+        any.retain(|format| format.read(value, &TimeZone::UTC).is_some());
+        any
     }
 
     /// Reads a time. An hour that clocks show twice is the first one, one that they leave out the one after.
@@ -59,13 +64,35 @@ impl TimeFormat {
                 if let Ok(at) = text.parse::<Timestamp>() {
                     return Some(at.into());
                 }
-                let local: DateTime = text.parse().ok()?;
-                Some(local.to_zoned(zone.clone()).ok()?.timestamp().into())
+                by_clock(text.parse().ok()?, zone)
             }
+            TimeFormat::DayFirst => by_clock(by_parts(value, "%d.%m.%Y")?, zone),
+            TimeFormat::MonthFirst => by_clock(by_parts(value, "%m.%d.%Y")?, zone),
             TimeFormat::EpochSeconds => scaled(number(value)?, 1e6),
             TimeFormat::EpochMillis => scaled(number(value)?, 1e3),
         }
     }
+}
+
+fn by_clock(local: DateTime, zone: &TimeZone) -> Option<Time> {
+    Some(local.to_zoned(zone.clone()).ok()?.timestamp().into())
+}
+
+/// Reads a day that is written so, whatever stands between its parts, with the hour behind it if there is one.
+fn by_parts(value: &Value, day: &str) -> Option<DateTime> {
+    let text = value.as_str()?.trim().replace(',', "");
+    let (told, hour) = text.split_once(' ').unwrap_or((&text, ""));
+    let (told, hour) = (told.replace(['/', '-'], "."), hour.trim().to_uppercase());
+    let midnight = jiff::civil::Date::strptime(day, &told).ok()?;
+    let hours = ["%H:%M:%S", "%H:%M", "%I:%M:%S %p", "%I:%M %p"];
+    let clock = if hour.is_empty() {
+        jiff::civil::Time::midnight()
+    } else {
+        hours
+            .iter()
+            .find_map(|form| jiff::civil::Time::strptime(form, &hour).ok())?
+    };
+    Some(midnight.to_datetime(clock))
 }
 
 fn number(value: &Value) -> Option<f64> {

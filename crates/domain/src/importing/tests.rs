@@ -103,6 +103,27 @@ fn a_time_is_read_as_it_is_written() {
         (json!("2025-03-30 02:30"), TimeFormat::Local, at("2025-03-30T01:30:00Z")),
         (json!("2025-10-26 02:30"), TimeFormat::Local, at("2025-10-26T00:30:00Z")),
         (
+            json!("24.12.2025 18:30"),
+            TimeFormat::DayFirst,
+            at("2025-12-24T17:30:00Z"),
+        ),
+        (
+            json!("1.11.2025, 08:05:09"),
+            TimeFormat::DayFirst,
+            at("2025-11-01T07:05:09Z"),
+        ),
+        (json!("03/04/2025"), TimeFormat::DayFirst, at("2025-04-02T22:00:00Z")),
+        (
+            json!("12/24/2025 6:30 pm"),
+            TimeFormat::MonthFirst,
+            at("2025-12-24T17:30:00Z"),
+        ),
+        (
+            json!("12-24-2025 18:30"),
+            TimeFormat::MonthFirst,
+            at("2025-12-24T17:30:00Z"),
+        ),
+        (
             json!("1767323045"),
             TimeFormat::EpochSeconds,
             at("2026-01-02T03:04:05Z"),
@@ -128,8 +149,15 @@ fn a_time_is_read_as_it_is_written() {
     let row = object(json!({"customer": "u", "event": "a", "time": "1767323045"}));
     let got = reading(Some(TimeFormat::EpochMillis)).row(&row, NOW);
     assert_eq!(got, Err(SkipReason::TooEarly));
+}
+
+#[test]
+fn most_of_the_first_rows_say_how_times_are_written() {
     let mixed = [json!("soon"), json!("2026-01-02"), json!("2026-01-03"), json!(1)];
     assert_eq!(TimeFormat::of(mixed.iter()), TimeFormat::Local);
+    // One day that has no such month says how all the others are meant.
+    let american = ["03/04/2025", "05/06/2025", "05/31/2025"].map(|told| json!(told));
+    assert_eq!(TimeFormat::of(american.iter()), TimeFormat::MonthFirst);
 }
 
 #[test]

@@ -43,7 +43,7 @@ pub struct EventsArgs {
     /// What happened in every row, where no column says so.
     #[arg(long)]
     event_name: Option<String>,
-    /// How times are written: rfc3339, local, epoch_s or epoch_ms [default: as the first rows have it].
+    /// How times are written: rfc3339, local, day_first, month_first, epoch_s or epoch_ms [default: as the first rows have it].
     #[arg(long)]
     time_format: Option<TimeFormat>,
     /// The time zone of times that name none [default: the company's].

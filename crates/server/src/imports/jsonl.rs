@@ -5,6 +5,8 @@ use std::io::{self, BufRead, Read};
 use domain::importing::SkipReason;
 use serde_json::Value;
 
+use crate::collect::with_numbers_only;
+
 use super::read::{Input, MAX_ROW, Told, beginning, beginning_of};
 
 /// The rows of a file of JSON lines.
@@ -58,7 +60,7 @@ fn told(line: &[u8], is_whole: bool) -> Told {
     let Ok(text) = std::str::from_utf8(line) else {
         return Err((SkipReason::NotUtf8, beginning_of(line)));
     };
-    let reason = match serde_json::from_str(text) {
+    let reason = match serde_json::from_str(&with_numbers_only(text)) {
         Ok(Value::Object(row)) => return Ok(row),
         Ok(_) => SkipReason::NotAnObject,
         Err(error) if error.is_eof() && !is_whole => SkipReason::CutOff,

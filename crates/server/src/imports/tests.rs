@@ -60,8 +60,9 @@ fn a_row_without_end_is_passed_over() {
 
 #[test]
 fn json_lines_are_objects() {
-    let lines = b"{\"a\": 1}\n\n[1]\n{\"a\": \xff}\n{nonsense}\n{\"a\": {\"b\": 2}}\r\n{\"a\":";
-    let expected = json!([{"a": 1}, "not_an_object", "not_utf8", "unreadable", {"a": {"b": 2}}, "cut_off"]);
+    let lines =
+        b"{\"a\": 1}\n\n[1]\n{\"a\": \xff}\n{nonsense}\n{\"a\": {\"b\": 2}}\r\n{\"a\": NaN, \"b\": -Infinity}\n{\"a\":";
+    let expected = json!([{"a": 1}, "not_an_object", "not_utf8", "unreadable", {"a": {"b": 2}}, {"a": null, "b": null}, "cut_off"]);
     assert_eq!(json!(rows(lines)), expected);
 }
 
