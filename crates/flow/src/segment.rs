@@ -11,7 +11,7 @@ use std::{
 
 use cel::{
     Context, ExecutionError, Program, Value as Cel,
-    common::ast::{CallExpr, EntryExpr, Expr, LiteralValue},
+    common::ast::{CallExpr, EntryExpr, Expr, LiteralValue, SelectExpr, operators},
     extractors::Arguments,
 };
 use jiff::{Span, SpanRelativeTo};
@@ -25,12 +25,27 @@ use crate::{
 /// What a rule may name.
 const NAMES: &[&str] = &["customer"];
 
+/// What a rule may ask of the file.
+const FILE: [&str; 6] = ["name", "phone", "email", "locale", "tags", "traits"];
+
 /// The functions over what was done: the name, the number of touchpoints, and whether a time must follow.
 const DEEDS: [(&str, usize, bool); 4] = [
     ("did", 1, false),
     ("times", 1, false),
     ("did_then", 2, true),
     ("did_not_then", 2, true),
+];
+
+/// What gives a number or a text.
+const VALUES: [&str; 8] = [
+    operators::ADD,
+    operators::SUBSTRACT,
+    operators::MULTIPLY,
+    operators::DIVIDE,
+    operators::MODULO,
+    operators::NEGATE,
+    "times",
+    "size",
 ];
 
 /// The longest time that a rule may look back.
@@ -73,6 +88,7 @@ impl SegmentRule {
         let program = compile(source, NAMES, &functions)?;
         let mut touchpoints = Vec::new();
         look(&program.expression().expr, &mut touchpoints)?;
+        must_decide(&program.expression().expr)?;
         touchpoints.sort();
         touchpoints.dedup();
         Ok(SegmentRule { program, touchpoints })
@@ -81,6 +97,46 @@ impl SegmentRule {
     /// Gives the names of the touchpoints that the rule asks about, each once.
     pub fn touchpoints(&self) -> &[String] {
         &self.touchpoints
+    }
+
+    /// Gives a rule's text with another name for a touchpoint that it asks about. The same word stays where it means something else.
+    ///
+    /// ```
+    /// let rule = r#"did("Cart") && 'Cart' in customer.tags"#;
+    /// assert_eq!(flow::SegmentRule::renamed(rule, "Cart", "Basket"), r#"did("Basket") && 'Cart' in customer.tags"#);
+    /// ```
+    pub fn renamed(source: &str, old: &str, new: &str) -> String {
+        let (mut told, mut word) = (String::with_capacity(source.len()), String::new());
+        // How many touchpoints each open bracket still takes.
+        let mut open: Vec<usize> = Vec::new();
+        let mut rest = source;
+        while let Some(next) = rest.chars().next() {
+            let text = matches!(next, '"' | '\'').then(|| text_at(rest)).flatten();
+            let length = text.map_or(next.len_utf8(), str::len);
+            let awaited = open.last_mut().filter(|awaited| text.is_some() && **awaited > 0);
+            let is_asked = awaited.map(|awaited| *awaited -= 1).is_some();
+            match text.filter(|text| is_asked && meant(text) == old) {
+                Some(_) => told.push_str(&json!(new).to_string()),
+                None => told.push_str(&rest[..length]),
+            }
+            match next {
+                '(' => open.push(
+                    DEEDS
+                        .iter()
+                        .find(|(name, ..)| *name == word)
+                        .map_or(0, |(_, named, _)| *named),
+                ),
+                ')' => drop(open.pop()),
+                _ => (),
+            }
+            match next {
+                _ if next.is_alphanumeric() || next == '_' => word.push(next),
+                _ if next.is_whitespace() => (),
+                _ => word.clear(),
+            }
+            rest = &rest[length..];
+        }
+        told
     }
 
     /// Decides the rule; what cannot be decided, such as a comparison of a text with a number, does not hold.
@@ -195,6 +251,23 @@ impl Asked {
     }
 }
 
+/// Gives the text in quotes that stands at the beginning of this.
+fn text_at(source: &str) -> Option<&str> {
+    let quote = source.chars().next()?;
+    let mut is_escaped = false;
+    let end = source[1..].find(|next| {
+        let ends = next == quote && !is_escaped;
+        is_escaped = next == '\\' && !is_escaped;
+        ends
+    })?;
+    Some(&source[..end + 2])
+}
+
+/// Gives what a text in quotes means, as far as it is written as JSON writes it.
+fn meant(text: &str) -> String {
+    serde_json::from_str(text).unwrap_or_else(|_| text[1..text.len() - 1].to_owned())
+}
+
 /// Looks for calls of the functions over what was done, and checks what they are given.
 fn look(expr: &Expr, touchpoints: &mut Vec<String>) -> Result<(), String> {
     let inner: Vec<&Expr> = match expr {
@@ -211,12 +284,40 @@ fn look(expr: &Expr, touchpoints: &mut Vec<String>) -> Result<(), String> {
             });
             both.flatten().collect()
         }
-        Expr::Select(select) => vec![&select.operand.expr],
+        Expr::Select(select) => {
+            must_be_on_file(select)?;
+            vec![&select.operand.expr]
+        }
         // No macro makes one, and there is no kind of structure.
         Expr::Comprehension(_) | Expr::Struct(_) => return Err("is of a kind that cannot be decided".to_owned()),
         Expr::Unspecified | Expr::Ident(_) | Expr::Literal(_) => Vec::new(),
     };
     inner.into_iter().try_for_each(|expr| look(expr, touchpoints))
+}
+
+fn must_be_on_file(select: &SelectExpr) -> Result<(), String> {
+    let is_file = matches!(&select.operand.expr, Expr::Ident(name) if name == NAMES[0]);
+    if is_file && !FILE.contains(&select.field.as_str()) {
+        return Err(format!(
+            "knows no customer.{}: there is {}",
+            select.field,
+            FILE.join(", ")
+        ));
+    }
+    Ok(())
+}
+
+/// Refuses a rule that is a number or a text, whoever it is asked of: it would hold for nobody.
+fn must_decide(expr: &Expr) -> Result<(), String> {
+    let is_value = match expr {
+        Expr::Literal(LiteralValue::Boolean(_)) => false,
+        Expr::Literal(_) | Expr::List(_) | Expr::Map(_) | Expr::Ident(_) => true,
+        Expr::Select(select) => !select.test,
+        Expr::Call(call) => VALUES.contains(&call.func_name.as_str()),
+        _ => false,
+    };
+    let told = "says neither yes nor no: compare it with something, such as times(\"Viewed\") >= 2";
+    if is_value { Err(told.to_owned()) } else { Ok(()) }
 }
 
 fn check(call: &CallExpr, touchpoints: &mut Vec<String>) -> Result<(), String> {

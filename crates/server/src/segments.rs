@@ -16,7 +16,7 @@ use store::{
 };
 use tokio::sync::watch;
 
-pub use rules::{Rules, read};
+pub use rules::{Rules, follow_name, read};
 
 use crate::{app::Shared, desk::Moment};
 

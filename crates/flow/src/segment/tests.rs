@@ -151,6 +151,26 @@ fn a_rule_names_the_touchpoints_it_asks_about() {
 }
 
 #[test]
+fn a_touchpoint_s_new_name_stands_where_the_rule_asks_about_it_and_nowhere_else() {
+    let table = [
+        (r#"did("A")"#, r#"did("B \"b\"")"#),
+        (r#"did ( 'A', "A")"#, r#"did ( "B \"b\"", "A")"#),
+        (r#"did_not_then("x", "A", "A")"#, r#"did_not_then("x", "B \"b\"", "A")"#),
+        (
+            r#""A" in customer.tags && (times("A") > 1)"#,
+            r#""A" in customer.tags && (times("B \"b\"") > 1)"#,
+        ),
+        (r#"did("A ") && did("\"A\"")"#, r#"did("A ") && did("\"A\"")"#),
+        (r#"did("\u0041")"#, r#"did("B \"b\"")"#),
+        (r#"size("A") > 1"#, r#"size("A") > 1"#),
+        (r#"did("é") || did("A"#, r#"did("é") || did("A"#),
+    ];
+    for (rule, renamed) in table {
+        assert_eq!(SegmentRule::renamed(rule, "A", r#"B "b""#), renamed, "{rule}");
+    }
+}
+
+#[test]
 fn a_rule_that_cannot_be_decided_is_refused_with_the_reason() {
     let table = [
         ("did(", "cannot be read"),
@@ -168,6 +188,12 @@ fn a_rule_that_cannot_be_decided_is_refused_with_the_reason() {
             "cannot call 'days_until'",
         ),
         ("now > 3", "knows no 'now'"),
+        ("customer.age > 3", "knows no customer.age: there is name, phone"),
+        ("has(customer.age)", "knows no customer.age"),
+        ("1", "says neither yes nor no"),
+        ("customer.name", "says neither yes nor no"),
+        ("customer.traits.vip", "says neither yes nor no"),
+        (r#"times("A") + 1"#, "says neither yes nor no"),
     ];
     for (rule, reason) in table {
         let error = SegmentRule::read(rule).expect_err(rule);

@@ -24,7 +24,7 @@ use crate::{
         page::Page,
         problem::{Answer, Problem},
     },
-    journeys,
+    journeys, segments,
 };
 
 /// The most characters of a channel's word.
@@ -167,6 +167,7 @@ async fn add(
             return Err(no_room());
         }
         must_be_there(tx, touchpoint.stage_id)?;
+        must_be_alone(&all, &touchpoint)?;
         touchpoint.id = touchpoints::free_id(tx)?.ok_or_else(no_room)?;
         touchpoints::insert(tx, &touchpoint)?;
         saved(tx, moment, &touchpoint, true)?;
@@ -193,6 +194,10 @@ async fn change(
         let (place, before) = find(tx, id)?;
         let after = changed(before.clone(), &change)?;
         must_be_there(tx, after.stage_id)?;
+        if called(&before) != called(&after) {
+            must_be_alone(&touchpoints::list(tx)?, &after)?;
+            segments::follow_name(tx, (&called(&before), &called(&after)))?;
+        }
         touchpoints::update(tx, &after)?;
         let moved = change.position.filter(|position| *position != place);
         if let Some(position) = moved {
@@ -285,6 +290,18 @@ fn channel(word: &str) -> Answer<String> {
     let word = word.trim();
     ask::must_fit("channel", word, MAX_CHANNEL)?;
     Ok(word.to_owned())
+}
+
+/// Segments' rules ask about touchpoints by their names.
+fn must_be_alone(all: &[Touchpoint], touchpoint: &Touchpoint) -> Answer<()> {
+    let name = called(touchpoint);
+    let is_taken = all
+        .iter()
+        .any(|other| other.id != touchpoint.id && called(other) == name);
+    let problem = || Problem::invalid("name", "another touchpoint is called so");
+    (!is_taken || touchpoint.name.is_empty())
+        .then_some(())
+        .ok_or_else(problem)
 }
 
 fn must_be_there(tx: &mut Tx, stage: Option<StageId>) -> Answer<()> {

@@ -7,7 +7,7 @@ use flow::{Customer, Deeds, SegmentRule};
 use journey::Touchpoint;
 use store::{
     Tx,
-    segments::{File, Segment},
+    segments::{self, File, Segment},
     touchpoints,
 };
 
@@ -27,7 +27,12 @@ struct Ready {
 
 /// Reads a rule and finds its touchpoints in the catalogue; fails with the reason why one of them cannot be done.
 pub fn read(source: &str, catalogue: &[touchpoints::Touchpoint]) -> Result<Rules, String> {
-    Ok(Rules(vec![ready(SegmentId(0), source, catalogue)?]))
+    let ready = ready(SegmentId(0), source, catalogue)?;
+    // A rule that is kept goes on with the touchpoint that it found, though another one comes to be called so.
+    let rule = ready.rule.iter().flat_map(SegmentRule::touchpoints);
+    rule.map(String::as_str)
+        .try_for_each(|name| must_be_one(name, catalogue))?;
+    Ok(Rules(vec![ready]))
 }
 
 fn ready(segment: SegmentId, source: &str, catalogue: &[touchpoints::Touchpoint]) -> Result<Ready, String> {
@@ -55,11 +60,39 @@ fn find<'c>(name: &str, catalogue: &'c [touchpoints::Touchpoint]) -> Option<&'c 
         .or_else(|| by(&|row| row.signature.as_deref() == Some(name)))
 }
 
+fn must_be_one(name: &str, catalogue: &[touchpoints::Touchpoint]) -> Result<(), String> {
+    let called =
+        |row: &&touchpoints::Touchpoint| [&row.name, &row.default_name][usize::from(row.name.is_empty())] == name;
+    let alike: Vec<_> = catalogue.iter().filter(called).collect();
+    if alike.len() < 2 || alike.iter().any(|row| row.signature.as_deref() == Some(name)) {
+        return Ok(());
+    }
+    let signatures = alike.iter().filter_map(|row| row.signature.as_deref());
+    let choice: Vec<String> = signatures.map(|signature| format!("\"{signature}\"")).collect();
+    Err(format!(
+        "knows {} touchpoints '{name}': write {}",
+        alike.len(),
+        choice.join(" or ")
+    ))
+}
+
+/// Puts a touchpoint's new name into the rules that ask about it by the one that it had.
+pub fn follow_name(tx: &mut Tx, (old, new): (&str, &str)) -> store::Result<()> {
+    for segment in segments::list(tx)? {
+        let asks = SegmentRule::read(&segment.rule).is_ok_and(|rule| rule.touchpoints().iter().any(|name| name == old));
+        if asks {
+            let rule = SegmentRule::renamed(&segment.rule, old, new);
+            segments::update(tx, segment.id, (&segment.name, &rule), false)?;
+        }
+    }
+    Ok(())
+}
+
 impl Rules {
     /// Makes the segments' rules ready.
-    pub(super) fn load(tx: &mut Tx, segments: &[Segment]) -> store::Result<Rules> {
+    pub(super) fn load(tx: &mut Tx, wanted: &[Segment]) -> store::Result<Rules> {
         let catalogue = touchpoints::list(tx)?;
-        let ready = segments.iter().map(|segment| {
+        let ready = wanted.iter().map(|segment| {
             ready(segment.id, &segment.rule, &catalogue).unwrap_or_else(|error| {
                 tracing::debug!(segment = segment.id.0, error, "a segment's rule cannot be decided");
                 Ready {
