@@ -126,20 +126,29 @@ const SHORTEST: usize = 5;
 
 /// Takes away what was refused of sources and imports and names one of the customer's ids.
 fn forget_refused(tx: &mut Tx, customer: CustomerId) -> Result<()> {
-    for (_, value) in addresses(tx, customer)? {
-        if value.len() < SHORTEST {
-            continue;
-        }
-        let like = format!(
-            "%{}%",
-            value.replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_")
-        );
+    let named = addresses(tx, customer)?.into_iter().map(|(_, value)| value);
+    let told = customers::traits(tx, customer)?;
+    let told = told
+        .into_iter()
+        .filter(|(name, _)| ["email", "phone"].contains(&name.as_str()));
+    for value in named.chain(told.map(|(_, value)| value)) {
+        let value = value
+            .to_lowercase()
+            .replace('\\', "\\\\")
+            .replace('%', "\\%")
+            .replace('_', "\\_");
+        // A short one is in many words: there it must be a value of its own.
+        let like = if value.len() < SHORTEST {
+            format!("%\"{value}\"%")
+        } else {
+            format!("%{value}%")
+        };
         tx.execute(
-            "DELETE FROM source_refusals WHERE body LIKE ?1 ESCAPE '\\'",
+            "DELETE FROM source_refusals WHERE LOWER(body) LIKE ?1 ESCAPE '\\'",
             params![&like],
         )?;
         tx.execute(
-            "UPDATE import_skips SET content = '' WHERE content LIKE ?1 ESCAPE '\\'",
+            "UPDATE import_skips SET content = '' WHERE LOWER(content) LIKE ?1 ESCAPE '\\'",
             params![&like],
         )?;
     }

@@ -185,6 +185,30 @@ fn files_in(folder: &Path) -> usize {
 }
 
 #[tokio::test]
+async fn what_was_refused_of_an_erased_customer_goes_by_a_short_id_and_by_an_email_too() {
+    on_each_database(async |desk| {
+        let site = Site::open(desk).await;
+        let email = "secret.person@example.com";
+        let calls = json!([
+            {"type": "identify", "userId": "4711", "messageId": "a", "traits": {"email": email}},
+            // Refused: they lack a name, or say not who it was.
+            {"type": "track", "userId": "4711", "messageId": "b"},
+            {"type": "track", "event": "Paid", "messageId": "c", "properties": {"to": "Secret.Person@Example.com"}},
+            // Somebody else's.
+            {"type": "track", "userId": "14711", "messageId": "d"},
+        ]);
+        site.batch(desk, calls).await;
+        assert_eq!(site.refusals().await.len(), 3);
+        let person = customer(&site.mara, "user_id:4711").await;
+        site.mara.delete(&format!("/api/customers/{person}")).await.expect(204);
+        assert_eq!(site.refusals().await.len(), 1);
+        assert_eq!(told(desk, "\"4711\"").await, Vec::<String>::new());
+        assert_eq!(told(desk, "14711").await, ["source_refusals.body"]);
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn who_opted_out_is_never_texted_again() {
     on_each_database(async |desk| {
         scene::channel(desk).await;
