@@ -15,7 +15,7 @@ pub use refusal::CallRefusal;
 /// The most bytes of one call.
 pub const MAX_CALL: usize = 32 * 1024;
 /// The most bytes of a batch.
-pub const MAX_BATCH: usize = 500 * 1024;
+pub const MAX_BATCH: usize = 4 * 1024 * 1024;
 /// The most characters of a message's id.
 const MAX_MESSAGE_ID: usize = 100;
 /// The most characters of an event's name.
@@ -159,7 +159,10 @@ pub fn read(text: &str, origin: Origin) -> Result<Call, CallRefusal> {
     );
     let anonymous_id = match kind {
         // The other id is of a browser, or of an account of before: either way of nobody else who is known.
-        CallKind::Alias => Some(id(raw.previous_id.as_ref()).ok_or(CallRefusal::NoPrevious)?),
+        CallKind::Alias => {
+            let previous = id(raw.previous_id.as_ref()).ok_or(CallRefusal::NoPrevious)?;
+            Some(previous).filter(|previous| Some(previous) != user_id.as_ref())
+        }
         _ => anonymous_id,
     };
     let told = tell(kind, raw, doubted, origin)?;
@@ -304,10 +307,13 @@ fn words_of(value: &Value) -> String {
     text.chars().take(100).collect()
 }
 
-/// Reads a moment: RFC 3339, or milliseconds since 1970.
+/// Reads a moment: RFC 3339, or milliseconds since 1970. One without a zone is UTC, as the published libraries mean it, and a day is its beginning.
 fn moment(value: &Value) -> Option<Time> {
     match value {
-        Value::String(text) => text.trim().parse().ok(),
+        Value::String(text) => text.trim().parse().ok().or_else(|| {
+            let local: jiff::civil::DateTime = text.trim().parse().ok()?;
+            Some(local.to_zoned(jiff::tz::TimeZone::UTC).ok()?.timestamp().into())
+        }),
         Value::Number(number) => {
             let millis = number
                 .as_i64()
@@ -432,6 +438,7 @@ mod tests {
         let behind_before = NOW.plus_seconds(-86_400 - 10).to_string();
         let ten_ago = NOW.plus_seconds(-10);
         let last_year = NOW.plus_seconds(-365 * 86_400);
+        let at = |told: &str| told.parse::<Time>().expect("a time");
         let table = [
             (json!(null), json!(null), ten_ago.plus_seconds(10), None),
             (json!(ahead_before), json!(ahead), ten_ago, None),
@@ -439,6 +446,15 @@ mod tests {
             (json!(ten_ago.to_string()), json!(null), ten_ago, None),
             (json!(ten_ago.0 / 1_000), json!(NOW.0 / 1_000), ten_ago, None),
             (json!(last_year.to_string()), json!(NOW.to_string()), last_year, None),
+            // Without a zone it is UTC, and a day is its beginning.
+            (json!("2026-01-02"), json!(null), at("2026-01-02T00:00:00Z"), None),
+            (json!("2026-01-02 03:04"), json!(null), at("2026-01-02T03:04:00Z"), None),
+            (
+                json!("2026-01-02T03:04:05.5"),
+                json!(null),
+                at("2026-01-02T03:04:05.5Z"),
+                None,
+            ),
             (json!("soon"), json!(null), NOW, Some("soon")),
             (
                 json!("1900-01-01T00:00:00Z"),

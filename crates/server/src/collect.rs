@@ -10,6 +10,8 @@ mod refused;
 mod take;
 mod who;
 
+pub use ask::with_numbers_only;
+
 use axum::{
     Json, Router,
     body::Bytes,
@@ -34,7 +36,8 @@ pub fn routes() -> Router<Shared> {
     let cors = cors::CorsLayer::new()
         .allow_origin(cors::Any)
         .allow_methods([Method::GET, Method::POST])
-        .allow_headers([header::AUTHORIZATION, header::CONTENT_TYPE])
+        // Cloud events are told in headers of their own, as many as the event has.
+        .allow_headers(cors::AllowHeaders::mirror_request())
         .max_age(std::time::Duration::from_secs(86_400));
     Router::new()
         .route("/v1/projects/{write_key}/settings", get(settings))

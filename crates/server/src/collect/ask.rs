@@ -87,7 +87,8 @@ struct Head<'a> {
 
 /// Reads a request. The calls of a batch are not looked into, so that a bad one spoils no other.
 pub fn read(headers: &HeaderMap, body: &[u8], named: &Named) -> Answer<Request> {
-    let text = std::str::from_utf8(body).map_err(|_| bad("the body is not UTF-8"))?;
+    // One byte that is no UTF-8 would else lose a whole batch.
+    let text = &*String::from_utf8_lossy(body);
     let text = &*with_numbers_only(text);
     let head: Head = serde_json::from_str(text).map_err(|error| bad(&format!("the body is not a call: {error}")))?;
     let write_key = key(headers)
@@ -120,7 +121,7 @@ pub fn read(headers: &HeaderMap, body: &[u8], named: &Named) -> Answer<Request> 
 
 /// Puts `null` where a program wrote what is no number and no JSON either (`NaN`, `Infinity`): one such value in one call would
 /// else lose a whole batch.
-fn with_numbers_only(text: &str) -> Cow<'_, str> {
+pub fn with_numbers_only(text: &str) -> Cow<'_, str> {
     const NONE: [&str; 3] = ["NaN", "-Infinity", "Infinity"];
     if !text.contains("NaN") && !text.contains("Infinity") {
         return Cow::Borrowed(text);

@@ -49,7 +49,8 @@ pub async fn tell(
 /// Gives the events of a request, each as it came.
 fn calls(headers: &HeaderMap, kind: &str, body: &[u8]) -> Answer<Vec<String>> {
     match kind {
-        BATCHED => batch(body),
+        // One byte that is no UTF-8 would else lose a whole batch.
+        BATCHED => batch(&String::from_utf8_lossy(body)),
         STRUCTURED => Ok(vec![text(body)?.to_owned()]),
         other if other.starts_with("application/cloudevents") => {
             let detail =
@@ -71,9 +72,9 @@ fn text(body: &[u8]) -> Answer<&str> {
 }
 
 /// Gives the events of a batch, none of them looked into, so that a bad one spoils no other.
-fn batch(body: &[u8]) -> Answer<Vec<String>> {
-    let events: Vec<&RawValue> = serde_json::from_str(text(body)?)
-        .map_err(|error| bad(&format!("the body is not a list of events: {error}")))?;
+fn batch(body: &str) -> Answer<Vec<String>> {
+    let events: Vec<&RawValue> =
+        serde_json::from_str(body).map_err(|error| bad(&format!("the body is not a list of events: {error}")))?;
     Ok(events.into_iter().map(|event| event.get().to_owned()).collect())
 }
 

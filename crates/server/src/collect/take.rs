@@ -276,6 +276,27 @@ impl Taking {
 
     /// Finds or makes the customer of a call.
     fn whose(&mut self, tx: &mut Tx, call: &Call) -> store::Result<Whose> {
+        if self.names_two_users(tx, call)? {
+            // A person has one user id: that the other one was theirs, too, is not known by the word of a source.
+            let alone = Call {
+                anonymous_id: None,
+                ..call.clone()
+            };
+            return self.by_ids(tx, &alone);
+        }
+        self.by_ids(tx, call)
+    }
+
+    /// Whether what is said to be another id of the user is a user's who is known by it: it is no browser's then.
+    fn names_two_users(&mut self, tx: &mut Tx, call: &Call) -> store::Result<bool> {
+        let (Told::SamePerson, Some(_), Some(previous)) = (&call.told, &call.user_id, &call.anonymous_id) else {
+            return Ok(false);
+        };
+        Ok(self.owner(tx, ANONYMOUS, Some(previous))?.flatten().is_none()
+            && self.owner(tx, USER, Some(previous))?.flatten().is_some())
+    }
+
+    fn by_ids(&mut self, tx: &mut Tx, call: &Call) -> store::Result<Whose> {
         let user = self.owner(tx, USER, call.user_id.as_deref())?;
         let browser = self.owner(tx, ANONYMOUS, call.anonymous_id.as_deref())?;
         let word = call.user_id.clone().map(|user| Word { at: call.at, user });

@@ -141,7 +141,7 @@ async fn what_is_no_cloud_event_is_told_why() {
         post(desk, &site, avro, "x").await.refused(415, "not_json");
         let binary = &[("ce-specversion", "1.0"), ("content-type", "application/json")];
         post(desk, &site, binary, "{nonsense").await.refused(400, "not_json");
-        post(desk, &site, BATCHED, " ".repeat(600_000))
+        post(desk, &site, BATCHED, " ".repeat(5_000_000))
             .await
             .refused(413, "too_large");
         let nobody = desk.nobody().request(Method::POST, "/v1/cloudevents").body("{}");

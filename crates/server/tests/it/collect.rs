@@ -207,7 +207,7 @@ async fn a_request_that_cannot_be_taken_is_told_why_and_changes_nothing() {
             .await
             .refused(400, "refused");
         assert_eq!(refused["reason"], "no_name");
-        let large = json!({"batch": [], "text": "x".repeat(600_000)});
+        let large = json!({"batch": [], "text": "x".repeat(5_000_000)});
         site.tell(desk, "batch", large).await.refused(413, "too_large");
         let posted = |body: Vec<u8>, encoding: Option<&'static str>| {
             let request = desk
@@ -383,12 +383,12 @@ async fn a_browser_s_library_finds_its_settings() {
             .header("origin", "https://a.example");
         let ask = ask
             .header("access-control-request-method", "POST")
-            .header("access-control-request-headers", "authorization,content-type");
+            .header("access-control-request-headers", "authorization,content-type,ce-id");
         let allowed = Reply::to(ask).await;
         assert_eq!(allowed.headers["access-control-allow-origin"], "*");
         assert_eq!(
             allowed.headers["access-control-allow-headers"],
-            "authorization,content-type"
+            "authorization,content-type,ce-id"
         );
     })
     .await;

@@ -335,6 +335,26 @@ fn calls(rng: &mut StdRng) -> Vec<Value> {
 }
 
 #[tokio::test]
+async fn a_user_who_is_said_to_be_another_one_gives_nobody_a_false_id() {
+    on_each_database(async |desk| {
+        let site = Site::open(desk).await;
+        let mara = &site.mara;
+        let alias = |new: &str| json!({"type": "alias", "previousId": "old", "userId": new, "messageId": new});
+        site.batch(
+            desk,
+            json!([call("Booked", Some("old"), None), alias("new"), alias("old")]),
+        )
+        .await;
+        assert_eq!(site.tally().await, [3, 0, 0]);
+        let (old, new) = (customer(mara, "user_id:old").await, customer(mara, "user_id:new").await);
+        assert_ne!(old, new);
+        let nobody = mara.get("/api/customers?identity=anonymous_id:old").await.expect(200);
+        assert_eq!(nobody["items"], json!([]));
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn the_order_of_arrival_does_not_matter() {
     for seed in 0..4 {
         let expected = std::cell::RefCell::new(None);

@@ -59,6 +59,26 @@ async fn what_is_not_kept_any_more_is_counted_with_its_reason() {
 }
 
 #[tokio::test]
+async fn neither_a_call_that_is_too_large_nor_a_bad_byte_loses_its_siblings() {
+    on_each_database(async |desk| {
+        let site = Site::open(desk).await;
+        let call = |name: &str, more: &str| {
+            json!({"type": "track", "userId": "ada", "messageId": name, "event": name, "properties": {"a": more}})
+        };
+        let calls = [call("First", ""), call("Large", &"x".repeat(1_000_000)), call("Caf?", ""), call("Last", "")];
+        let mut body = json!({ "batch": calls }).to_string().into_bytes();
+        let place = body.windows(4).position(|part| part == b"Caf?").unwrap();
+        body[place + 3] = 0xe9;
+        let request = desk.nobody().request(Method::POST, "/v1/batch");
+        let request = request.basic_auth(&site.key, Some("")).body(body);
+        Reply::to(request).await.expect(200);
+        assert_eq!(site.done_by("user_id:ada").await, ["First", "Caf\u{fffd}", "Last"]);
+        assert_eq!(sums(&site).await, [("too_large".to_owned(), 1)]);
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn requests_that_are_refused_whole_count_where_it_is_known_whose_they_are() {
     on_each_database(async |desk| {
         let site = Site::open(desk).await;
@@ -66,7 +86,7 @@ async fn requests_that_are_refused_whole_count_where_it_is_known_whose_they_are(
         assert_eq!(post(desk, &site, "/v1/batch", plain("{")).await, 400);
         assert_eq!(post(desk, &site, "/v1/batch", plain("{}")).await, 400);
         assert_eq!(post(desk, &site, "/v1/cloudevents", plain("{}")).await, 400);
-        let large = plain(&" ".repeat(600_000));
+        let large = plain(&" ".repeat(5_000_000));
         assert_eq!(post(desk, &site, "/v1/track", large).await, 413);
         let of = |reason: &str, refused| (reason.to_owned(), refused);
         let mut expected = vec![of("too_large_request", 1), of("unreadable_request", 3)];
