@@ -47,6 +47,10 @@ pub struct Settings {
     pub opt_out_scope: OptOutScope,
     /// How mail leaves, for requests to partners.
     pub mail: MailSettings,
+    /// What a customer's call for help costs the company, in the currency's smallest unit; 0 when nobody has said.
+    pub contact_cost: i64,
+    /// The ISO 4217 code of the company's money.
+    pub currency: String,
 }
 
 /// The survey after a conversation is closed.
@@ -115,6 +119,8 @@ impl Default for Settings {
             default_team_id: None,
             opt_out_scope: OptOutScope::Company,
             mail: MailSettings::default(),
+            contact_cost: 0,
+            currency: "USD".to_owned(),
         }
     }
 }
@@ -221,6 +227,13 @@ impl Settings {
             "holidays",
             "must be dates like 2026-12-25",
         );
+        let is_currency = self.currency.len() == 3 && self.currency.bytes().all(|byte| byte.is_ascii_uppercase());
+        check(is_currency, "currency", "must be three capital letters, such as EUR");
+        check(
+            (0..=MAX_COST).contains(&self.contact_cost),
+            "contact_cost",
+            "must be from 0 to 1,000,000,000",
+        );
         self.check_texts(&mut check);
         for (day, periods) in &self.business_hours {
             let known = DAYS.contains(&day.as_str());
@@ -267,6 +280,8 @@ impl Settings {
     }
 }
 
+/// The most that a call for help may cost.
+const MAX_COST: i64 = 1_000_000_000;
 /// The longest sentence about a request, in characters.
 const MAX_OUTCOME: usize = 500;
 
@@ -318,11 +333,16 @@ mod tests {
         let settings = Settings {
             time_zone: "Mars/Base".to_owned(),
             public_url: "ftp://x/".to_owned(),
+            currency: "€".to_owned(),
+            contact_cost: -1,
             business_hours: [("mon".to_owned(), vec![("17:00".to_owned(), "09:00".to_owned())])].into(),
             ..Settings::default()
         };
         let fields: Vec<_> = settings.problems().into_iter().map(|(field, _)| field).collect();
-        assert_eq!(fields, ["time_zone", "public_url", "business_hours"]);
+        assert_eq!(
+            fields,
+            ["time_zone", "public_url", "currency", "contact_cost", "business_hours"]
+        );
         assert_eq!(Settings::default().problems(), []);
     }
 

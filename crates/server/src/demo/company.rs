@@ -47,6 +47,8 @@ pub struct Plan {
     time_zone: String,
     opens: String,
     closes: String,
+    contact_cost: i64,
+    currency: String,
     /// What everyone signs in with.
     pub password: String,
     texts: Texts,
@@ -234,6 +236,8 @@ fn settings_of(plan: &Plan, front_desk: Option<TeamId>) -> Settings {
             ..CompanyTexts::default()
         },
         default_team_id: front_desk,
+        contact_cost: plan.contact_cost,
+        currency: plan.currency.clone(),
         ..Settings::default()
     }
 }

@@ -3090,6 +3090,8 @@ export interface components {
             customers: number;
             /** @description What ways do other than designed, what most customers do first. */
             deviations: components["schemas"]["Deviation"][];
+            /** @description Those that are over. Only they are held to the whole design; of the others more may still go wrong. */
+            finished: components["schemas"]["Fitness"];
             /**
              * Format: int64
              * @description Ways with an event at this time or later may still go on, and fit better for that; in milliseconds since 1970 UTC.
@@ -5342,9 +5344,9 @@ export interface components {
         LifecyclePeriod: {
             /**
              * Format: int64
-             * @description Active in the period before, but not in this one.
+             * @description Active in the period before, but not in this one; `null` while this one still goes on.
              */
-            dormant: number;
+            dormant: number | null;
             /**
              * Format: int64
              * @description Where it begins.
@@ -7295,10 +7297,21 @@ export interface components {
              */
             company: string;
             /**
+             * Format: int64
+             * @description What a customer's call for help costs the company, in the currency's smallest unit; 0 when nobody has said.
+             * @default 0
+             */
+            contact_cost: number;
+            /**
              * @description ISO country code that numbers without a country are read in.
              * @default US
              */
             country: string;
+            /**
+             * @description The ISO 4217 code of the company's money.
+             * @default USD
+             */
+            currency: string;
             /** @default null */
             default_team_id: components["schemas"]["TeamId"] | null;
             /**
@@ -7414,10 +7427,21 @@ export interface components {
              */
             company?: string;
             /**
+             * Format: int64
+             * @description What a customer's call for help costs the company, in the currency's smallest unit; 0 when nobody has said.
+             * @default 0
+             */
+            contact_cost?: number;
+            /**
              * @description ISO country code that numbers without a country are read in.
              * @default US
              */
             country?: string;
+            /**
+             * @description The ISO 4217 code of the company's money.
+             * @default USD
+             */
+            currency?: string;
             /** @default null */
             default_team_id?: components["schemas"]["TeamId"] | null;
             /**
@@ -7783,7 +7807,7 @@ export interface components {
          */
         Time: string;
         /** @enum {string} */
-        TimeFormat: "rfc3339" | "local" | "epoch_s" | "epoch_ms";
+        TimeFormat: "rfc3339" | "local" | "day_first" | "month_first" | "epoch_s" | "epoch_ms";
         /** @description Something that happened: the facts, which a reader puts in words of the own language. */
         TimelineEvent: components["schemas"]["Event"] & {
             actor: components["schemas"]["Actor"];
@@ -11265,7 +11289,7 @@ export interface operations {
                 segment?: components["schemas"]["SegmentId"];
                 /** @description How long after a touchpoint a call for help may have to do with it, in days, 1 to 90 [default: 7]. */
                 horizon_days?: number;
-                /** @description What a call for help costs, in minor units of money [default: 0]. */
+                /** @description What a call for help costs, in the smallest unit of the company's money [default: what the company's settings say]. */
                 contact_cost?: number;
                 /**
                  * @description Segments within and without which customers are compared, such as `3,5`: at most five. Who writes often anyway is then held

@@ -12,7 +12,7 @@ use journey::{
     ServiceResult,
 };
 
-use store::Tx;
+use store::{Tx, settings};
 
 use super::scope::{DAY_MS, HOUR_MS, PEOPLE, Scope, members, question, within};
 use crate::{
@@ -33,7 +33,7 @@ question! {
     FrictionParams {
         /// How long after a touchpoint a call for help may have to do with it, in days, 1 to 90 [default: 7].
         horizon_days: Option<i64>,
-        /// What a call for help costs, in minor units of money [default: 0].
+        /// What a call for help costs, in the smallest unit of the company's money [default: what the company's settings say].
         contact_cost: Option<f64>,
         /// Segments within and without which customers are compared, such as `3,5`: at most five. Who writes often anyway is then held
         /// against those who do so, too.
@@ -63,7 +63,9 @@ pub async fn friction(
 ) -> Answer<Json<FrictionResult>> {
     let scope = params.scope(&app).await?;
     let is_shown = scope.is_shown();
-    let mut query = friction_query(scope, params.horizon_days, params.contact_cost)?;
+    let settings = app.store.read(settings::get).await?;
+    let cost = params.contact_cost.unwrap_or(settings.contact_cost as f64);
+    let mut query = friction_query(scope, params.horizon_days, Some(cost))?;
     if let Some(list) = params.alike {
         let look = move |tx: &mut Tx| groups(tx, &list);
         query.groups = Some(Arc::new(app.store.read(look).await?));
