@@ -1,6 +1,8 @@
+import { readFile } from 'node:fs/promises';
 import { expect, test, type Page } from '@playwright/test';
 import { signIn } from './entry';
 import { isClean } from './fit';
+import { Phone } from './phone';
 
 /** What managers do on the pages about journeys, with what happened in the demo company. */
 
@@ -44,6 +46,8 @@ test('the arrows walk over the map, and Enter opens', async ({ page }) => {
   await expect(page).toHaveURL(new RegExp(`on=${reached!.slice('place-'.length)}(&|$)`));
   const people = page.getByRole('complementary').getByRole('region', { name: 'People' });
   await expect(people.locator('a[href^="/customers/"]').first()).toBeVisible();
+  await page.keyboard.press('Escape');
+  await expect(page.getByRole('complementary').getByRole('region', { name: 'People' })).toBeHidden();
 });
 
 test('the map is told as a table, too', async ({ page }) => {
@@ -128,6 +132,50 @@ test('a funnel is built by choosing, and taken away as a table and a picture', a
   await passed.getByRole('button', { name: 'Show more' }).click();
   await expect(passed.locator('a[href^="/customers/"]')).toHaveCount(106);
   await isClean(page);
+});
+
+test('the map takes in what happens while it is looked at', async ({ page, request }) => {
+  await signIn(page);
+  await openMap(page);
+  const visits = page.getByRole('listitem').filter({ hasText: 'visits to touchpoints' });
+  await expect(visits).toBeVisible();
+  const before = (await visits.textContent())!;
+  const phone = await Phone.pickUp(request);
+  await phone.text('Is there a crib in the room?');
+  await expect(visits).not.toHaveText(before, { timeout: 20_000 });
+});
+
+/** How many dark pixels of a picture lie where each of a chart's labels stands on the page. */
+async function inkOfLabels(page: Page, png: string): Promise<number[]> {
+  return page.evaluate(async (png) => {
+    const chart = document.querySelector('svg.chart')!;
+    const image = new Image();
+    image.src = `data:image/png;base64,${png}`;
+    await image.decode();
+    const [canvas, frame] = [document.createElement('canvas'), chart.getBoundingClientRect()];
+    [canvas.width, canvas.height] = [image.width, image.height];
+    const [brush, scale] = [canvas.getContext('2d')!, image.width / frame.width];
+    brush.drawImage(image, 0, 0);
+    return [...chart.querySelectorAll('text.name')].map((label) => {
+      const { x, y, width, height } = label.getBoundingClientRect();
+      const place = [x - frame.x, y - frame.y, width, height].map((side) => Math.round(side * scale));
+      const { data } = brush.getImageData(...(place as [number, number, number, number]));
+      return data.filter((value, index) => index % 4 === 1 && value < 110).length;
+    });
+  }, png);
+}
+
+test('paths as a picture can be read as on the page', async ({ page }) => {
+  await signIn(page);
+  await page.goto('/journeys/paths');
+  await expect(page.locator('svg.chart text.name').first()).toBeVisible();
+  const [saved] = await Promise.all([
+    page.waitForEvent('download'),
+    page.getByRole('button', { name: 'PNG' }).click(),
+  ]);
+  const ink = await inkOfLabels(page, (await readFile(await saved.path())).toString('base64'));
+  expect(ink.length).toBeGreaterThan(5);
+  expect(Math.min(...ink)).toBeGreaterThan(40);
 });
 
 test('a funnel leaves out who came another way, and is split by segment', async ({ page }) => {

@@ -13,6 +13,14 @@ export class Loaded<T> {
     this.#ask = ask;
   }
 
+  /** Asks again for what is shown, and lets nobody see that: what cannot be had leaves what is there. */
+  refresh = async (): Promise<void> => {
+    if (this.value === null || this.busy) return;
+    const turn = this.#turn;
+    const value = await this.#ask().catch(() => null);
+    if (value !== null && turn === this.#turn) this.value = value;
+  };
+
   load = async (): Promise<void> => {
     const turn = ++this.#turn;
     this.busy = true;

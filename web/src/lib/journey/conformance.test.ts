@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { drift, keyOf, weekly } from './conformance';
+import { drift, headline, keyOf, weekly } from './conformance';
 import type { ConformanceResult, Deviation } from './types';
 
 const WEEK = 7 * 86_400_000;
@@ -15,6 +15,7 @@ const result = (weeks: [number, number][], underway_since: number | null = null)
   underway_since,
   customers: 0,
   all: fitness(0, 0),
+  finished: fitness(0, 0),
   weeks: weeks.map(([fitting, ways], index) => ({
     start: index * WEEK,
     fitness: fitness(fitting, ways),
@@ -44,6 +45,13 @@ describe('the designed journey against what was found', () => {
     expect(drift(result(weeks, 4.5 * WEEK))).toEqual({ last: 0.1, before: 15 / 50 });
     expect(drift(result(weeks))).toEqual({ last: 0.9, before: 16 / 60 });
     expect(drift(result(weeks, WEEK))).toBeNull();
+  });
+  it('speaks of ways that are over, and of all only where none is', () => {
+    const some = { ...result([]), all: fitness(31, 100), finished: fitness(6, 40) };
+    expect(headline(some)).toEqual({ held: fitness(6, 40), open: fitness(25, 60) });
+    expect(headline({ ...some, finished: some.all })).toEqual({ held: some.all, open: null });
+    const none = { ...some, finished: fitness(0, 0) };
+    expect(headline(none)).toEqual({ held: some.all, open: null });
   });
   it('tells a deviation week by week, also where nobody did', () => {
     const one = deviation({ weeks: [{ start: WEEK, ways: 4 }] });

@@ -8,6 +8,13 @@ const WEEK_MS = 7 * 86_400_000;
 /** So many weeks before the last one are what it is compared with. */
 const BEFORE = 4;
 
+/** What the headline is about: the ways that are over, or, where none is, all of them; and those that are still under way. */
+export function headline({ all, finished }: ConformanceResult): { held: Fitness; open: Fitness | null } {
+  if (finished.ways === 0) return { held: all, open: null };
+  const open = { ...all, ways: all.ways - finished.ways, fitting: all.fitting - finished.fitting };
+  return { held: finished, open: open.ways > 0 ? open : null };
+}
+
 /** The share of ways that follow the design exactly. */
 export const fitting = ({ fitting, ways }: Fitness): number => (ways === 0 ? 0 : fitting / ways);
 

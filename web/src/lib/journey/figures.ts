@@ -2,13 +2,6 @@
 import { laneOf, type LaneKey } from './lanes';
 import type { MapResult, Stage, Touchpoint } from './types';
 
-/** The share of all visits that are calls for help. */
-export function callShare(map: MapResult, touchpoints: Touchpoint[]): number {
-  const contacts = new Set(touchpoints.filter((one) => one.is_contact).map((one) => one.id));
-  const calls = map.touchpoints.filter((one) => contacts.has(one.touchpoint));
-  return calls.reduce((sum, one) => sum + one.events, 0) / Math.max(map.events, 1);
-}
-
 /** The touchpoints that the designed journey cannot do without, in its order. */
 export function designed(touchpoints: Touchpoint[], stages: Stage[]): number[] {
   const place = new Map(stages.map((stage) => [stage.id, stage.position]));

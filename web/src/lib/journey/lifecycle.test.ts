@@ -9,4 +9,7 @@ it('stacks who is active above the line and who has gone quiet below it', () => 
     ['new', 80, 6],
     ['dormant', 100, 8],
   ]);
+  // While a period goes on, nobody has gone quiet in it.
+  const open = stack({ ...period, dormant: null }, 100, 2).at(-1);
+  expect(open).toMatchObject({ height: 0, count: null });
 });

@@ -20,14 +20,15 @@ export const PARTS: Part[] = [
   { key: 'dormant', words: m.activity_dormant, fill: 'var(--line-strong)', isBelow: true },
 ];
 
-export type Bar = { part: Part; y: number; height: number; count: number };
+/** A part of a period; `count` is null where it cannot be said yet. */
+export type Bar = { part: Part; y: number; height: number; count: number | null };
 
 /** Stacks a period on the line at `zero`, `scale` pixels for each customer. */
 export function stack(period: LifecyclePeriod, zero: number, scale: number): Bar[] {
   let top = zero;
   return PARTS.map((part) => {
     const count = period[part.key];
-    const height = count * scale;
+    const height = (count ?? 0) * scale;
     if (part.isBelow) return { part, y: zero, height, count };
     top -= height;
     return { part, y: top, height, count };

@@ -66,6 +66,18 @@ export const signed = (value: number): string =>
     Math.round(value),
   );
 
+/** "+$412": money that is told in its smallest unit, with its sign. */
+export function money(minor: number, currency: string): string {
+  const style = { style: 'currency', currency, signDisplay: 'exceptZero' } as const;
+  const places = minorDigits(currency);
+  const format = new Intl.NumberFormat(formatLocale(), { ...style, maximumFractionDigits: 0 });
+  return format.format(Math.round(minor / 10 ** places));
+}
+
+/** How many digits of a currency are behind the point: of dollars two, of yen none. */
+export const minorDigits = (currency: string): number =>
+  new Intl.NumberFormat('en', { style: 'currency', currency }).resolvedOptions().maximumFractionDigits ?? 2;
+
 /** "22 Nov", of a calendar day without a zone. */
 export const dayWords = (day: string): string =>
   new Intl.DateTimeFormat(formatLocale(), { day: 'numeric', month: 'short', timeZone: 'UTC' }).format(
