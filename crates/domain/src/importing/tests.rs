@@ -119,11 +119,6 @@ fn a_time_is_read_as_it_is_written() {
             at("2025-12-24T17:30:00Z"),
         ),
         (
-            json!("12-24-2025 18:30"),
-            TimeFormat::MonthFirst,
-            at("2025-12-24T17:30:00Z"),
-        ),
-        (
             json!("1767323045"),
             TimeFormat::EpochSeconds,
             at("2026-01-02T03:04:05Z"),
