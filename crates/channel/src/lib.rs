@@ -5,6 +5,7 @@
 //! a caller marks a message as being sent durably *before* it calls [`Provider::send`], and reads the answer by
 //! [`SendError::kind`].
 
+pub mod chat;
 mod error;
 mod form;
 pub mod http;
@@ -123,6 +124,8 @@ pub enum Provider {
     Twilio(twilio::Twilio),
     /// The telephone inside this server.
     Simulator,
+    /// The chat on the company's websites.
+    Chat(chat::Chat),
 }
 
 impl Provider {
@@ -131,6 +134,7 @@ impl Provider {
         Ok(match ChannelKind::from_str(kind)? {
             ChannelKind::Twilio => Provider::Twilio(twilio::Twilio::new(serde_json::from_value(config.clone())?)?),
             ChannelKind::Simulator => Provider::Simulator,
+            ChannelKind::Chat => Provider::Chat(serde_json::from_value(config.clone())?),
         })
     }
 
@@ -143,7 +147,7 @@ impl Provider {
     pub fn verify(&self, hook: &Hook) -> Result<(), Refusal> {
         match self {
             Provider::Twilio(twilio) => twilio.verify(hook),
-            Provider::Simulator => Err(Refusal::Closed),
+            Provider::Simulator | Provider::Chat(_) => Err(Refusal::Closed),
         }
     }
 
@@ -152,6 +156,7 @@ impl Provider {
         match self {
             Provider::Twilio(_) => twilio::parse(query, body),
             Provider::Simulator => simulator::parse(body),
+            Provider::Chat(_) => chat::parse(body),
         }
     }
 
@@ -160,6 +165,7 @@ impl Provider {
         match self {
             Provider::Twilio(twilio) => twilio.send(client, outgoing).await,
             Provider::Simulator => Ok(simulator::send(outgoing)),
+            Provider::Chat(_) => Ok(chat::send(outgoing)),
         }
     }
 
@@ -167,7 +173,7 @@ impl Provider {
     pub fn messaging_service(&self) -> Option<&str> {
         match self {
             Provider::Twilio(twilio) => twilio.config().messaging_service_sid.as_deref(),
-            Provider::Simulator => None,
+            Provider::Simulator | Provider::Chat(_) => None,
         }
     }
 
@@ -175,7 +181,7 @@ impl Provider {
     pub fn account(&self) -> Option<&str> {
         match self {
             Provider::Twilio(twilio) => Some(&twilio.config().account_sid),
-            Provider::Simulator => None,
+            Provider::Simulator | Provider::Chat(_) => None,
         }
     }
 
@@ -189,7 +195,7 @@ impl Provider {
     ) -> Result<Fetched, MediaError> {
         match self {
             Provider::Twilio(twilio) => twilio.fetch_media(client, outside, url, limit).await,
-            Provider::Simulator => Err(MediaError::Elsewhere),
+            Provider::Simulator | Provider::Chat(_) => Err(MediaError::Elsewhere),
         }
     }
 }

@@ -93,4 +93,6 @@ ids! {
     TouchpointId,
     /// A question about journeys that is kept under a name.
     QuestionId,
+    /// A visitor of a chat.
+    VisitorId,
 }

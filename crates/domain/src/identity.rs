@@ -155,6 +155,8 @@ words! {
         ToldTogether = "told_together",
         /// A link that was texted to the one was opened in the browser of the other.
         Link = "link",
+        /// A visitor of the chat brought a token of the company's that names a user.
+        SignedIn = "signed_in",
         SameEmail = "same_email",
         SamePhone = "same_phone",
         /// A person says so.

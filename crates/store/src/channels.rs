@@ -1,6 +1,6 @@
 //! Channels: the configured ways that messages come and go.
 
-use domain::{ChannelId, TeamId, Time, conversation::ReopenRule};
+use domain::{ChannelId, TeamId, Time, channel::ChannelKind, conversation::ReopenRule};
 use serde_json::Value as Json;
 
 use crate::{
@@ -24,6 +24,22 @@ pub struct Channel {
     pub segments_per_second: i64,
     pub created_at: Time,
     pub disabled_at: Option<Time>,
+}
+
+impl Channel {
+    /// Says whether it carries texts to telephones.
+    pub fn is_phone(&self) -> bool {
+        self.provider().is_phone()
+    }
+
+    /// Gives the kind of identity that its addresses are.
+    pub fn identity(&self) -> &'static str {
+        self.provider().identity()
+    }
+
+    fn provider(&self) -> ChannelKind {
+        self.kind.parse().unwrap_or(ChannelKind::Simulator)
+    }
 }
 
 const COLUMNS: &str =

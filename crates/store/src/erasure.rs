@@ -3,7 +3,7 @@
 //! What stays is that they opted out, for whoever must not be texted must be known; and which payloads were taken, without
 //! their contents, for one that comes again would bring the customer back. A new table with a customer in it belongs in here.
 
-use domain::{CustomerId, message::MessageStatus};
+use domain::{CustomerId, channel::CHAT_ID, message::MessageStatus};
 
 use crate::{
     customers, events, params,
@@ -103,7 +103,11 @@ fn empty_payloads(tx: &mut Tx, customer: CustomerId) -> Result<()> {
     }
     let numbers: Vec<String> = addresses(tx, customer)?
         .into_iter()
-        .filter_map(|(kind, number)| (kind == "phone").then(|| number.trim_start_matches('+').to_owned()))
+        .filter_map(|(kind, number)| {
+            ["phone", CHAT_ID]
+                .contains(&kind.as_str())
+                .then(|| number.trim_start_matches('+').to_owned())
+        })
         .collect();
     let names = |body: &[u8]| {
         numbers
@@ -225,6 +229,8 @@ fn drop_rows(tx: &mut Tx, customer: CustomerId) -> Result<()> {
     let (messages, conversations) = (of_messages.as_str(), of_conversations.as_str());
     let notes = format!("SELECT id FROM notes WHERE conversation_id IN ({conversations})");
     let requests = format!("SELECT id FROM requests WHERE customer_id IN ({FILES})");
+    let addresses = format!("SELECT value FROM identities WHERE kind = '{CHAT_ID}' AND customer_id IN ({FILES})");
+    let visitors = format!("SELECT id FROM visitors WHERE public_id IN ({addresses})");
     // What points to others goes before them.
     let rows = [
         ("flow_steps", "session_id", sessions.as_str()),
@@ -238,6 +244,7 @@ fn drop_rows(tx: &mut Tx, customer: CustomerId) -> Result<()> {
         ("request_search", "rowid", requests.as_str()),
         ("links", "conversation_id", conversations),
         ("links", "profile_id", FILES),
+        ("choices", "message_id", messages),
         ("messages", "conversation_id", conversations),
         ("notes", "conversation_id", conversations),
         ("drafts", "conversation_id", conversations),
@@ -262,6 +269,8 @@ fn drop_rows(tx: &mut Tx, customer: CustomerId) -> Result<()> {
         ("customer_search", "rowid", FILES),
         ("traits", "customer_id", FILES),
         ("customer_tags", "customer_id", FILES),
+        ("visitor_tokens", "visitor_id", visitors.as_str()),
+        ("visitors", "public_id", addresses.as_str()),
         ("identities", "customer_id", FILES),
     ];
     for (table, column, among) in rows {

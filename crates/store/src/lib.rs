@@ -6,6 +6,7 @@
 pub mod canned_replies;
 pub mod channel_health;
 pub mod channels;
+pub mod choices;
 pub mod consent;
 pub mod conversation_list;
 pub mod conversations;
@@ -51,6 +52,7 @@ pub mod touchpoints;
 pub mod tray;
 pub mod upkeep;
 pub mod views;
+pub mod visitors;
 
 pub use sql::{Dialect, Error, Result, Row, Tx, Value};
 pub use store::{Options, Place, Store};

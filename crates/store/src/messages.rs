@@ -146,6 +146,47 @@ pub fn with_address(tx: &mut Tx, channel: ChannelId, address: &str, after: Messa
         .collect()
 }
 
+/// The most messages that a visitor is shown at once, the newest.
+const MOST_SHOWN: usize = 500;
+
+/// Gives what was said with these addresses on a channel, oldest first: what came or left, with ids above `after`; and what has
+/// left and not arrived, for what was written earlier may leave later.
+pub fn shown_to(tx: &mut Tx, channel: ChannelId, addresses: &[String], after: MessageId) -> Result<Vec<Message>> {
+    let (places, values) = among(channel, after, addresses);
+    let sql = format!(
+        "SELECT {COLUMNS} FROM messages WHERE channel_id = ?1 AND address IN ({places}) AND (id > ?2 OR status = 'sent')
+           AND status IN ('received', 'sent', 'delivered', 'read') ORDER BY id DESC LIMIT {MOST_SHOWN}"
+    );
+    let mut found = tx.query(&sql, &values)?.iter().map(read).collect::<Result<Vec<_>>>()?;
+    found.reverse();
+    Ok(found)
+}
+
+/// Gives the messages to these addresses up to one that have arrived and were not read. That one itself has arrived: it was named.
+pub fn unread_by(tx: &mut Tx, channel: ChannelId, addresses: &[String], up_to: MessageId) -> Result<Vec<MessageId>> {
+    let (places, values) = among(channel, up_to, addresses);
+    let sql = format!(
+        "SELECT id FROM messages WHERE channel_id = ?1 AND address IN ({places}) AND id <= ?2
+           AND (status = 'delivered' OR (status = 'sent' AND id = ?2)) ORDER BY id"
+    );
+    tx.query(&sql, &values)?.iter().map(|row| row.get(0)).collect()
+}
+
+/// Gives the conversations that messages with these addresses on a channel are in.
+pub fn conversations_with(tx: &mut Tx, channel: ChannelId, addresses: &[String]) -> Result<Vec<ConversationId>> {
+    let (places, values) = among(channel, MessageId(0), addresses);
+    let sql = format!(
+        "SELECT DISTINCT conversation_id FROM messages WHERE channel_id = ?1 AND id > ?2 AND address IN ({places})"
+    );
+    tx.query(&sql, &values)?.iter().map(|row| row.get(0)).collect()
+}
+
+fn among(channel: ChannelId, id: MessageId, addresses: &[String]) -> (String, Vec<Value>) {
+    let mut values = vec![Value::from(channel), Value::from(id)];
+    values.extend(addresses.iter().map(|address| Value::from(address.as_str())));
+    (sql::places(3, addresses.len()), values)
+}
+
 /// Gives these messages, in no order.
 pub fn get_all(tx: &mut Tx, ids: &[MessageId]) -> Result<Vec<Message>> {
     if ids.is_empty() {
@@ -238,10 +279,12 @@ pub fn name(tx: &mut Tx, id: MessageId, provider_id: &str) -> Result<()> {
     Ok(())
 }
 
-/// Gives the address that the last message of a conversation came from or goes to.
+/// Gives the address that the last message of a conversation came from or goes to, of those on the conversation's own channel: those
+/// of another conversation that went into it may be on another one.
 pub fn address_in(tx: &mut Tx, conversation: ConversationId) -> Result<Option<String>> {
     let row = tx.query_opt(
-        "SELECT address FROM messages WHERE conversation_id = ?1 ORDER BY id DESC LIMIT 1",
+        "SELECT address FROM messages WHERE conversation_id = ?1
+           AND channel_id = (SELECT channel_id FROM conversations WHERE id = ?1) ORDER BY id DESC LIMIT 1",
         params![conversation],
     )?;
     row.map(|row| row.get(0)).transpose()

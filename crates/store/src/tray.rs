@@ -4,7 +4,7 @@ use domain::{ConversationId, MessageId, Time, UserId};
 
 use crate::{
     params,
-    sql::{Result, Tx},
+    sql::{self, Result, Tx, Value},
 };
 
 /// Puts a conversation into a user's tray; one that is in it stays.
@@ -43,6 +43,19 @@ pub fn mark_read(tx: &mut Tx, user: UserId, id: ConversationId, message: Message
         params![user, id, message],
     )?;
     Ok(())
+}
+
+/// Says how far anyone has read in any of these conversations.
+pub fn read_by_anyone(tx: &mut Tx, ids: &[ConversationId]) -> Result<Option<MessageId>> {
+    if ids.is_empty() {
+        return Ok(None);
+    }
+    let sql = format!(
+        "SELECT MAX(message_id) FROM read_marks WHERE conversation_id IN ({})",
+        sql::places(1, ids.len())
+    );
+    let values: Vec<Value> = ids.iter().map(|id| Value::from(*id)).collect();
+    tx.query_one(&sql, &values)?.get(0)
 }
 
 /// Moves all users' places in the tray and read marks from one conversation to another that takes it in.

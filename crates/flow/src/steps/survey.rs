@@ -36,6 +36,11 @@ const SCORE: Expect = Expect::Number {
     decimals: false,
 };
 
+/// The buttons, for channels that show some.
+fn scores() -> Vec<String> {
+    (1..=5).map(|score| score.to_string()).collect()
+}
+
 impl Survey {
     pub(crate) fn read(node: &Node, fields: &mut Fields, reading: &mut Reading) -> Survey {
         Survey {
@@ -79,7 +84,7 @@ impl Act for Survey {
     fn repeat(&self, run: &mut Run) -> Result<(), String> {
         let pending = self.comment.as_ref().filter(|_| run.session.score.is_some());
         let text = run.fill(pending.unwrap_or(&self.text))?;
-        run.say(text, Vec::new());
+        run.say(text, if pending.is_some() { Vec::new() } else { scores() });
         Ok(())
     }
 
@@ -93,7 +98,7 @@ impl Act for Survey {
         }
         match SCORE.understand(text, run.facts) {
             Ok(score) => self.scored(run, score.as_i64().unwrap_or_default()),
-            Err(hint) => self.question.unclear(run, &hint, |_, text| (text, Vec::new())),
+            Err(hint) => self.question.unclear(run, &hint, |_, text| (text, scores())),
         }
     }
 

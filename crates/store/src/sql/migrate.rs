@@ -141,6 +141,11 @@ const MIGRATIONS: &[(&str, &str, &str)] = &[
         include_str!("../../migrations/V29__refusals.sql"),
         include_str!("../../migrations/V29__refusals.sql"),
     ),
+    (
+        "V30__chat",
+        include_str!("../../migrations/V30__chat.sqlite.sql"),
+        include_str!("../../migrations/V30__chat.postgres.sql"),
+    ),
 ];
 
 /// Any number that no other program on the database takes: nodes that start together migrate one after the other.
@@ -172,4 +177,35 @@ fn runner(dialect: Dialect) -> Result<Runner> {
 
 fn read_error(error: refinery::Error) -> Error {
     Error::Other(format!("migration: {error}"))
+}
+
+#[cfg(test)]
+mod tests {
+    use refinery::Target;
+    use rusqlite::Connection;
+
+    use super::*;
+
+    #[test]
+    fn channels_that_are_made_anew_keep_what_points_to_them() {
+        let mut connection = Connection::open_in_memory().unwrap();
+        connection.execute_batch("PRAGMA foreign_keys = ON").unwrap();
+        let before = runner(Dialect::Sqlite).unwrap().set_target(Target::Version(29));
+        before.run(&mut connection).unwrap();
+        let desk = "INSERT INTO channels (name, kind, address, hook, created_at) VALUES ('A', 'twilio', '1', 'a', 0), ('B', 'simulator', '2', 'b', 0);
+            INSERT INTO customers (created_at, updated_at) VALUES (0, 0);
+            INSERT INTO conversations (customer_id, channel_id, status, opened_at, last_at) VALUES (1, 2, 'open', 0, 0)";
+        connection.execute_batch(desk).unwrap();
+        sqlite(&mut connection).unwrap();
+        let count = |sql: &str| connection.query_row(sql, [], |row| row.get::<_, i64>(0)).unwrap();
+        assert_eq!(count("SELECT COUNT(*) FROM pragma_foreign_key_check"), 0);
+        assert_eq!(
+            count("SELECT COUNT(*) FROM conversations JOIN channels ON channels.id = channel_id"),
+            1
+        );
+        let chat = "INSERT INTO channels (name, kind, address, hook, created_at) VALUES ('C', 'chat', '', 'c', 0)";
+        connection.execute_batch(chat).unwrap();
+        assert_eq!(count("SELECT MAX(id) FROM channels"), 3);
+        assert!(connection.execute_batch("DELETE FROM channels WHERE id = 2").is_err());
+    }
 }

@@ -169,6 +169,7 @@ numbers!(
     RequestId,
     PartnerId,
     QuestionId,
+    VisitorId,
     FlowId,
     SessionId,
     SurveyId,

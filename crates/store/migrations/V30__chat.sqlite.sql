@@ -1,0 +1,52 @@
+-- Chat: visitors of websites, who are known by a secret of their browser's, and the buttons of what is said to them.
+
+-- A CHECK cannot be changed here, so the table is made anew. What points to its rows is looked at again when all of them are back.
+PRAGMA defer_foreign_keys = ON;
+CREATE TABLE channels_kept AS SELECT * FROM channels;
+DROP TABLE channels;
+CREATE TABLE channels (
+  id ID,
+  name TEXT NOT NULL,
+  kind TEXT NOT NULL CHECK (kind IN ('twilio', 'simulator', 'chat')),
+  address TEXT NOT NULL,
+  hook TEXT NOT NULL UNIQUE,
+  config TEXT NOT NULL DEFAULT '{}',
+  team_id BIGINT REFERENCES teams(id),
+  reopen TEXT NOT NULL DEFAULT 'within' CHECK (reopen IN ('always', 'within', 'never')),
+  reopen_days BIGINT NOT NULL DEFAULT 5,
+  segments_per_second BIGINT NOT NULL DEFAULT 10,
+  created_at BIGINT NOT NULL,
+  disabled_at BIGINT
+);
+INSERT INTO channels SELECT * FROM channels_kept;
+DROP TABLE channels_kept;
+CREATE INDEX channels_address ON channels(kind, address);
+
+CREATE TABLE visitors (
+  id ID,
+  channel_id BIGINT NOT NULL REFERENCES channels(id),
+  -- Their address: no secret, and nobody's name.
+  public_id TEXT NOT NULL UNIQUE,
+  -- Who they are at the company, once a token of the company's has said so.
+  user_id TEXT,
+  -- What they were asked before they wrote, as JSON, until a file holds it.
+  answers TEXT NOT NULL DEFAULT '{}',
+  created_at BIGINT NOT NULL,
+  typing_at BIGINT
+);
+CREATE INDEX visitors_user ON visitors(channel_id, user_id, id) WHERE user_id IS NOT NULL;
+CREATE INDEX visitors_typing ON visitors(typing_at) WHERE typing_at IS NOT NULL;
+
+CREATE TABLE visitor_tokens (
+  token_hash TEXT PRIMARY KEY,
+  visitor_id BIGINT NOT NULL REFERENCES visitors(id),
+  created_at BIGINT NOT NULL
+);
+CREATE INDEX visitor_tokens_visitor ON visitor_tokens(visitor_id);
+
+-- The labels of the options that a message offers, as JSON.
+CREATE TABLE choices (
+  message_id BIGINT PRIMARY KEY REFERENCES messages(id),
+  labels TEXT NOT NULL
+);
+CREATE INDEX messages_address ON messages(channel_id, address, id);
