@@ -9,8 +9,15 @@ use store::Store;
 use tokio::sync::watch;
 
 use crate::{
-    config::Config, desk::menu::Menus, http::metrics::Metrics, jobs::Rates, journeys::Journeys, live::Live,
-    people::passwords::Passwords, pulse::Pulse, universe::Universe,
+    config::Config,
+    desk::menu::Menus,
+    http::{flood::Floods, metrics::Metrics},
+    jobs::Rates,
+    journeys::Journeys,
+    live::Live,
+    people::passwords::Passwords,
+    pulse::Pulse,
+    universe::Universe,
 };
 
 /// The running application.
@@ -39,6 +46,8 @@ pub struct App {
     pub outside: Outside,
     /// What is counted for a monitor.
     pub metrics: Metrics,
+    /// What is asked for too often.
+    pub floods: Floods,
     /// Whose turn it is to hash a password.
     pub passwords: Passwords,
     /// Becomes true when the server is told to stop: whoever runs for long ends then.
@@ -74,6 +83,7 @@ impl App {
             http: channel::http::client(),
             outside: Outside::new(inside_too),
             metrics: Metrics::default(),
+            floods: Floods::default(),
             passwords: Passwords::default(),
             stopping: watch::Sender::new(false),
         }))

@@ -29,6 +29,7 @@ pub mod start_text;
 pub mod suggesting;
 pub mod survey;
 pub mod tags;
+pub mod visiting;
 
 use domain::{Actor, CustomerId, Event, EventId, Time, UserId, event::Happening};
 use store::{Tx, conversations::Conversation};

@@ -216,9 +216,12 @@ fn carry_out(tx: &mut Tx, app: &App, channel: &Channel, payload: &Payload, now: 
     };
     match payload {
         // What comes to a channel that is switched off waits until it is on again; a wish to hear no more does not wait.
-        Payload::Inbound(text) if channel.disabled_at.is_some() && !is_for_the_ledger(text) => Err(
-            store::Error::Other(format!("the channel {} is switched off", channel.name)),
-        ),
+        Payload::Inbound(text) if channel.disabled_at.is_some() && !(channel.is_phone() && is_for_the_ledger(text)) => {
+            Err(store::Error::Other(format!(
+                "the channel {} is switched off",
+                channel.name
+            )))
+        }
         Payload::Inbound(text) => desk::take(tx, &desk, text),
         Payload::Status(report) => {
             if let Some(until) = delivery::take_status(tx, &desk, report)? {

@@ -4,6 +4,7 @@ pub mod ask;
 pub mod assets;
 pub mod caller;
 pub mod csv;
+pub mod flood;
 pub mod metrics;
 pub mod page;
 pub mod problem;
@@ -21,7 +22,7 @@ use bytes::Bytes;
 use tower_http::{compression::CompressionLayer, limit::RequestBodyLimitLayer, set_header::SetResponseHeaderLayer};
 
 use self::problem::Problem;
-use crate::{api, app::Shared, collect, demo, hooks, links};
+use crate::{api, app::Shared, chat, collect, demo, hooks, links};
 
 /// The largest request that is read at all; uploads and webhooks are held to it too.
 const MAX_BODY_BYTES: usize = 26 * 1024 * 1024;
@@ -44,6 +45,7 @@ pub fn site(app: Shared) -> Router {
         .layer(if_missing(header::CACHE_CONTROL, "no-store"))
         .route("/hooks/{hook}", post(hooks::post))
         .merge(collect::routes())
+        .merge(chat::routes())
         .merge(links::routes())
         .fallback(assets::serve)
         .method_not_allowed_fallback(wrong_method)

@@ -6,6 +6,7 @@
 pub mod alone;
 pub mod api;
 pub mod app;
+pub mod chat;
 pub mod cli;
 pub mod collect;
 pub mod config;

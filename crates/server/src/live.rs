@@ -4,13 +4,16 @@
 
 use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
-use domain::{ConversationId, Event, MessageId, people::PRESENCE_SECONDS};
+use domain::{
+    ChannelId, ConversationId, Event, MessageId, Time,
+    people::{PRESENCE_SECONDS, PresenceState},
+};
 use serde::Serialize;
 use serde_json::json;
 use store::{
     Tx,
     events::{self, Cursor, Recorded},
-    messages, presence,
+    messages, presence, visitors,
 };
 use tokio::sync::{broadcast, watch};
 
@@ -34,8 +37,19 @@ const BATCH: i64 = 500;
 pub enum Update {
     /// An event was added.
     Change(Arc<Change>),
-    /// Who looks at which conversation has changed; the whole list as JSON.
-    Presence(Arc<str>),
+    /// Who looks at which conversation, or types, has changed; all of it.
+    Presence(Arc<Present>),
+    /// Somebody at the desk has read a conversation up to a message. Told on this node only: who comes later asks the marks.
+    Read(ConversationId, MessageId),
+}
+
+/// Who looks at which conversation now, and who types there.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub struct Present {
+    /// As the desk is told.
+    pub json: String,
+    /// The agents who type, by name.
+    pub typing: BTreeMap<ConversationId, String>,
 }
 
 /// An event as timelines show it, with the message that it is about as that is now.
@@ -54,6 +68,8 @@ pub struct Change {
     pub cursor: Cursor,
     /// The message it is about, if it is about one.
     pub message: Option<MessageId>,
+    /// The channel and the customer's address that the message goes by.
+    pub with: Option<(ChannelId, String)>,
     /// Whether it may have ended the right of some to watch.
     pub ends_watching: bool,
     /// What watchers get, as JSON.
@@ -63,7 +79,7 @@ pub struct Change {
 /// Where watchers subscribe.
 pub struct Live {
     sender: broadcast::Sender<Update>,
-    present: watch::Sender<Arc<str>>,
+    present: watch::Sender<Arc<Present>>,
     /// Whether the events are being followed.
     pub pulse: Pulse,
     begun: watch::Sender<bool>,
@@ -73,15 +89,21 @@ impl Default for Live {
     fn default() -> Live {
         Live {
             sender: broadcast::channel(BACKLOG).0,
-            present: watch::Sender::new(Arc::from(NOBODY)),
+            present: watch::Sender::new(Arc::new(Present {
+                json: NOBODY.to_owned(),
+                typing: BTreeMap::new(),
+            })),
             pulse: Pulse::default(),
             begun: watch::Sender::new(false),
         }
     }
 }
 
+/// How long a visitor who typed is said to type.
+const TYPING_SECONDS: i64 = 6;
+
 /// What is told when nobody looks at anything.
-const NOBODY: &str = r#"{"conversations":{}}"#;
+const NOBODY: &str = r#"{"conversations":{},"typing":[]}"#;
 
 impl Live {
     /// Gives all updates from now on.
@@ -89,8 +111,8 @@ impl Live {
         self.sender.subscribe()
     }
 
-    /// Gives who looks at which conversation now, as JSON.
-    pub fn present(&self) -> Arc<str> {
+    /// Gives who looks at which conversation now.
+    pub fn present(&self) -> Arc<Present> {
         self.present.borrow().clone()
     }
 
@@ -99,6 +121,11 @@ impl Live {
         let mut begun = self.begun.subscribe();
         // The sender lives as long as this does.
         let _ = begun.wait_for(|begun| *begun).await;
+    }
+
+    /// Tells who watches on this node that somebody has read a conversation up to a message.
+    pub fn read(&self, conversation: ConversationId, up_to: MessageId) {
+        self.publish(Update::Read(conversation, up_to));
     }
 
     fn publish(&self, update: Update) {
@@ -137,20 +164,20 @@ async fn publish(app: &Shared, cursor: &mut Option<Cursor>) -> store::Result<()>
         *cursor = Some(head);
     }
     loop {
-        let (from, since) = (*cursor, app.universe.now().plus_seconds(-PRESENCE_SECONDS));
+        let (from, now) = (*cursor, app.universe.now());
         let found = app.store.read(move |tx| {
             let from = from.map_or_else(|| events::head(tx), Ok)?;
             let found = events::after(tx, from, BATCH)?;
             let changes = describe(tx, found.events)?;
-            Ok::<_, store::Error>((changes, (found.end, found.more), present(tx, since)?))
+            Ok::<_, store::Error>((changes, (found.end, found.more), present(tx, now)?))
         });
         let (found, (end, more), present) = found.await?;
         *cursor = Some(end);
         for change in found {
             app.live.publish(Update::Change(Arc::new(change)));
         }
-        if *app.live.present() != *present {
-            let present: Arc<str> = present.into();
+        if *app.live.present() != present {
+            let present = Arc::new(present);
             app.live.present.send_replace(present.clone());
             app.live.publish(Update::Presence(present));
         }
@@ -171,6 +198,10 @@ pub fn describe(tx: &mut Tx, events: Vec<(Cursor, Recorded)>) -> store::Result<V
     wanted.sort_unstable();
     wanted.dedup();
     let rows = messages::get_all(tx, &wanted)?;
+    let with: BTreeMap<MessageId, (ChannelId, String)> = rows
+        .iter()
+        .map(|row| (row.id, (row.channel_id, row.address.clone())))
+        .collect();
     let views = message_views::views(tx, rows)?;
     let views: BTreeMap<MessageId, Message> = views.into_iter().map(|view| (view.id, view)).collect();
     let ends: Vec<bool> = recorded
@@ -190,6 +221,7 @@ pub fn describe(tx: &mut Tx, events: Vec<(Cursor, Recorded)>) -> store::Result<V
         Change {
             cursor,
             message,
+            with: message.and_then(|id| with.get(&id).cloned()),
             ends_watching,
             json: json!(told).to_string(),
         }
@@ -213,13 +245,21 @@ fn ends_watching(event: &Event) -> bool {
             | Event::UserChanged { .. }
             | Event::PasswordChanged { .. }
             | Event::TokenRevoked { .. }
+            | Event::CustomerErased { .. }
+            | Event::ChannelSaved { .. }
     )
 }
 
-fn present(tx: &mut Tx, since: domain::Time) -> store::Result<String> {
+fn present(tx: &mut Tx, now: Time) -> store::Result<Present> {
     let mut conversations: BTreeMap<ConversationId, Vec<Viewer>> = BTreeMap::new();
-    for (id, viewer) in presence::all(tx, since)? {
+    let mut typing = BTreeMap::new();
+    for (id, viewer) in presence::all(tx, now.plus_seconds(-PRESENCE_SECONDS))? {
+        if viewer.state == PresenceState::Typing {
+            typing.entry(id).or_insert_with(|| viewer.name.clone());
+        }
         conversations.entry(id).or_default().push(Viewer::from(viewer));
     }
-    Ok(json!({ "conversations": conversations }).to_string())
+    let customers = visitors::typing(tx, now.plus_seconds(-TYPING_SECONDS))?;
+    let json = json!({ "conversations": conversations, "typing": customers }).to_string();
+    Ok(Present { json, typing })
 }

@@ -109,7 +109,7 @@ pub(super) async fn keep_form(app: &Shared, key: &str, form: &mut Multipart) -> 
 }
 
 /// Takes the file of a form and keeps it, free to be put on a message.
-pub(super) async fn receive(app: &Shared, by: Option<UserId>, form: &mut Multipart) -> Answer<Row> {
+pub(crate) async fn receive(app: &Shared, by: Option<UserId>, form: &mut Multipart) -> Answer<Row> {
     let (now, token) = (app.universe.now(), app.universe.token());
     let key = format!("{}/{token}", &now.to_string()[..10]);
     let kept = keep_form(app, &key, form).await?;

@@ -1,4 +1,4 @@
-//! Channels: the numbers that the company texts by.
+//! Channels: the numbers that the company texts by, and the chats on its websites.
 //!
 //! The provider's secret goes in and never comes out: an answer only says whether one is kept.
 
@@ -23,6 +23,7 @@ use crate::{
     },
 };
 
+mod chat;
 mod form;
 mod health;
 
@@ -31,10 +32,12 @@ pub fn routes() -> OpenApiRouter<Shared> {
     OpenApiRouter::new()
         .routes(routes!(list, add))
         .routes(routes!(get, change))
+        .routes(routes!(chat::add_key))
+        .routes(routes!(chat::remove_key))
         .routes(routes!(health::health))
 }
 
-/// A number that the company texts by.
+/// A number that the company texts by, or a chat.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = Channel)]
 pub struct ChannelView {
@@ -44,7 +47,7 @@ pub struct ChannelView {
     name: String,
     /// Who carries it.
     kind: ChannelKind,
-    /// The number.
+    /// The number; empty for a chat.
     address: String,
     /// The URL that the provider has to call for each text that comes. Nobody can guess it.
     hook: String,
@@ -74,6 +77,8 @@ pub struct ConfigView {
     base_url: Option<String>,
     /// Whether an auth token is kept.
     auth_token_set: Option<bool>,
+    /// What a chat is like; null for a number.
+    chat: Option<chat::ChatView>,
 }
 
 /// What a channel is to be; in a change, what is left out stays.
@@ -82,7 +87,7 @@ pub struct ChannelForm {
     /// Who carries it. Cannot be changed.
     kind: Option<ChannelKind>,
     name: Option<String>,
-    /// The number; without `+` it is read in the company's country.
+    /// The number; without `+` it is read in the company's country. A chat has none.
     address: Option<String>,
     #[serde(default, deserialize_with = "given")]
     #[schema(value_type = Option<TeamId>)]
@@ -106,6 +111,8 @@ pub struct ConfigForm {
     auth_token: Option<String>,
     messaging_service_sid: Option<String>,
     base_url: Option<String>,
+    /// What a chat is to be like.
+    chat: Option<chat::ChatForm>,
 }
 
 /// Lists the channels, oldest first.
@@ -201,6 +208,11 @@ fn view(channel: Channel, public_url: &str) -> ChannelView {
             messaging_service_sid: text("messaging_service_sid"),
             base_url: text("base_url"),
             auth_token_set: Some(text("auth_token").is_some()),
+            chat: None,
+        },
+        ChannelKind::Chat => ConfigView {
+            chat: Some(chat::view(&channel.config, public_url)),
+            ..ConfigView::default()
         },
         ChannelKind::Simulator => ConfigView::default(),
     };

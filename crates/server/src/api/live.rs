@@ -41,7 +41,7 @@ pub struct LiveQuery {
 
 /// Streams what happens.
 ///
-/// `hello` {cursor} comes first, then `presence` {conversations: {id: viewers}}, which is told again whenever it changes.
+/// `hello` {cursor} comes first, then `presence` {conversations: {id: viewers}, typing: [ids of conversations whose customer types]}, which is told again whenever it changes.
 /// `change` is an event as timelines show it, with the `message` where it is about one; its id is the cursor to resume from. `reload` says that too much was missed: look at everything afresh.
 #[utoipa::path(get, path = "/api/live", tag = "live", params(LiveQuery),
     responses((status = 200, description = "server-sent events", content_type = "text/event-stream", body = live::Told)))]
@@ -118,7 +118,8 @@ async fn feed(
                 send(sender, told(&change)).await?;
             }
             Ok(Update::Change(_)) => {}
-            Ok(Update::Presence(present)) => send(sender, presence(&present)).await?,
+            Ok(Update::Presence(present)) => send(sender, presence(&present.json)).await?,
+            Ok(Update::Read(..)) => {}
             Err(broadcast::error::RecvError::Lagged(_)) => send(sender, reload(seen)).await?,
             Err(broadcast::error::RecvError::Closed) => return Err(Ended),
         }
@@ -147,7 +148,7 @@ async fn past(app: &Shared, after: Option<Cursor>, sender: &Feed) -> Result<Curs
         send(sender, reload(head)).await?;
         return Ok(head);
     }
-    send(sender, presence(&app.live.present())).await?;
+    send(sender, presence(&app.live.present().json)).await?;
     let mut seen = after.unwrap_or(head);
     for change in missed {
         seen = change.cursor;

@@ -126,9 +126,11 @@ async fn put_read(
     let write = move |tx: &mut Tx| {
         let conversation = find::conversation(tx, id)?;
         let message = mark.message_id.min(conversation.last_message_id);
-        Ok::<_, Problem>(tray::mark_read(tx, user, id, message)?)
+        tray::mark_read(tx, user, id, message)?;
+        Ok::<_, Problem>(message)
     };
-    app.store.write(write).await?;
+    let read = app.store.write(write).await?;
+    app.live.read(id, read);
     Ok(StatusCode::NO_CONTENT)
 }
 

@@ -271,7 +271,7 @@ fn ends_watching(update: &Update) -> bool {
 fn message_of(update: &Update) -> Option<MessageId> {
     match update {
         Update::Change(change) => change.message,
-        Update::Presence(_) => None,
+        Update::Presence(_) | Update::Read(..) => None,
     }
 }
 

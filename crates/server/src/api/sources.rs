@@ -231,7 +231,7 @@ fn name_is_taken() -> Problem {
 }
 
 /// Gives origins in their one spelling: scheme, host and port, nothing more.
-fn clean(origins: &[String]) -> Answer<Vec<String>> {
+pub fn clean(origins: &[String]) -> Answer<Vec<String>> {
     if origins.len() > MAX_ORIGINS {
         return Err(Problem::invalid(
             "origins",

@@ -3,7 +3,7 @@
 use std::{fmt, path::PathBuf};
 
 use anyhow::Context;
-use domain::{Time, people::Role};
+use domain::{Time, channel::ChannelKind, people::Role};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use store::{Tx, channels, people::tokens, requests, settings, sources};
@@ -155,7 +155,15 @@ fn save(file: &PathBuf, card: &Card) -> anyhow::Result<()> {
 impl fmt::Display for Card {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         writeln!(f, "The demo company runs at {}", self.url)?;
-        writeln!(f, "Be a customer at       {}/phone\n", self.url)?;
+        writeln!(f, "Be a customer at       {}/phone", self.url)?;
+        for chat in self
+            .channels
+            .iter()
+            .filter(|channel| channel.kind == ChannelKind::Chat.as_str())
+        {
+            writeln!(f, "and a visitor at       {}/talk/{}", self.url, chat.id)?;
+        }
+        writeln!(f)?;
         writeln!(f, "Sign in as:")?;
         for user in &self.users {
             writeln!(f, "  {:8} {:28} {}", user.role.as_str(), user.email, user.password)?;

@@ -3,8 +3,10 @@
 use std::collections::HashMap;
 
 use anyhow::Context;
+use channel::chat;
 use domain::{
     CannedId, ChannelId, PartnerId, TeamId, Time, UserId, ViewId,
+    channel::ChannelKind,
     conversation::ReopenRule,
     desk::{CannedReply, Filter, View},
     people::Role,
@@ -66,6 +68,9 @@ struct Texts {
     opted_in: String,
     survey: String,
     thanks: String,
+    /// What the chat says before the first message, and outside business hours.
+    greeting: String,
+    away: String,
 }
 
 /// Someone who works there.
@@ -170,6 +175,7 @@ pub fn furnish(
         channel(tx, simulator(), founded)?,
         channel(tx, carrier(&url, secret), founded)?,
     ];
+    channel(tx, website_chat(plan), founded)?;
     Ok(Company {
         settings: company,
         channels,
@@ -314,6 +320,23 @@ fn carrier(url: &str, secret: &str) -> Channel {
         address: "+13035550199".to_owned(),
         hook: "demo-twilio".to_owned(),
         config,
+        ..simulator()
+    }
+}
+
+/// The chat on the demo company's website. Guests of the history texted; whoever tries the demo chats.
+fn website_chat(plan: &Plan) -> Channel {
+    let texts = chat::Texts {
+        title: plan.company.clone(),
+        greeting: plan.texts.greeting.clone(),
+        away: plan.texts.away.clone(),
+    };
+    Channel {
+        name: "Website chat".to_owned(),
+        kind: ChannelKind::Chat.to_string(),
+        address: String::new(),
+        hook: "demo-chat".to_owned(),
+        config: serde_json::json!({ "texts": texts }),
         ..simulator()
     }
 }

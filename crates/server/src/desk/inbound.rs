@@ -21,7 +21,7 @@ use store::{
     conversations::{self, Conversation},
     customers, jobs,
     messages::{self, Message},
-    routing,
+    routing, visitors,
 };
 use tracing::error;
 
@@ -30,7 +30,7 @@ use crate::http::problem::Answer;
 use super::{
     Moment, attached, consent,
     menu::{self, Menus, Said, Scene},
-    outbound, suggesting, survey,
+    outbound, suggesting, survey, visiting,
 };
 
 /// What a text from a customer is taken with.
@@ -51,8 +51,7 @@ pub struct Desk<'a> {
 ///
 /// One that was taken before changes nothing.
 pub fn take(tx: &mut Tx, desk: &Desk, inbound: &Inbound) -> store::Result<()> {
-    let from = phone::normalize(&inbound.from, &desk.settings.country).map(|phone| phone.value);
-    let from = from.unwrap_or_else(|_| inbound.from.trim().to_owned());
+    let from = spelled(desk, &inbound.from);
     Dialect::serialize_on(tx, &from)?;
     if messages::by_provider_id(tx, desk.channel.id, &inbound.provider_id)?.is_some() {
         return Ok(());
@@ -63,13 +62,8 @@ pub fn take(tx: &mut Tx, desk: &Desk, inbound: &Inbound) -> store::Result<()> {
     let desk = &Desk { moment, ..*desk };
     let is_repeated = is_repeated(tx, desk, (inbound, &from), before.as_ref())?;
 
-    let standing = store::consent::standing(tx, &from, desk.channel.id)?;
-    let may_text = Standing::may_text(standing);
-    let answerable = may_text && phone::takes_texts(&from);
-    let reading = match inbound.opt_out_type {
-        Some(word) => Reading::Word(word),
-        None => rules::read(&inbound.body, !may_text),
-    };
+    let (reading, may_text) = read(tx, desk, inbound, &from)?;
+    let answerable = may_text && outbound::reaches(desk.channel, &from);
     let answers = if matches!(reading, Reading::Nothing) && may_text {
         survey::answered_by(tx, &desk.moment, (whose.profile, desk.channel), &inbound.body)?
     } else {
@@ -78,6 +72,9 @@ pub fn take(tx: &mut Tx, desk: &Desk, inbound: &Inbound) -> store::Result<()> {
     let quiet = is_repeated || answers.is_some() || matches!(reading, Reading::Word(_));
     let (mut conversation, reopens) = find_or_open(tx, desk, whose, quiet)?;
     let message = keep(tx, desk, &conversation, inbound, &from)?;
+    if !desk.channel.is_phone() {
+        visitors::set_typing(tx, &from, None)?;
+    }
     let message = message.ok_or_else(|| store::Error::Other(format!("{} cannot be added", inbound.provider_id)))?;
     conversation.last_at = desk.moment.now;
     conversation.last_line = line(&inbound.body);
@@ -102,7 +99,9 @@ pub fn take(tx: &mut Tx, desk: &Desk, inbound: &Inbound) -> store::Result<()> {
         }
         (reading, None) => {
             survey::end_open(tx, &desk.moment, whose.profile)?;
-            consent::first_message(tx, &desk.moment, desk.settings, &change)?;
+            if desk.channel.is_phone() {
+                consent::first_message(tx, &desk.moment, desk.settings, &change)?;
+            }
             if let Reading::PossibleRevocation { reason } = reading {
                 ask(tx, desk, &conversation, (&change, message), reason)?;
                 queue_for_person(tx, desk, &mut conversation)?;
@@ -120,20 +119,47 @@ pub fn take(tx: &mut Tx, desk: &Desk, inbound: &Inbound) -> store::Result<()> {
     conversations::update(tx, &conversation)
 }
 
+/// Gives an address its one spelling.
+fn spelled(desk: &Desk, from: &str) -> String {
+    if !desk.channel.is_phone() {
+        return from.to_owned();
+    }
+    let phone = phone::normalize(from, &desk.settings.country).map(|phone| phone.value);
+    phone.unwrap_or_else(|_| from.trim().to_owned())
+}
+
+/// Reads what a text says about consent, and gives whether its sender may be written to. Only telephones have words for it: who
+/// writes "stop" in a chat writes to whoever answers there.
+fn read(tx: &mut Tx, desk: &Desk, inbound: &Inbound, from: &str) -> store::Result<(Reading, bool)> {
+    if !desk.channel.is_phone() {
+        return Ok((Reading::Nothing, true));
+    }
+    let may_text = Standing::may_text(store::consent::standing(tx, from, desk.channel.id)?);
+    let reading = match inbound.opt_out_type {
+        Some(word) => Reading::Word(word),
+        None => rules::read(&inbound.body, !may_text),
+    };
+    Ok((reading, may_text))
+}
+
 /// Gives the customer with this address, and what they wrote last.
 fn find_or_make_customer(tx: &mut Tx, desk: &Desk, from: &str) -> store::Result<(Whose, Option<Message>)> {
-    if let Some(owner) = customers::owner(tx, "phone", from)? {
+    let kind = desk.channel.identity();
+    if let Some(owner) = customers::owner(tx, kind, from)? {
         return Ok((owner.whose, messages::last_received(tx, owner.whose.customer)?));
     }
     let moment = desk.moment;
     let id = customers::insert(tx, "", moment.now)?;
-    customers::add_identity(tx, id, ("phone", from), true, moment.now)?;
+    customers::add_identity(tx, id, (kind, from), true, moment.now)?;
     customers::index(tx, id)?;
     let moment = moment.by(Actor::customer(id));
     moment.record_for_customer(tx, id, Event::CustomerCreated { name: String::new() })?;
-    suggesting::found(tx, id, &NamedId::new("phone", from), moment.now)?;
-    let (kind, value) = ("phone".to_owned(), from.to_owned());
+    suggesting::found(tx, id, &NamedId::new(kind, from), moment.now)?;
+    let (kind, value) = (kind.to_owned(), from.to_owned());
     moment.record_for_customer(tx, id, Event::IdentityAdded { kind, value })?;
+    if !desk.channel.is_phone() {
+        visiting::introduce(tx, &moment, desk.settings, (id, from))?;
+    }
     Ok((id.into(), None))
 }
 

@@ -15,7 +15,7 @@ use hmac::{Hmac, KeyInit, Mac};
 use serde_json::Value;
 use sha2::Sha256;
 use store::{
-    Tx, customers,
+    Tx, channels, conversations, customers,
     links::{self, Link},
     messages, sources,
 };
@@ -136,7 +136,8 @@ pub fn came_by(tx: &mut Tx, source: SourceId, call: &Call, token: &str, agent: O
         return Ok(false);
     }
     let address = messages::address_in(tx, link.conversation_id)?;
-    let texted = address.map(|address| NamedId::new("phone", &address));
+    let kind = identity_on(tx, link.conversation_id)?;
+    let texted = address.map(|address| NamedId::new(kind, &address));
     let evidence = Evidence {
         reason: JoinReason::Link,
         ids: texted
@@ -155,6 +156,13 @@ pub fn came_by(tx: &mut Tx, source: SourceId, call: &Call, token: &str, agent: O
         customers::verify(tx, ("anonymous_id", browser))?;
     }
     Ok(verdict == Verdict::Join)
+}
+
+/// Gives the kind of identity that whoever a conversation is with has on its channel.
+fn identity_on(tx: &mut Tx, conversation: ConversationId) -> store::Result<&'static str> {
+    let conversation = conversations::get(tx, conversation)?.ok_or(store::Error::NotFound)?;
+    let channel = channels::get(tx, conversation.channel_id)?.ok_or(store::Error::NotFound)?;
+    Ok(channel.identity())
 }
 
 /// Finds the token in what a library tells of the page: its address, or the part of it behind the question mark.

@@ -151,7 +151,7 @@ fn release(tx: &mut Tx, scene: &mut Scene, because: &Known) -> store::Result<()>
 pub fn start(tx: &mut Tx, scene: &mut Scene, id: FlowId) -> Answer<()> {
     let flow = flows::get(tx, id)?.ok_or_else(|| Problem::not_found(format!("flow {id}")))?;
     let address = outbound::address(tx, scene.conversation)?;
-    outbound::must_take_texts(&address)?;
+    outbound::must_take_texts(scene.channel, &address)?;
     outbound::must_be_allowed(tx, scene.conversation, &address)?;
     if let Some(session) = flows::live_session(tx, scene.conversation.profile_id)? {
         end(tx, scene.moment, session, SessionEnd::Interrupted)?;

@@ -9,17 +9,19 @@ use domain::{
     AttachmentId, ChannelId, Event, MessageId, Time,
     consent::Standing,
     conversation::ConversationStatus,
-    message::{Author, Direction, Lane, MAX_SMS, MessageStatus},
+    message::{Author, Direction, Lane, MAX_BODY, MAX_SMS, MessageStatus},
     segments::segments,
 };
 use serde::{Deserialize, Serialize};
 use store::{
-    Tx, channels,
+    Tx,
+    channels::{self, Channel},
+    choices,
     conversations::{self, Conversation},
     customers,
     jobs::{self, NewJob},
     messages::{self, Message, Outcome},
-    threads,
+    threads, visitors,
 };
 
 use super::{Moment, find, inbound};
@@ -58,6 +60,8 @@ pub struct Outgoing {
     pub author_id: Option<i64>,
     /// The words.
     pub body: String,
+    /// The labels of the options that it offers, for channels that show buttons.
+    pub choices: Vec<String>,
     /// Uploaded files that go with it.
     pub attachments: Vec<AttachmentId>,
     /// When it is to leave.
@@ -79,6 +83,7 @@ impl Outgoing {
             author,
             author_id,
             body: body.into(),
+            choices: Vec::new(),
             attachments: Vec::new(),
             when: When::Now,
             client_key: None,
@@ -100,10 +105,10 @@ pub fn queue(tx: &mut Tx, moment: &Moment, conversation: &Conversation, outgoing
     {
         return Ok(known);
     }
-    check_body(&outgoing)?;
-    find::channel(tx, conversation.channel_id)?;
+    let channel = find::channel(tx, conversation.channel_id)?;
+    check_body(&channel, &outgoing)?;
     let address = address(tx, conversation)?;
-    queue_to(tx, moment, conversation, outgoing, address)
+    queue_on(tx, moment, conversation, outgoing, (&channel, address))
 }
 
 /// Queues a text as [`queue`] does, to an address of the caller's choice; the conversation is with that one from then on.
@@ -119,12 +124,26 @@ pub fn queue_to(
     {
         return Ok(known);
     }
-    check_body(&outgoing)?;
-    must_take_texts(&address)?;
+    let channel = find::channel(tx, conversation.channel_id)?;
+    check_body(&channel, &outgoing)?;
+    queue_on(tx, moment, conversation, outgoing, (&channel, address))
+}
+
+fn queue_on(
+    tx: &mut Tx,
+    moment: &Moment,
+    conversation: &Conversation,
+    outgoing: Outgoing,
+    (channel, address): (&Channel, String),
+) -> Answer<Message> {
+    must_take_texts(channel, &address)?;
     if !outgoing.compliance {
         must_be_allowed(tx, conversation, &address)?;
     }
-    let message = insert(tx, moment, conversation, &outgoing, address)?;
+    let message = insert(tx, moment, conversation, &outgoing, (channel, address))?;
+    if !outgoing.choices.is_empty() && !channel.is_phone() {
+        choices::put(tx, message.id, &outgoing.choices)?;
+    }
     for attachment in &outgoing.attachments {
         if !messages::attach(tx, *attachment, message.id, moment.user())? {
             return Err(Problem::invalid(
@@ -158,8 +177,8 @@ pub fn cancel(tx: &mut Tx, moment: &Moment, id: MessageId) -> Answer<Message> {
 pub fn retry(tx: &mut Tx, moment: &Moment, id: MessageId) -> Answer<Message> {
     let message = find(tx, id)?;
     let conversation = conversation_of(tx, &message)?;
-    find::channel(tx, conversation.channel_id)?;
-    must_take_texts(&message.address)?;
+    let channel = find::channel(tx, conversation.channel_id)?;
+    must_take_texts(&channel, &message.address)?;
     must_be_allowed(tx, &conversation, &message.address)?;
     let at_work = jobs::by_key(tx, &job_key(id))?.filter(|job| job.state == "leased");
     if at_work.is_some() {
@@ -271,6 +290,11 @@ pub fn address(tx: &mut Tx, conversation: &Conversation) -> Answer<String> {
     if let Some(address) = messages::last_address(tx, conversation.customer_id, conversation.channel_id)? {
         return Ok(address);
     }
+    let channel = channels::get(tx, conversation.channel_id)?.ok_or(store::Error::NotFound)?;
+    if !channel.is_phone() {
+        let address = visitors::address_of(tx, conversation.customer_id, channel.id)?;
+        return address.ok_or_else(|| Problem::invalid("customer", "was never in this chat"));
+    }
     let identities = customers::identities(tx, conversation.customer_id)?;
     let phone = identities
         .into_iter()
@@ -279,9 +303,14 @@ pub fn address(tx: &mut Tx, conversation: &Conversation) -> Answer<String> {
     phone.ok_or_else(|| Problem::invalid("customer", "has no phone number to text"))
 }
 
+/// Says whether what is sent on a channel to an address can arrive there.
+pub fn reaches(channel: &Channel, address: &str) -> bool {
+    !channel.is_phone() || phone::takes_texts(address)
+}
+
 /// Refuses with `not_textable` an address that texts can come from and none can be sent to.
-pub fn must_take_texts(address: &str) -> Answer<()> {
-    if phone::takes_texts(address) {
+pub fn must_take_texts(channel: &Channel, address: &str) -> Answer<()> {
+    if reaches(channel, address) {
         return Ok(());
     }
     let detail = format!("{address} is a short number or a sender's name: it takes no texts");
@@ -301,7 +330,7 @@ pub fn must_be_allowed(tx: &mut Tx, conversation: &Conversation, address: &str) 
 /// The most files that go with a text: what providers take.
 pub const MAX_FILES: usize = 10;
 
-fn check_body(outgoing: &Outgoing) -> Answer<()> {
+fn check_body(channel: &Channel, outgoing: &Outgoing) -> Answer<()> {
     if outgoing.body.trim().is_empty() && outgoing.attachments.is_empty() {
         return Err(Problem::invalid("body", "must not be empty"));
     }
@@ -314,13 +343,8 @@ fn check_body(outgoing: &Outgoing) -> Answer<()> {
         outgoing.client_key.as_deref().unwrap_or_default(),
         MAX_NAME,
     )?;
-    if outgoing.body.chars().count() > MAX_SMS {
-        return Err(Problem::invalid(
-            "body",
-            format!("must not be longer than {MAX_SMS} characters"),
-        ));
-    }
-    Ok(())
+    let most = if channel.is_phone() { MAX_SMS } else { MAX_BODY };
+    ask::must_fit("body", &outgoing.body, most)
 }
 
 fn insert(
@@ -328,8 +352,13 @@ fn insert(
     moment: &Moment,
     conversation: &Conversation,
     outgoing: &Outgoing,
-    address: String,
+    (channel, address): (&Channel, String),
 ) -> Answer<Message> {
+    let parts = if channel.is_phone() {
+        segments(&outgoing.body).parts
+    } else {
+        0
+    };
     let (status, send_at) = match outgoing.when {
         When::Now => (MessageStatus::Queued, None),
         When::AfterUndo(at) => (MessageStatus::Queued, Some(at)),
@@ -347,7 +376,7 @@ fn insert(
         body: outgoing.body.clone(),
         at: moment.now,
         status,
-        segments: i64::try_from(segments(&outgoing.body).parts).unwrap_or(i64::MAX),
+        segments: i64::try_from(parts).unwrap_or(i64::MAX),
         lane: outgoing.lane,
         send_at,
         compliance: outgoing.compliance,

@@ -107,6 +107,7 @@ pub fn send_to(
         author: Author::User,
         author_id: user.map(|user| user.0),
         body: reply.body,
+        choices: Vec::new(),
         attachments: reply.attachments,
         when,
         client_key: reply.client_key,

@@ -10,9 +10,11 @@ use domain::{
 };
 use store::{
     Dialect, Tx,
+    channels::Channel,
     conversations::{self, Conversation},
     customers,
     messages::{self, Message},
+    visitors,
 };
 
 use super::{
@@ -52,9 +54,13 @@ pub fn start(
     }
     let channel = find::channel(tx, channel)?;
     let (whose, address) = match whom {
+        Whom::Phone(_) if !channel.is_phone() => {
+            let detail = format!("cannot be reached by {}: it carries no texts", channel.name);
+            return Err(Problem::invalid("phone", detail));
+        }
         Whom::Customer(id) => {
             let known = find::customer(tx, *id).map_err(|_| Problem::invalid("customer_id", "is not a customer"))?;
-            (thread_of(tx, known.id, channel.id)?, None)
+            (thread_of(tx, known.id, &channel)?, None)
         }
         Whom::Phone(number) => {
             let number = normal(settings, number)?;
@@ -77,7 +83,7 @@ pub fn start(
 fn open(
     tx: &mut Tx,
     moment: &Moment,
-    (whose, channel): (Whose, &store::channels::Channel),
+    (whose, channel): (Whose, &Channel),
     newest: Option<Newest>,
 ) -> Answer<Conversation> {
     let follows = newest.map(|newest| newest.id);
@@ -121,9 +127,17 @@ fn whose(tx: &mut Tx, moment: &Moment, settings: &Settings, number: String) -> A
 }
 
 /// Gives the thread that a customer is texted in: the newest there is on the channel, else that of the oldest number.
-fn thread_of(tx: &mut Tx, customer: CustomerId, channel: ChannelId) -> Answer<Whose> {
-    if let Some(whose) = conversations::newest_thread(tx, customer, channel)? {
+fn thread_of(tx: &mut Tx, customer: CustomerId, channel: &Channel) -> Answer<Whose> {
+    if let Some(whose) = conversations::newest_thread(tx, customer, channel.id)? {
         return Ok(whose);
+    }
+    if !channel.is_phone() {
+        let address = visitors::address_of(tx, customer, channel.id)?;
+        let owner = address.map(|address| customers::owner(tx, channel.identity(), &address));
+        let owner = owner.transpose()?.flatten();
+        return owner
+            .map(|owner| owner.whose)
+            .ok_or_else(|| Problem::invalid("customer_id", "was never in this chat"));
     }
     for identity in customers::identities(tx, customer)? {
         if identity.kind == "phone"

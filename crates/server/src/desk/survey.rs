@@ -1,6 +1,5 @@
 //! The survey after a conversation: sent by a job when it has been closed for a while, answered by a number.
 
-use channel::phone;
 use domain::{
     ConversationId, CustomerId, Event, SessionId, SurveyId,
     conversation::ConversationStatus,
@@ -11,7 +10,7 @@ use domain::{
 use serde::{Deserialize, Serialize};
 use store::{
     Tx,
-    channels::Channel,
+    channels::{self, Channel},
     conversations::{self, Conversation},
     flows,
     jobs::{self, NewJob},
@@ -54,7 +53,8 @@ pub fn drop_planned(tx: &mut Tx, conversation: ConversationId) -> store::Result<
 pub fn send(tx: &mut Tx, moment: &Moment, settings: &Settings, id: ConversationId) -> Answer<()> {
     let conversation = conversations::get(tx, id)?.ok_or(store::Error::NotFound)?;
     let address = outbound::address(tx, &conversation)?;
-    let may = phone::takes_texts(&address)
+    let channel = channels::get(tx, conversation.channel_id)?.ok_or(store::Error::NotFound)?;
+    let may = outbound::reaches(&channel, &address)
         && outbound::opted_out_at(tx, &conversation, &address)?.is_none()
         && outbound::switched_off(tx, conversation.channel_id)?.is_none();
     let newest = conversations::newest(tx, conversation.whose(), conversation.channel_id)?;
@@ -65,6 +65,7 @@ pub fn send(tx: &mut Tx, moment: &Moment, settings: &Settings, id: ConversationI
     let text = outbound::Outgoing {
         // Nobody waits for it: answers go first.
         lane: Lane::Bulk,
+        choices: ["1", "2", "3", "4", "5"].map(str::to_owned).into(),
         ..outbound::Outgoing::now(Author::System, None, settings.survey.text.clone())
     };
     outbound::queue(tx, moment, &conversation, text)?;

@@ -26,7 +26,7 @@ use super::problem::Problem;
 struct Build;
 
 /// Beginnings of addresses that programs ask for: what is not there is said, not shown.
-const NOT_PAGES: [&str; 6] = ["/api", "/hooks", "/answers", "/_app", "/metrics", "/v1"];
+const NOT_PAGES: [&str; 7] = ["/api", "/hooks", "/answers", "/_app", "/metrics", "/v1", "/chat"];
 
 const NO_BUILD: &str = "<!doctype html><meta charset=utf-8><title>Rapport</title>\
     <h1>Rapport</h1><p>The server runs, but this build of it carries no web app. \
@@ -60,6 +60,12 @@ fn answer(name: &str, file: EmbeddedFile, headers: &HeaderMap) -> Response {
         .header(header::ETAG, &etag)
         .header(header::VARY, "accept-encoding")
         .header(header::CACHE_CONTROL, caching(name));
+    if name.starts_with("widget") {
+        // Pages of other sites load it, the second file as a module.
+        response = response
+            .header(header::ACCESS_CONTROL_ALLOW_ORIGIN, "*")
+            .header("cross-origin-resource-policy", "cross-origin");
+    }
     if name.ends_with(".html") {
         response = response.header(header::CONTENT_SECURITY_POLICY, policy(&file.data));
     }

@@ -165,7 +165,8 @@ pub fn must_be_our_page(headers: &HeaderMap) -> Answer<()> {
     Err(Problem::new(StatusCode::FORBIDDEN, "csrf", detail))
 }
 
-fn bearer(headers: &HeaderMap) -> Option<&str> {
+/// Finds the token that a request carries.
+pub fn bearer(headers: &HeaderMap) -> Option<&str> {
     let (scheme, token) = headers.get(header::AUTHORIZATION)?.to_str().ok()?.split_once(' ')?;
     scheme.eq_ignore_ascii_case("bearer").then_some(token.trim())
 }

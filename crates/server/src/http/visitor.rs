@@ -52,6 +52,13 @@ impl FromRequestParts<Shared> for Visitor {
 #[derive(Debug, Clone, Copy)]
 pub struct Origin(pub Option<IpAddr>);
 
+impl Origin {
+    /// Gives what floods count against; a network of IPv6 counts as one.
+    pub fn network(self) -> Option<String> {
+        self.0.map(network)
+    }
+}
+
 impl FromRequestParts<Shared> for Origin {
     type Rejection = Infallible;
 

@@ -9,7 +9,7 @@ use crate::{
 };
 
 /// An open stream of server-sent events.
-struct Watch {
+pub struct Watch {
     response: reqwest::Response,
     text: String,
 }
@@ -20,6 +20,11 @@ impl Watch {
         if let Some(after) = after {
             request = request.header("last-event-id", after);
         }
+        Watch::to(request).await
+    }
+
+    /// Opens a stream.
+    pub async fn to(request: reqwest::RequestBuilder) -> Watch {
         let response = request.send().await.expect("the stream opens");
         assert_eq!(response.status(), 200);
         Watch {
@@ -29,7 +34,7 @@ impl Watch {
     }
 
     /// Waits for the next update of a kind and gives its id and its data.
-    async fn next(&mut self, kind: &str) -> (String, Value) {
+    pub async fn next(&mut self, kind: &str) -> (String, Value) {
         loop {
             while let Some((block, rest)) = self.text.split_once("\n\n") {
                 let (block, rest) = (block.to_owned(), rest.to_owned());
@@ -70,14 +75,15 @@ impl Watch {
 
 impl Watch {
     /// Waits until the desk ends the stream.
-    async fn end(mut self) {
+    pub async fn end(mut self) {
         let end = async { while let Ok(Some(_)) = self.response.chunk().await {} };
         let ended = tokio::time::timeout(std::time::Duration::from_secs(20), end).await;
         ended.expect("the stream ends");
     }
 }
 
-fn follow(desk: &Desk) {
+/// Lets the desk tell what happens.
+pub fn follow(desk: &Desk) {
     tokio::spawn(rapport::live::follow(desk.app.clone(), desk.app.stopping.subscribe()));
 }
 

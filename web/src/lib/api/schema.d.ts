@@ -183,6 +183,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/channels/{id}/keys": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Gives a chat another key beside the one it has, so that the old one can be replaced while both work. */
+        post: operations["post_channels_id_keys"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/channels/{id}/keys/{key}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Takes a key away: tokens that it has signed are refused from now on. */
+        delete: operations["delete_channels_id_keys_key"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/check-ins/{token}": {
         parameters: {
             query?: never;
@@ -1635,7 +1669,7 @@ export interface paths {
         };
         /**
          * Streams what happens.
-         * @description `hello` {cursor} comes first, then `presence` {conversations: {id: viewers}}, which is told again whenever it changes.
+         * @description `hello` {cursor} comes first, then `presence` {conversations: {id: viewers}, typing: [ids of conversations whose customer types]}, which is told again whenever it changes.
          *     `change` is an event as timelines show it, with the `message` where it is about one; its id is the cursor to resume from. `reload` says that too much was missed: look at everything afresh.
          */
         get: operations["get_live"];
@@ -2867,9 +2901,9 @@ export interface components {
         Change: components["schemas"]["TimelineEvent"] & {
             message: components["schemas"]["Message"] | null;
         };
-        /** @description A number that the company texts by. */
+        /** @description A number that the company texts by, or a chat. */
         Channel: {
-            /** @description The number. */
+            /** @description The number; empty for a chat. */
             address: string;
             /** @description What the provider needs. */
             config: components["schemas"]["ChannelConfig"];
@@ -2905,6 +2939,7 @@ export interface components {
             auth_token_set: boolean | null;
             /** @description Where the provider's API is, when it is not Twilio's own. */
             base_url: string | null;
+            chat: components["schemas"]["Chat"] | null;
             /** @description The group of numbers that it sends by. */
             messaging_service_sid: string | null;
         };
@@ -2914,11 +2949,12 @@ export interface components {
             /** @description Goes in and never comes out. */
             auth_token?: string | null;
             base_url?: string | null;
+            chat?: components["schemas"]["ChatForm"] | null;
             messaging_service_sid?: string | null;
         };
         /** @description What a channel is to be; in a change, what is left out stays. */
         ChannelForm: {
-            /** @description The number; without `+` it is read in the company's country. */
+            /** @description The number; without `+` it is read in the company's country. A chat has none. */
             address?: string | null;
             config?: components["schemas"]["ChannelConfigForm"];
             disabled?: boolean | null;
@@ -2966,8 +3002,72 @@ export interface components {
          * @description A channel.
          */
         ChannelId: number;
+        /** @description A key that tokens may be signed with. */
+        ChannelKey: {
+            /**
+             * Format: int64
+             * @description Its number.
+             */
+            id: number;
+            /** @description The secret, told this once. */
+            secret: string;
+        };
         /** @enum {string} */
-        ChannelKind: "twilio" | "simulator";
+        ChannelKind: "twilio" | "simulator" | "chat";
+        /** @description What a chat is like. */
+        Chat: {
+            /** @description The colour of its buttons, as `#rrggbb`; empty for the widget's own. */
+            colour: string;
+            /** @description Whether it hides outside business hours. */
+            hides_when_closed: boolean;
+            /** @description The numbers of the keys that tokens may be signed with, the older one first. */
+            keys: number[];
+            /** @description The websites that may have it; empty means any. */
+            origins: string[];
+            questions: components["schemas"]["ChatQuestion"][];
+            /** @description The script that puts it onto a page. */
+            script: string;
+            texts: components["schemas"]["ChatTexts"];
+            /** @description Whether only those may write whom a token of the company's names. */
+            verified_only: boolean;
+        };
+        /** @description What a chat is to be like; what is left out stays. */
+        ChatForm: {
+            colour?: string | null;
+            hides_when_closed?: boolean | null;
+            /** @description Web origins, such as `https://www.example.com`. */
+            origins?: string[] | null;
+            questions?: components["schemas"]["ChatQuestion"][] | null;
+            texts?: components["schemas"]["ChatTexts"] | null;
+            verified_only?: boolean | null;
+        };
+        /** @description A question before the first message. */
+        ChatQuestion: {
+            /** @description Whether nobody may write without an answer. */
+            is_required?: boolean;
+            /** @description What the answer is called on the file: `name`, or the name of a trait. */
+            key: string;
+            /** @description The question. */
+            label: string;
+        };
+        /** @description What the widget says; where a text is empty, its own words in the reader's language. */
+        ChatTexts: {
+            /**
+             * @description Outside business hours.
+             * @default
+             */
+            away?: string;
+            /**
+             * @description Before the first message.
+             * @default
+             */
+            greeting?: string;
+            /**
+             * @description Above the chat.
+             * @default
+             */
+            title?: string;
+        };
         /** @description What somebody is told who scans a code. */
         CheckInPage: {
             company: string;
@@ -5199,7 +5299,7 @@ export interface components {
          */
         JoinId: number;
         /** @enum {string} */
-        JoinReason: "told_together" | "link" | "same_email" | "same_phone" | "by_hand";
+        JoinReason: "told_together" | "link" | "signed_in" | "same_email" | "same_phone" | "by_hand";
         /** @description What someone who joins says. */
         Joining: {
             name: string;
@@ -5810,7 +5910,7 @@ export interface components {
         Page_Channel: {
             /** @description What is on this page. */
             items: {
-                /** @description The number. */
+                /** @description The number; empty for a chat. */
                 address: string;
                 /** @description What the provider needs. */
                 config: components["schemas"]["ChannelConfig"];
@@ -8571,6 +8671,62 @@ export interface operations {
                     "application/json": components["schemas"]["ChannelHealth"];
                 };
             };
+            404: components["responses"]["Refusal"];
+            default: components["responses"]["Refusal"];
+        };
+    };
+    post_channels_id_keys: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ChannelKey"];
+                };
+            };
+            403: components["responses"]["Refusal"];
+            404: components["responses"]["Refusal"];
+            /** @description it has two keys */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+            default: components["responses"]["Refusal"];
+        };
+    };
+    delete_channels_id_keys_key: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                key: number;
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            403: components["responses"]["Refusal"];
             404: components["responses"]["Refusal"];
             default: components["responses"]["Refusal"];
         };

@@ -10,10 +10,14 @@ use store::people::teams;
 use super::*;
 use crate::http::ask::MAX_NAME;
 
+/// How many messages of a chat may leave in a second: no carrier holds them up.
+const CHATS_PER_SECOND: i64 = 1_000;
+
 /// Gives the row of a channel of which only the kind is known.
 pub(super) fn blank(form: &ChannelForm, hook: String, now: Time) -> Answer<Channel> {
     let kind = form.kind.ok_or_else(|| Problem::invalid("kind", "must be given"))?;
-    for (name, given) in [("name", form.name.is_some()), ("address", form.address.is_some())] {
+    let has_address = form.address.is_some() || !kind.is_phone();
+    for (name, given) in [("name", form.name.is_some()), ("address", has_address)] {
         if !given {
             return Err(Problem::invalid(name, "must be given"));
         }
@@ -28,7 +32,7 @@ pub(super) fn blank(form: &ChannelForm, hook: String, now: Time) -> Answer<Chann
         team_id: None,
         reopen: ReopenRule::Within,
         reopen_days: 5,
-        segments_per_second: 1,
+        segments_per_second: if kind.is_phone() { 1 } else { CHATS_PER_SECOND },
         created_at: now,
         disabled_at: None,
     })
@@ -42,7 +46,7 @@ pub(super) fn fill(tx: &mut Tx, channel: &mut Channel, form: &ChannelForm, now: 
     if let Some(name) = &form.name {
         channel.name = name.trim().to_owned();
     }
-    if let Some(address) = &form.address {
+    if let Some(address) = form.address.as_ref().filter(|_| channel.is_phone()) {
         let country = store::settings::get(tx)?.country;
         let phone = phone::normalize(address, &country);
         channel.address = phone
@@ -66,6 +70,10 @@ pub(super) fn fill(tx: &mut Tx, channel: &mut Channel, form: &ChannelForm, now: 
         Some(false) => None,
         None => channel.disabled_at,
     };
+    if !channel.is_phone() {
+        chat::fill(&mut channel.config, &form.config.chat.clone().unwrap_or_default())?;
+        return check(channel);
+    }
     let before = channel.config.clone();
     configure(&mut channel.config, &form.config);
     check(channel)?;

@@ -72,8 +72,11 @@ pub(super) fn sprint(tx: &mut Tx, scene: &mut Scene, mut session: Session, sprin
 fn one(tx: &mut Tx, scene: &mut Scene, session: &Session, effect: Effect) -> store::Result<Result<(), String>> {
     let customer = scene.conversation.customer_id;
     match effect {
-        Effect::Say { text, .. } => {
-            let text = outbound::Outgoing::now(Author::Flow, Some(session.flow_id.0), text);
+        Effect::Say { text, choices } => {
+            let text = outbound::Outgoing {
+                choices,
+                ..outbound::Outgoing::now(Author::Flow, Some(session.flow_id.0), text)
+            };
             let queued = outbound::queue(tx, &scene.moment, scene.conversation, text);
             return Ok(queued.map(drop).map_err(|problem| problem.detail().to_owned()));
         }
