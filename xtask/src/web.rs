@@ -63,11 +63,15 @@ impl Work {
     }
 
     fn stamp(self) -> Result<String> {
-        let web = workspace::web();
-        match self {
-            Work::Install => hash_of(&web, &["package.json", "package-lock.json"].map(PathBuf::from)),
-            Work::Build => hash_of(&web, &sources(&web)?),
-        }
+        // The widget is installed and built with the app, and carried by the same server.
+        let stamps: Result<Vec<String>> = [workspace::web(), workspace::widget()]
+            .iter()
+            .map(|folder| match self {
+                Work::Install => hash_of(folder, &["package.json", "package-lock.json"].map(PathBuf::from)),
+                Work::Build => hash_of(folder, &sources(folder)?),
+            })
+            .collect();
+        Ok(stamps?.join(" "))
     }
 
     fn result(self) -> PathBuf {
@@ -89,6 +93,13 @@ impl Work {
 pub fn npm(arguments: &[&str]) -> Command {
     let mut command = Command::new("npm");
     command.args(arguments).current_dir(workspace::web());
+    command
+}
+
+/// A command that runs npm in the widget's folder.
+pub fn npm_of_widget(arguments: &[&str]) -> Command {
+    let mut command = Command::new("npm");
+    command.args(arguments).current_dir(workspace::widget());
     command
 }
 

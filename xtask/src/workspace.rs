@@ -25,6 +25,11 @@ pub fn web() -> PathBuf {
     root().join("web")
 }
 
+/// The chat widget's folder.
+pub fn widget() -> PathBuf {
+    root().join("widget")
+}
+
 /// A command that runs cargo in the repository.
 pub fn cargo(arguments: &[&str]) -> Command {
     let mut command = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));

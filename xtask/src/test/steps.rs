@@ -150,6 +150,7 @@ fn web_work(run: &Run, work: Work) -> Result<Counts> {
 
 fn web_check(run: &mut Run) -> Result<Counts> {
     let mut counts = run.check(web::npm(&["run", "check"]))?;
+    counts += run.check(web::npm_of_widget(&["run", "check"]))?;
     if web::has_script("lint")? {
         counts += run.check(web::npm(&["run", "lint"]))?;
     }
@@ -157,7 +158,8 @@ fn web_check(run: &mut Run) -> Result<Counts> {
 }
 
 fn web_unit(run: &mut Run) -> Result<Counts> {
-    run.count(Runner::Vitest, web::npm(&["run", "test"]))
+    let app = run.count(Runner::Vitest, web::npm(&["run", "test"]))?;
+    Ok(app.and(run.count(Runner::Vitest, web::npm_of_widget(&["run", "test"]))?))
 }
 
 fn rust(run: &mut Run) -> Result<Counts> {
