@@ -5,8 +5,8 @@
 import { apiUrl } from './api/client';
 import type { Change, Viewer } from './api/types';
 
-/** Who looks at which conversation: all of them, each time. */
-export type Presence = Record<string, Viewer[]>;
+/** Who looks at which conversation, and in which the customer types: all of them, each time. */
+export type Presence = { conversations: Record<string, Viewer[]>; typing: number[] };
 type Handlers = {
   change: (change: Change) => void;
   presence: (presence: Presence) => void;
@@ -113,7 +113,7 @@ class Live {
     });
     source.addEventListener('presence', (event) => {
       this.#heard();
-      this.#tell('presence', JSON.parse(event.data).conversations as Presence);
+      this.#tell('presence', JSON.parse(event.data) as Presence);
     });
   }
 

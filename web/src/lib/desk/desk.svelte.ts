@@ -65,7 +65,9 @@ class Desk {
   }
 
   viewers(conversation: Conversation): Viewer[] {
-    const viewers = this.presence ? (this.presence[conversation.id] ?? []) : conversation.viewers;
+    const viewers = this.presence
+      ? (this.presence.conversations[conversation.id] ?? [])
+      : conversation.viewers;
     return viewers.filter((viewer) => viewer.user_id !== session.user?.id);
   }
 

@@ -22,6 +22,8 @@ export function whyWords({ reason, ids, source }: Evidence): string {
         ? m.joined_because_told({ source, ids: together(ids) })
         : m.joined_because_told_once({ ids: together(ids) }),
     link: () => m.joined_because_link({ ids: together(ids) }),
+    // By a token of the company's, in the chat.
+    signed_in: () => m.joined_because_told_once({ ids: together(ids) }),
     same_email: () => m.joined_because_email({ value }),
     same_phone: () => m.joined_because_phone({ value }),
     by_hand: m.joined_because_person,

@@ -1,6 +1,32 @@
 /** A channel as a form: every field a text, as fields are. Pure. */
 import type { Channel } from '../api/types';
 
+/** What a chat asks before the first message. */
+export type QuestionForm = {
+  label: string;
+  /** What the answer becomes: one of `ANSWERS`, or a trait. */
+  key: string;
+  is_required: boolean;
+};
+
+/** Answers that are more than a trait: by them a visitor can be called and reached. */
+export const ANSWERS = ['name', 'email', 'phone'] as const;
+/** The most questions before a chat. */
+export const MOST_QUESTIONS = 5;
+
+/** What a chat is like. */
+export type ChatForm = {
+  colour: string;
+  title: string;
+  greeting: string;
+  away: string;
+  /** Websites, one a line. */
+  origins: string;
+  hides_when_closed: boolean;
+  verified_only: boolean;
+  questions: QuestionForm[];
+};
+
 export type ChannelForm = {
   kind: Channel['kind'];
   name: string;
@@ -16,6 +42,7 @@ export type ChannelForm = {
   /** Never shown again once it is set: empty leaves it as it is. */
   auth_token: string;
   auth_token_set: boolean;
+  chat: ChatForm;
 };
 
 export function toForm(channel: Channel | null): ChannelForm {
@@ -33,7 +60,44 @@ export function toForm(channel: Channel | null): ChannelForm {
     base_url: channel?.config.base_url ?? '',
     auth_token: '',
     auth_token_set: channel?.config.auth_token_set ?? false,
+    chat: toChat(channel),
   };
+}
+
+function toChat(channel: Channel | null): ChatForm {
+  const chat = channel?.config.chat;
+  return {
+    colour: chat?.colour ?? '',
+    title: chat?.texts.title ?? '',
+    greeting: chat?.texts.greeting ?? '',
+    away: chat?.texts.away ?? '',
+    origins: chat?.origins.join('\n') ?? '',
+    hides_when_closed: chat?.hides_when_closed ?? false,
+    verified_only: chat?.verified_only ?? false,
+    questions: chat?.questions.map(({ is_required = false, ...asked }) => ({ ...asked, is_required })) ?? [],
+  };
+}
+
+function fromChat(chat: ChatForm) {
+  return {
+    colour: chat.colour.trim(),
+    texts: { title: chat.title.trim(), greeting: chat.greeting.trim(), away: chat.away.trim() },
+    origins: chat.origins.split(/\s+/).filter(Boolean),
+    hides_when_closed: chat.hides_when_closed,
+    verified_only: chat.verified_only,
+    questions: chat.questions.map(({ label, key, is_required }, index) => ({
+      label: label.trim(),
+      key: key || traitOf(label, index),
+      is_required,
+    })),
+  };
+}
+
+/** The name of the trait that an answer becomes: the question's own words, as far as a name can have them. */
+function traitOf(label: string, index: number): string {
+  const plain = label.normalize('NFKD').toLowerCase();
+  const name = plain.replace(/\p{M}/gu, '').replace(/[^a-z0-9]+/g, '_');
+  return name.slice(0, 40).replace(/^_+|_+$/g, '') || `question_${index + 1}`;
 }
 
 /** What the server is told. */
@@ -44,15 +108,24 @@ export function fromForm(form: ChannelForm) {
     base_url: form.base_url.trim(),
     ...(form.auth_token ? { auth_token: form.auth_token.trim() } : {}),
   };
+  const own = {
+    twilio: () => ({ ...number(form), config: twilio }),
+    simulator: () => ({ ...number(form), config: {} }),
+    chat: () => ({ config: { chat: fromChat(form.chat) } }),
+  };
   return {
     kind: form.kind,
     name: form.name.trim(),
-    address: form.address.replace(/[\s().-]/g, ''),
     team_id: form.team ? Number(form.team) : null,
     reopen: form.reopen,
     reopen_days: Number(form.reopen_days) || 0,
-    segments_per_second: Math.max(1, Math.round(Number(form.rate) || 1)),
     disabled: !form.enabled,
-    config: form.kind === 'twilio' ? twilio : {},
+    ...own[form.kind](),
   };
 }
+
+/** What only a number has. */
+const number = (form: ChannelForm) => ({
+  address: form.address.replace(/[\s().-]/g, ''),
+  segments_per_second: Math.max(1, Math.round(Number(form.rate) || 1)),
+});
