@@ -10,7 +10,8 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("journey", &["domain"]),
     ("store", &["domain"]),
     ("channel", &["domain"]),
-    ("rapport", &["domain", "flow", "journey", "store", "channel"]),
+    ("mail", &[]),
+    ("rapport", &["domain", "flow", "journey", "store", "channel", "mail"]),
     ("xtask", &[]),
 ];
 

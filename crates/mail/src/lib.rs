@@ -1,0 +1,12 @@
+//! Mail: what a mail says, and how one is written. Bytes go in and facts come out, and the other way around.
+//!
+//! This room sees neither the database nor the network nor the flows, and it has no clock: a caller says when a mail
+//! came, what is known of it and which key signs. Whatever comes in is somebody else's, so nothing here refuses a mail
+//! and nothing here panics over one.
+
+mod html;
+mod mail;
+mod parse;
+
+pub use mail::{Address, Attachment, Mail};
+pub use parse::parse;
