@@ -6,7 +6,9 @@
 
 mod html;
 mod mail;
+mod nature;
 mod parse;
 
 pub use mail::{Address, Attachment, Mail};
+pub use nature::{Bounce, LOOP_HEADER, Nature, Why, nature};
 pub use parse::parse;

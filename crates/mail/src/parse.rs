@@ -131,7 +131,7 @@ fn derived_id(raw: &[u8]) -> String {
     format!("{hash}@without-id.invalid")
 }
 
-fn addresses<'a>(list: &'a mail_parser::Address<'_>) -> Vec<Address> {
+fn addresses(list: &mail_parser::Address<'_>) -> Vec<Address> {
     list.iter().filter_map(address).collect()
 }
 
