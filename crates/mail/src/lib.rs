@@ -4,11 +4,13 @@
 //! came, what is known of it and which key signs. Whatever comes in is somebody else's, so nothing here refuses a mail
 //! and nothing here panics over one.
 
+mod fold;
 mod html;
 mod mail;
 mod nature;
 mod parse;
 
+pub use fold::{Part, PartKind, fold, fold_mail, visible};
 pub use mail::{Address, Attachment, Mail};
 pub use nature::{Bounce, LOOP_HEADER, Nature, Why, nature};
 pub use parse::parse;

@@ -86,9 +86,10 @@ fn report(mail: &Mail) -> Option<Report> {
     if content_type.contains("disposition-notification") || opened.iter().any(|kind| part(kind).is_some()) {
         return Some(Report::Delivered);
     }
-    let status = part("message/delivery-status").or_else(|| part("message/global-delivery-status"));
-    if let Some(status) = status {
-        return Some(of_status(mail, &text_of(status)));
+    let is_status = |file: &&Attachment| STATUS.contains(&file.media_type.as_str());
+    let statuses: Vec<String> = mail.attachments.iter().filter(is_status).map(text_of).collect();
+    if !statuses.is_empty() {
+        return Some(of_status(mail, &statuses.join("\n\n")));
     }
     // Somebody may forward a bounce by hand, so a body that looks like one is believed only from a mail server.
     let is_report = content_type.starts_with("multipart/report") && content_type.contains("delivery-status");
@@ -301,6 +302,7 @@ fn automatic(mail: &Mail) -> Option<Why> {
     rules.into_iter().find(|(holds, _)| *holds).map(|(_, why)| why)
 }
 
+const STATUS: &[&str] = &["message/delivery-status", "message/global-delivery-status"];
 const AUTO_REPLY: &[&str] = &["X-Autoreply", "X-Autorespond", "X-Autoresponder", "X-Mail-Autoreply"];
 const LIST: &[&str] = &["List-Id", "List-Unsubscribe"];
 const NO_REPLY: &[&str] = &[

@@ -1,5 +1,7 @@
 //! Who speaks in a mail, by what its headers and parts tell.
 
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on stops, and says where")]
+
 use mail::{Bounce, Nature, Why, nature, parse};
 
 fn of(raw: &str) -> Nature {

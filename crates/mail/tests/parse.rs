@@ -1,5 +1,7 @@
 //! Reading mails: whole ones, broken ones and any bytes at all.
 
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on stops, and says where")]
+
 use jiff::Timestamp;
 use mail::{Mail, parse};
 use proptest::prelude::*;

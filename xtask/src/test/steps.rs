@@ -203,7 +203,11 @@ fn shared(run: &mut Run) -> Result<Counts> {
         return Ok(Counts::default());
     }
     let mut counts = Counts::default();
-    for (package, target, filter) in [("domain", "shared_data", ""), ("rapport", "it", "real_")] {
+    for (package, target, filter) in [
+        ("domain", "shared_data", ""),
+        ("mail", "shared_data", ""),
+        ("rapport", "it", "real_"),
+    ] {
         let arguments = [
             "test",
             "--package",
