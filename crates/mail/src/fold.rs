@@ -2,9 +2,12 @@
 //! away: the parts, laid end to end, are the whole.
 
 mod headers;
+mod html;
 mod words;
 
 use std::ops::Range;
+
+pub use html::{fold_html, is_marker};
 
 use crate::mail::Mail;
 
@@ -51,7 +54,7 @@ pub fn visible(text: &str, parts: &[Part]) -> String {
 }
 
 /// Says whether a subject tells that a mail is forwarded.
-pub(crate) fn is_forward(subject: &str) -> bool {
+pub fn is_forward(subject: &str) -> bool {
     let subject = subject.trim_start().to_lowercase();
     words::FORWARD_SUBJECTS.iter().any(|word| {
         let rest = subject.strip_prefix(word);

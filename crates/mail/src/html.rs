@@ -1,4 +1,4 @@
-//! Texts made of HTML: what is read when a mail has no text of its own.
+//! Between text and HTML: what is read when a mail has no text of its own, and text that stays one inside HTML.
 
 use mail_parser::decoders::html::html_to_text;
 
@@ -14,4 +14,12 @@ pub fn text_of(html: &str) -> String {
         lines.push(if is_blank { "" } else { line });
     }
     lines.join("\n").trim_end().to_owned()
+}
+
+/// Writes a text so that it stays one inside HTML.
+pub fn escaped(text: &str) -> String {
+    text.replace('&', "&amp;")
+        .replace('<', "&lt;")
+        .replace('>', "&gt;")
+        .replace('"', "&quot;")
 }

@@ -9,8 +9,10 @@ mod html;
 mod mail;
 mod nature;
 mod parse;
+mod safe;
 
-pub use fold::{Part, PartKind, fold, fold_mail, visible};
+pub use fold::{Part, PartKind, fold, fold_html, fold_mail, is_forward, visible};
 pub use mail::{Address, Attachment, Mail};
 pub use nature::{Bounce, LOOP_HEADER, Nature, Why, nature};
 pub use parse::parse;
+pub use safe::{Images, SafeHtml, safe_html};

@@ -6,7 +6,7 @@ use jiff::Timestamp;
 use mail_parser::{Addr, Message, MessageParser, MessagePart, MimeHeaders, PartType};
 use sha2::{Digest, Sha256};
 
-use crate::html::text_of;
+use crate::html::{escaped, text_of};
 use crate::mail::{Address, Attachment, Mail};
 
 /// The longest file name that is kept, in characters: what file systems take.
@@ -185,14 +185,6 @@ fn html(message: &Message<'_>) -> Option<String> {
         _ => None,
     });
     Some(bodies.collect::<Vec<_>>().join("\n"))
-}
-
-/// Writes a text so that it stays one inside HTML.
-pub fn escaped(text: &str) -> String {
-    text.replace('&', "&amp;")
-        .replace('<', "&lt;")
-        .replace('>', "&gt;")
-        .replace('"', "&quot;")
 }
 
 fn attachments(message: &Message<'_>, html: &str) -> Vec<Attachment> {

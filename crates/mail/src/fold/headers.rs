@@ -4,7 +4,7 @@ use std::sync::LazyLock;
 
 use regex::Regex;
 
-use super::{LINE_LIMIT, Line, words};
+use super::{LINE_LIMIT, Line, lines, words};
 
 /// The most lines that one "On … wrote:" is broken into.
 const WROTE_LINES: usize = 4;
@@ -84,6 +84,22 @@ pub fn length_at(lines: &[Line<'_>]) -> Option<usize> {
         return block(&lines[1 + blanks..]).map(|length| 1 + blanks + length);
     }
     wrote(lines).or_else(|| block(lines))
+}
+
+/// Says whether some text is nothing but what stands above old text.
+pub fn is_header(text: &str) -> bool {
+    let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    text.len() <= LINE_LIMIT && is_wrote(&text)
+}
+
+/// Says whether some text begins with the fields of an old mail.
+pub fn is_block(text: &str) -> bool {
+    let lines = lines(text);
+    let first = lines
+        .iter()
+        .position(|line| !line.text.is_empty())
+        .unwrap_or(lines.len());
+    block(&lines[first..]).is_some()
 }
 
 /// Says whether a line tells that a forwarded mail follows.
