@@ -3,6 +3,7 @@
 
 mod headers;
 mod html;
+mod labels;
 mod words;
 
 use std::ops::Range;

@@ -6,13 +6,16 @@
 
 mod fold;
 mod html;
+pub mod ids;
 mod mail;
 mod nature;
 mod parse;
 mod safe;
+mod thread;
 
 pub use fold::{Part, PartKind, fold, fold_html, fold_mail, is_forward, visible};
 pub use mail::{Address, Attachment, Mail};
 pub use nature::{Bounce, LOOP_HEADER, Nature, Why, nature};
 pub use parse::parse;
 pub use safe::{Images, SafeHtml, safe_html};
+pub use thread::{Known, Sign, Threading, signs, thread, thread_root};

@@ -4,7 +4,7 @@ use std::sync::LazyLock;
 
 use regex::Regex;
 
-use super::{LINE_LIMIT, Line, lines, words};
+use super::{LINE_LIMIT, Line, labels, lines, words};
 
 /// The most lines that one "On … wrote:" is broken into.
 const WROTE_LINES: usize = 4;
@@ -51,8 +51,8 @@ static BEGINS: LazyLock<Regex> = LazyLock::new(|| {
 static SPEAKS_OF_ITSELF: LazyLock<Regex> =
     LazyLock::new(|| expression(r"(?i)\b(I|we|you|they|he|she|ich|wir|j'ai|who|has|have)\s+(wrote|écrit|schrieb)"));
 static FIELD: LazyLock<Regex> = LazyLock::new(|| {
-    let from = any_of(words::FROM);
-    let other = any_of(words::OTHER);
+    let from = any_of(labels::FROM);
+    let other = any_of(labels::OTHER);
     expression(&format!(
         r"(?i)^[*_\s|]*(?:(?P<from>{from})|(?P<other>{other}))\s*[*_]*\s*[:：]"
     ))
