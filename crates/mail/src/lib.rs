@@ -4,6 +4,7 @@
 //! came, what is known of it and which key signs. Whatever comes in is somebody else's, so nothing here refuses a mail
 //! and nothing here panics over one.
 
+mod compose;
 mod fold;
 mod html;
 pub mod ids;
@@ -13,6 +14,7 @@ mod parse;
 mod safe;
 mod thread;
 
+pub use compose::{Automatic, Draft, File, compose, references};
 pub use fold::{Part, PartKind, fold, fold_html, fold_mail, is_forward, visible};
 pub use mail::{Address, Attachment, Mail};
 pub use nature::{Bounce, LOOP_HEADER, Nature, Why, nature};

@@ -259,7 +259,7 @@ fn name(part: &MessagePart<'_>, index: usize, media_type: &str) -> String {
 }
 
 /// Keeps of a name what names a file: no folder, and no sign that turns the reading order to hide an ending.
-fn file_name(name: &str) -> String {
+pub fn file_name(name: &str) -> String {
     let last = name.rsplit(['/', '\\']).next().unwrap_or_default();
     let is_seen = |sign: &char| {
         !sign.is_control()
