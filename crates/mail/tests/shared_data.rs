@@ -2,10 +2,11 @@
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on stops, and says where")]
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use mail::{PartKind, fold, nature, parse, visible};
+use mail::{Images, PartKind, fold, fold_html, nature, parse, safe_html, visible};
 
 fn folder() -> PathBuf {
     let beside = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared/data");
@@ -38,6 +39,7 @@ fn every_real_mail_is_read() {
         }
         let mail = parse(&fs::read(&path).unwrap(), now);
         assert!(!mail.message_id.is_empty() && mail.date <= now, "{}", path.display());
+        check_html(mail.html.as_deref().unwrap_or_default());
         match nature(&mail) {
             mail::Nature::Bounce(bounce) => {
                 bounces += 1;
@@ -84,6 +86,34 @@ fn the_new_part_of_real_replies_is_mostly_what_a_peer_shows() {
     }
     println!("{agreed} of {count} agree ({} %)", 100 * agreed / count);
     assert!(agreed * 100 >= count * 80);
+}
+
+#[test]
+fn real_replies_in_html_are_folded() {
+    for path in files(&folder().join("email-replies/mailgun")) {
+        let raw = fs::read(&path).unwrap();
+        let html = match path.extension().and_then(|ending| ending.to_str()) {
+            Some("html") => String::from_utf8_lossy(&raw).into_owned(),
+            _ => parse(&raw, "2026-03-01T12:00:00Z".parse().unwrap())
+                .html
+                .unwrap_or_default(),
+        };
+        if !html.is_empty() {
+            let shown = check_html(&html);
+            println!("{}: {} of {} bytes shown", path.display(), shown, html.len());
+        }
+    }
+}
+
+/// Checks that HTML becomes safe and that its parts are the whole; gives how much is shown.
+fn check_html(html: &str) -> usize {
+    let safe = safe_html(html, &BTreeMap::new(), Images::Held).html;
+    assert!(!safe.contains("<script") && !safe.contains("src=\"http"));
+    let parts = fold_html(&safe, false);
+    let whole: String = parts.iter().map(|part| &safe[part.range.clone()]).collect();
+    assert_eq!(whole, safe);
+    let shown = parts.iter().filter(|part| part.kind == PartKind::Visible);
+    shown.map(|part| part.range.len()).sum()
 }
 
 fn words(text: &str) -> String {
