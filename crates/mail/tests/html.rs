@@ -192,6 +192,10 @@ fn the_marks_of_mail_programs_tell_old_text() {
         "<p>New</p><div class='moz-cite-prefix'>Old wrote:</div><blockquote type='cite'>Old</blockquote>",
         "<p>New</p><div class='gmail_signature'>Old</div>",
         OUTLOOK,
+        "<p>New</p>Thu, 26 Jun 2014 14:00:51 +0400 от Help &lt;h@d.example&gt;:<br><blockquote>Old</blockquote>",
+        "<p>New</p><p>On 3 Mar 2026, at 10:02, Help wrote:</p><p>Old</p>",
+        "<font>New<br><div>-----Original Message-----<br>From: h@d.example<br>Old</div></font>",
+        "<div>New<br><hr id='zwchr'><b>From: </b>h@d.example<br>Old</div>",
     ];
     for html in htmls {
         let shown = shown(html, false);
@@ -210,6 +214,12 @@ fn answers_forwards_and_lone_quotes_stay() {
     assert!(
         shown_answers.contains("Red") && shown_answers.contains("Two") && !shown_answers.contains("Old"),
         "{shown_answers}"
+    );
+    let below = "<p>New</p><p>On 3 Mar 2026, at 10:02, Help wrote:</p><blockquote>Old</blockquote><p>Red</p>";
+    assert_eq!(shown(below, false), "<p>New</p><p>Red</p>");
+    assert_eq!(
+        shown("<p>He said:</p><blockquote>Old</blockquote>", false),
+        "<p>He said:</p><blockquote>Old</blockquote>"
     );
     let forward = "<p>New</p><div class='gmail_quote'><div class='gmail_attr'>---------- Forwarded message ---------<br>From: Bo</div>Old</div>";
     assert!(shown(forward, false).contains("Old"));

@@ -92,14 +92,17 @@ pub fn is_header(text: &str) -> bool {
     text.len() <= LINE_LIMIT && is_wrote(&text)
 }
 
-/// Says whether some text begins with the fields of an old mail.
+/// Says whether some text begins with the fields of an old mail, or the line that stands above them.
 pub fn is_block(text: &str) -> bool {
     let lines = lines(text);
     let first = lines
         .iter()
         .position(|line| !line.text.is_empty())
         .unwrap_or(lines.len());
-    block(&lines[first..]).is_some()
+    let is_separator = lines
+        .get(first)
+        .is_some_and(|line| SEPARATOR.is_match(short(line.text)));
+    is_separator || block(&lines[first..]).is_some()
 }
 
 /// Says whether a line tells that a forwarded mail follows.

@@ -36,6 +36,7 @@ const FROM_HERE: &[&str] = &[
     "appendonsend",
     "OutlookMessageHeader",
     "stopSpelling",
+    "zwchr",
     "x_divRplyFwdMsg",
 ];
 /// Marks of a signature.
@@ -96,19 +97,37 @@ pub fn fold_html(html: &str, is_forward: bool) -> Vec<Part> {
 }
 
 fn quote(html: &str, elements: &[Element<'_>], element: &Element<'_>) -> Option<Range<usize>> {
-    let inner = &html[element.start..element.end];
-    if has(element, FROM_HERE) || is_word_header(html, element) {
+    if has(element, FROM_HERE) || begins_old(html, elements, element) {
         let range = from_here(html, elements, element);
         return (!is_forwarded(&html[range.clone()])).then_some(range);
     }
-    let is_cite = element.name == "blockquote" && element.attributes.contains("type=\"cite\"");
-    if !is_cite && !has(element, QUOTES) || is_forwarded(inner) {
+    let header = header_before(html, elements, element);
+    let is_quote = element.name == "blockquote" && (element.attributes.contains("type=\"cite\"") || header.is_some());
+    if !is_quote && !has(element, QUOTES) || is_forwarded(&html[element.start..element.end]) {
         return None;
     }
     if element.name != "blockquote" && is_answered(html, elements, element) {
         return None;
     }
-    Some(header_before(html, elements, element)..element.end)
+    Some(header.unwrap_or(element.start)..element.end)
+}
+
+/// Word and others put "From: … Sent: …" into an element without a name, and some do so with "On … wrote:".
+fn begins_old(html: &str, elements: &[Element<'_>], element: &Element<'_>) -> bool {
+    if !["div", "p"].contains(&element.name) || has(element, QUOTES) {
+        return false;
+    }
+    let text = text_of(head(&html[element.content.clone()]));
+    if headers::is_block(&text) {
+        return true;
+    }
+    if !headers::is_header(&text) {
+        return false;
+    }
+    // A quote that is marked ends somewhere, and what follows it may be new.
+    let mut after = elements.iter().filter(|other| other.start >= element.end);
+    let next = after.find(|other| other.name == "blockquote" || says(head(&html[other.start..other.end])));
+    next.is_none_or(|next| next.name != "blockquote" && !has(next, QUOTES))
 }
 
 /// Gmail puts an answer between the quotes into the element that holds them all.
@@ -141,27 +160,35 @@ fn from_here(html: &str, elements: &[Element<'_>], element: &Element<'_>) -> Ran
     top.start..html.len()
 }
 
-/// Word draws a line above "From: … Sent: …" and gives it no name.
-fn is_word_header(html: &str, element: &Element<'_>) -> bool {
-    let is_line = element.name == "div" && element.attributes.contains("border-top");
-    is_line && headers::is_block(&text_of(head(&html[element.content.clone()])))
-}
-
-/// "On … wrote:" may stand in the element before the quote.
-fn header_before(html: &str, elements: &[Element<'_>], element: &Element<'_>) -> usize {
+/// Finds where "On … wrote:" begins right before a quote: as an element, or as a line between two.
+fn header_before(html: &str, elements: &[Element<'_>], element: &Element<'_>) -> Option<usize> {
+    if element.name != "blockquote" && !has(element, QUOTES) {
+        return None;
+    }
     let mut siblings = elements
         .iter()
         .filter(|other| other.parent == element.parent && other.end <= element.start);
-    let Some(before) = siblings.rfind(|other| says(&html[other.start..other.end])) else {
-        return element.start;
-    };
-    let is_header = headers::is_header(&text_of(head(&html[before.content.clone()])));
-    let is_next = !says(&html[before.end..element.start]);
-    if is_header && is_next {
-        before.start
-    } else {
-        element.start
+    let before = siblings.rfind(|other| says(&html[other.start..other.end]));
+    if let Some(before) = before
+        && !says(&html[before.end..element.start])
+    {
+        let is_header = headers::is_header(&text_of(head(&html[before.content.clone()])));
+        return is_header.then_some(before.start);
     }
+    let above = element.parent.map_or(0, |parent| elements[parent].content.start);
+    let from = before.map_or(above, |before| before.end);
+    let mut starts = elements
+        .iter()
+        .rev()
+        .filter(|other| other.end > from && other.end <= element.start);
+    let is_header = |start: &usize| headers::is_header(&text_of(head(&html[*start..element.start])));
+    // Only line ends stand between: a few of them, or it is no header.
+    starts
+        .by_ref()
+        .map(|other| other.end)
+        .chain([from])
+        .take(8)
+        .find(is_header)
 }
 
 fn is_forwarded(html: &str) -> bool {
