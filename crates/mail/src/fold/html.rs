@@ -51,7 +51,7 @@ const SIGNATURES: &[&str] = &[
     "iPhoneSignature",
 ];
 /// How much of an element is read for what stands above old text, in characters.
-const HEAD_LIMIT: usize = 4_000;
+const HEAD_LIMIT: usize = 2_000;
 /// More elements are no letter, and each is compared with the others.
 const ELEMENTS_LIMIT: usize = 20_000;
 const VOID: &[&str] = &["br", "col", "hr", "img", "wbr"];
@@ -125,8 +125,9 @@ fn begins_old(html: &str, elements: &[Element<'_>], element: &Element<'_>) -> bo
         return false;
     }
     // A quote that is marked ends somewhere, and what follows it may be new.
-    let mut after = elements.iter().filter(|other| other.start >= element.end);
-    let next = after.find(|other| other.name == "blockquote" || says(head(&html[other.start..other.end])));
+    let first = elements.partition_point(|other| other.start < element.end);
+    let mut after = elements[first..].iter();
+    let next = after.find(|other| other.name == "blockquote" || says(&html[other.start..other.end]));
     next.is_none_or(|next| next.name != "blockquote" && !has(next, QUOTES))
 }
 
@@ -165,10 +166,8 @@ fn header_before(html: &str, elements: &[Element<'_>], element: &Element<'_>) ->
     if element.name != "blockquote" && !has(element, QUOTES) {
         return None;
     }
-    let mut siblings = elements
-        .iter()
-        .filter(|other| other.parent == element.parent && other.end <= element.start);
-    let before = siblings.rfind(|other| says(&html[other.start..other.end]));
+    let mut siblings = std::iter::successors(element.before, |at| elements[*at].before).map(|at| &elements[at]);
+    let before = siblings.find(|other| says(&html[other.start..other.end]));
     if let Some(before) = before
         && !says(&html[before.end..element.start])
     {
@@ -177,18 +176,11 @@ fn header_before(html: &str, elements: &[Element<'_>], element: &Element<'_>) ->
     }
     let above = element.parent.map_or(0, |parent| elements[parent].content.start);
     let from = before.map_or(above, |before| before.end);
-    let mut starts = elements
-        .iter()
-        .rev()
-        .filter(|other| other.end > from && other.end <= element.start);
+    let here = elements.partition_point(|other| other.start < element.start);
+    let between = elements[..here].iter().rev().take_while(|other| other.start >= from);
     let is_header = |start: &usize| headers::is_header(&text_of(head(&html[*start..element.start])));
     // Only line ends stand between: a few of them, or it is no header.
-    starts
-        .by_ref()
-        .map(|other| other.end)
-        .chain([from])
-        .take(8)
-        .find(is_header)
+    between.map(|other| other.end).chain([from]).take(8).find(is_header)
 }
 
 fn is_forwarded(html: &str) -> bool {
@@ -206,8 +198,20 @@ fn head(html: &str) -> &str {
     &html[..end.unwrap_or(html.len())]
 }
 
+/// Says whether safe HTML holds a picture or a word; it stops at the first.
 fn says(html: &str) -> bool {
-    html.contains("<img") || !text_of(html).trim().is_empty()
+    let mut rest = html;
+    while let Some(sign) = rest.chars().next() {
+        let length = match sign {
+            '<' if rest.starts_with("<img") => return true,
+            '<' => tag_end(rest, 0),
+            '&' if rest.starts_with("&nbsp;") => "&nbsp;".len(),
+            sign if sign.is_whitespace() || sign == '\u{feff}' || sign == '\u{200b}' => sign.len_utf8(),
+            _ => return true,
+        };
+        rest = &rest[length..];
+    }
+    false
 }
 
 fn shows_something(html: &str, folds: &[(Range<usize>, PartKind)]) -> bool {
@@ -243,6 +247,8 @@ struct Element<'a> {
     end: usize,
     content: Range<usize>,
     parent: Option<usize>,
+    /// The element before it in the same parent.
+    before: Option<usize>,
 }
 
 fn has(element: &Element<'_>, words: &[&str]) -> bool {
@@ -259,6 +265,8 @@ fn has(element: &Element<'_>, words: &[&str]) -> bool {
 fn elements(html: &str) -> Vec<Element<'_>> {
     let mut elements: Vec<Element<'_>> = Vec::new();
     let mut open: Vec<usize> = Vec::new();
+    // The last element that was closed, which is the one before the next unless a parent was opened since.
+    let mut closed: Option<usize> = None;
     let mut at = 0;
     while let Some(found) = html[at..].find('<') {
         let start = at + found;
@@ -266,9 +274,10 @@ fn elements(html: &str) -> Vec<Element<'_>> {
         let tag = html[start + 1..end].trim_end_matches('>');
         at = end;
         if tag.starts_with('/') {
-            if let Some(element) = open.pop().and_then(|index| elements.get_mut(index)) {
-                element.content.end = start;
-                element.end = end;
+            if let Some(index) = open.pop() {
+                elements[index].content.end = start;
+                elements[index].end = end;
+                closed = Some(index);
             }
             continue;
         }
@@ -280,8 +289,10 @@ fn elements(html: &str) -> Vec<Element<'_>> {
             end: if VOID.contains(&name) { end } else { html.len() },
             content: end..if VOID.contains(&name) { end } else { html.len() },
             parent: open.last().copied(),
+            before: closed,
         });
-        if !VOID.contains(&name) {
+        closed = VOID.contains(&name).then_some(elements.len() - 1);
+        if closed.is_none() {
             open.push(elements.len() - 1);
         }
     }
