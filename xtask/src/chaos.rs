@@ -1,13 +1,14 @@
-//! `cargo xtask chaos`: kills the server at random moments while customers text, and proves afterwards that no text was lost
-//! and none left twice.
+//! `cargo xtask chaos`: kills the server at random moments while customers text and chat, and proves afterwards that no text
+//! was lost and none left twice.
 //!
-//! The real binary runs on a real database; only Twilio is a mock. A provider repeats what was not acknowledged, and so do
-//! the customers' webhooks here.
+//! The real binary runs on a real database; only Twilio is a mock. A provider repeats what was not acknowledged, as the chat's
+//! widget does, and so do the customers here.
 
 mod company;
 mod crowd;
 mod mock;
 mod verdict;
+mod visitor;
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -57,13 +58,13 @@ fn trial(mut desk: Desk, plan: &Plan) -> Result<usize> {
     let mut chance = Chance::new(plan.seed);
     let mock = mock::Mock::start(chance.clone())?;
     desk.start()?;
-    let hook = company::set_up(&desk, &mock)?;
+    let company = company::set_up(&desk, &mock)?;
     let enough = Arc::new(AtomicBool::new(false));
-    let crowd = crowd::Crowd::start(desk.address, &hook, &enough, &mut chance);
+    let crowd = crowd::Crowd::start(desk.address, &company, &enough, &mut chance)?;
     let mut waiting = Vec::new();
     for kill in 0..plan.kills {
         // Something that is due only after the server has died and come back.
-        waiting.push(company::Waiting::begin(&desk, &hook, kill)?);
+        waiting.push(company::Waiting::begin(&desk, &company.hook, kill)?);
         std::thread::sleep(chance.pause(150, 900));
         desk.kill()?;
         std::thread::sleep(chance.pause(20, 120));

@@ -1,4 +1,4 @@
-//! What the trial needs: a number, a menu of three steps, and things that are due only after a kill.
+//! What the trial needs: a number, a chat, a menu of three steps, and things that are due only after a kill.
 
 use std::time::{SystemTime, UNIX_EPOCH};
 
@@ -45,12 +45,23 @@ pub const ANSWERS: usize = 3;
 /// Says in a text what it is, so that it is found again.
 pub const LATER: &str = "Sent later";
 
-/// Sets the company up and gives the number to text.
-pub fn set_up(desk: &Desk, mock: &Mock) -> Result<Hook> {
+/// How the company is reached.
+pub struct Company {
+    /// The number to text.
+    pub hook: Hook,
+    /// The chat's channel.
+    pub chat: i64,
+}
+
+/// Sets the company up.
+pub fn set_up(desk: &Desk, mock: &Mock) -> Result<Company> {
     for source in [MENU, PATIENCE] {
         desk.api("POST", "/api/flows", &json!({ "source": source, "enabled": true }))?;
     }
-    desk.add_channel(&mock.base_url())
+    let hook = desk.add_channel(&mock.base_url())?;
+    let chat = desk.api("POST", "/api/channels", &json!({ "kind": "chat", "name": "Website" }))?;
+    let chat = chat["id"].as_i64().context("a chat has an id")?;
+    Ok(Company { hook, chat })
 }
 
 /// Something that is due after a kill: a text to be sent later, a conversation that was set aside, and a customer who falls
@@ -131,7 +142,7 @@ fn open(desk: &Desk, hook: &Hook, (number, text): (usize, &str)) -> Result<i64> 
     let phone = format!("+12125550{:03}", 100 + number % 900);
     let webhook = twilio::text(&hook.url, &format!("SMwait{number}"), (&phone, &hook.number), text);
     webhook.post_until_taken(&mut Client::new(desk.address), &hook.path)?;
-    let customer = customer(desk, &phone)?;
+    let customer = customer(desk, &format!("phone:{phone}"))?;
     let found = desk.list(&format!("/api/conversations?customer={customer}"))?;
     found
         .first()
@@ -139,16 +150,13 @@ fn open(desk: &Desk, hook: &Hook, (number, text): (usize, &str)) -> Result<i64> 
         .context("the text made a conversation")
 }
 
-/// Gives the id of the customer with this number.
-pub fn customer(desk: &Desk, phone: &str) -> Result<i64> {
-    let found = desk.list(&format!(
-        "/api/customers?identity=phone:%2B{}",
-        phone.trim_start_matches('+')
-    ))?;
+/// Gives the id of the customer who is known by this, such as `phone:+12025550100`.
+pub fn customer(desk: &Desk, identity: &str) -> Result<i64> {
+    let found = desk.list(&format!("/api/customers?identity={}", identity.replace('+', "%2B")))?;
     found
         .first()
         .and_then(|one| one["id"].as_i64())
-        .with_context(|| format!("nobody has the number {phone}"))
+        .with_context(|| format!("nobody is {identity}"))
 }
 
 /// Gives a time to come, as the API writes times.

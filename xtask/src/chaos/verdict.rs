@@ -12,6 +12,9 @@ use super::crowd::Said;
 use super::mock::Mock;
 use crate::desk::Desk;
 
+/// The most that a visitor is shown at once.
+const MOST_SEEN: usize = 500;
+
 /// What was found.
 #[derive(Default)]
 pub struct Verdict {
@@ -115,7 +118,7 @@ pub fn judge(desk: &Desk, mock: &Mock, crowd: &[Said], waiting: &[Waiting]) -> R
 
 impl Verdict {
     fn conversations_of(&mut self, desk: &Desk, mock: &Mock, said: &Said) -> Result<()> {
-        let customer = company::customer(desk, &said.phone)?;
+        let customer = company::customer(desk, &said.identity)?;
         let mut texts = Vec::new();
         for conversation in desk.list(&format!("/api/conversations?customer={customer}"))? {
             texts.extend(desk.list(&format!("/api/conversations/{}/messages", conversation["id"]))?);
@@ -123,7 +126,22 @@ impl Verdict {
         texts.sort_by_key(|text| text["id"].as_i64());
         self.what_came(said, &texts);
         self.what_left(mock, said, &texts);
+        if let Some(visitor) = &said.visitor {
+            self.what_is_seen(&texts, &visitor.sees(desk.address)?);
+        }
         Ok(())
+    }
+
+    /// The visitor sees what the desk sees, each once.
+    fn what_is_seen(&mut self, texts: &[Value], seen: &[Value]) {
+        let ids = |texts: &[Value]| texts.iter().map(|text| text["id"].as_i64()).collect::<Vec<_>>();
+        let (there, seen) = (ids(texts), ids(seen));
+        // The chat gives the newest that many.
+        let newest = &there[there.len().saturating_sub(MOST_SEEN)..];
+        if newest != seen.as_slice() {
+            self.faults
+                .push(format!("the desk has {newest:?}, and a visitor sees {seen:?}"));
+        }
     }
 
     /// Every acknowledged text is there exactly once, and nothing else is.
@@ -167,10 +185,12 @@ impl Verdict {
             }
             let id = answer["id"].as_i64().unwrap_or_default();
             let fits = match answer["status"].as_str() {
+                // There is no provider between us and a visitor.
+                Some("sent" | "delivered") if said.visitor.is_some() => true,
                 Some("delivered") => accepted.contains_key(&id),
                 Some("sent") => accepted.contains_key(&id) && !mock.has_told(id),
                 // It may have reached the provider or not; had news of it come, it would be delivered.
-                Some("unconfirmed") => !mock.has_told(id),
+                Some("unconfirmed") => said.visitor.is_none() && !mock.has_told(id),
                 _ => false,
             };
             if !fits {
