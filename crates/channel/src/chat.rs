@@ -16,12 +16,16 @@ pub struct Chat {
     pub texts: Texts,
     /// The websites that may have it, as origins; none means any.
     pub origins: Vec<String>,
-    /// Whether it hides outside business hours.
+    /// Whether it hides while nobody is there.
     pub hides_when_closed: bool,
     /// Whether only those may write whom a token of the company's names.
     pub verified_only: bool,
     /// What visitors are asked before they write.
     pub questions: Vec<Question>,
+    /// The source that page views are told to, if they are.
+    pub source: Option<i64>,
+    /// The channel by which visitors who have left are texted what they have not read, if they are.
+    pub goes_on_by: Option<i64>,
     /// What the company signs tokens with: the key in use, and its successor while that is handed out.
     pub keys: Vec<Key>,
 }
@@ -35,7 +39,7 @@ pub struct Texts {
     pub title: String,
     /// Before the first message.
     pub greeting: String,
-    /// Outside business hours.
+    /// While nobody is there.
     pub away: String,
 }
 

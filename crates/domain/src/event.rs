@@ -77,6 +77,11 @@ pub enum Event {
         touchpoint: Option<TouchpointId>,
         name: String,
     },
+    /// The conversation goes on by another channel, because a person chose so or the customer wrote there.
+    ChannelSwitched {
+        channel: ChannelId,
+        from: ChannelId,
+    },
     ConversationMerged {
         into: ConversationId,
         messages: i64,

@@ -60,6 +60,7 @@ pub mod tokens;
 pub mod touchpoints;
 pub mod users;
 pub mod views;
+pub mod ways;
 
 use utoipa::OpenApi;
 use utoipa_axum::{router::OpenApiRouter, routes};
@@ -114,6 +115,7 @@ fn desk() -> OpenApiRouter<Shared> {
         .merge(links::routes())
         .merge(personal::routes())
         .merge(handling::routes())
+        .merge(ways::routes())
         .merge(canned_replies::routes())
         .merge(render::routes())
         .merge(attachments::routes())

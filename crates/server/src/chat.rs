@@ -19,11 +19,12 @@ use axum::{
     routing::{MethodRouter, get, post},
 };
 use channel::chat::{Chat, Question, Texts};
-use domain::{ChannelId, channel::ChannelKind};
+use domain::{ChannelId, SourceId, channel::ChannelKind};
 use serde::Serialize;
 use store::{
     Tx,
     channels::{self, Channel},
+    routing, sources,
 };
 use tower_http::cors;
 
@@ -91,24 +92,43 @@ struct About {
     hides_when_closed: bool,
     verified_only: bool,
     questions: Vec<Question>,
+    /// By what key the widget tells which pages are looked at; null where it does not.
+    pages_key: Option<String>,
 }
 
 /// Tells what the widget must know.
 async fn about(State(app): State<Shared>, Path(id): Path<ChannelId>) -> Answer<Response> {
-    let look = move |tx: &mut Tx| Ok::<_, Problem>((find(tx, id)?, store::settings::get(tx)?));
-    let ((channel, chat), settings) = app.store.read(look).await?;
+    let look = move |tx: &mut Tx| {
+        let (channel, chat) = find(tx, id)?;
+        let (pages_key, is_staffed) = (pages_key(tx, &chat)?, routing::is_anybody_available(tx)?);
+        Ok::<_, Problem>((channel, chat, (pages_key, is_staffed), store::settings::get(tx)?))
+    };
+    let (channel, chat, (pages_key, is_staffed), settings) = app.store.read(look).await?;
     let about = About {
         name: channel.name,
-        is_open: settings.is_open_at(app.universe.now()),
+        is_open: is_staffed && settings.is_open_at(app.universe.now()),
         company: settings.company,
         colour: chat.colour,
         texts: chat.texts,
         hides_when_closed: chat.hides_when_closed,
         verified_only: chat.verified_only,
         questions: chat.questions,
+        pages_key,
     };
     let caching = [(header::CACHE_CONTROL, "public, max-age=30")];
     Ok((caching, Json(about)).into_response())
+}
+
+/// Gives the newest key of the source that page views are told to.
+fn pages_key(tx: &mut Tx, chat: &Chat) -> store::Result<Option<String>> {
+    let Some(source) = chat.source.map(SourceId) else {
+        return Ok(None);
+    };
+    if sources::get(tx, source)?.is_none_or(|source| source.disabled_at.is_some()) {
+        return Ok(None);
+    }
+    let keys = sources::keys(tx)?.into_iter().filter(|key| key.source_id == source);
+    Ok(keys.max_by_key(|key| key.created_at).map(|key| key.write_key))
 }
 
 /// Finds a chat that is switched on. Whatever else is asked for is not there.

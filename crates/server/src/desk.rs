@@ -13,6 +13,7 @@ pub mod delivery;
 pub mod demand;
 pub mod erasing;
 pub mod find;
+pub mod following;
 pub mod inbound;
 pub mod joining;
 pub mod links;
@@ -30,6 +31,7 @@ pub mod suggesting;
 pub mod survey;
 pub mod tags;
 pub mod visiting;
+pub mod ways;
 
 use domain::{Actor, CustomerId, Event, EventId, Time, UserId, event::Happening};
 use store::{Tx, conversations::Conversation};

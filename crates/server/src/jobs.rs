@@ -27,7 +27,7 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
 
 use crate::{
     app::Shared,
-    desk::{Moment, attached, erasing, inbound, menu, outbound, requests, survey},
+    desk::{Moment, attached, erasing, following, inbound, menu, outbound, requests, survey},
     imports,
 };
 
@@ -259,6 +259,7 @@ async fn perform(app: &Shared, owner: &str, job: &Job) -> store::Result<Outcome>
         survey::SEND => deadline::send_survey(app, owner, job).await,
         erasing::REMOVE_FILES => files::run(app, owner, job).await,
         imports::RUN => imports::run::run(app, owner, job).await,
+        following::FOLLOW => deadline::follow_visitor(app, owner, job).await,
         inbound::WAKE => deadline::wake_conversation(app, owner, job).await,
         other => Ok(Outcome::Hopeless(format!("there is no job of the kind {other}"))),
     }

@@ -9,6 +9,8 @@ CREATE TABLE visitors (
   public_id TEXT NOT NULL UNIQUE,
   -- Who they are at the company, once a token of the company's has said so.
   user_id TEXT,
+  -- What the page calls their browser where it tells what is looked at.
+  anonymous_id TEXT,
   -- What they were asked before they wrote, as JSON, until a file holds it.
   answers TEXT NOT NULL DEFAULT '{}',
   created_at BIGINT NOT NULL,

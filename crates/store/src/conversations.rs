@@ -163,7 +163,7 @@ pub fn update(tx: &mut Tx, c: &Conversation) -> Result<()> {
     tx.execute(
         "UPDATE conversations SET status = ?2, subject = ?3, team_id = ?4, assignee_id = ?5, route_reason = ?6,
            automated = ?7, waiting_since = ?8, last_at = ?9, last_line = ?10, last_direction = ?11, last_message_id = ?12,
-           snoozed_until = ?13, closed_at = ?14, merged_into_id = ?15, follows_id = ?16
+           snoozed_until = ?13, closed_at = ?14, merged_into_id = ?15, follows_id = ?16, channel_id = ?17
          WHERE id = ?1",
         params![
             c.id,
@@ -181,7 +181,8 @@ pub fn update(tx: &mut Tx, c: &Conversation) -> Result<()> {
             c.snoozed_until,
             c.closed_at,
             c.merged_into_id,
-            c.follows_id
+            c.follows_id,
+            c.channel_id
         ],
     )?;
     Ok(())
@@ -205,6 +206,22 @@ pub fn newest(tx: &mut Tx, whose: Whose, channel: ChannelId) -> Result<Option<Ne
         })
     })
     .transpose()
+}
+
+/// Gives a customer's open conversation in which something was said with this address on a channel, and which goes on by
+/// another one now.
+pub fn gone_over(
+    tx: &mut Tx,
+    customer: CustomerId,
+    (channel, address): (ChannelId, &str),
+) -> Result<Option<ConversationId>> {
+    let row = tx.query_opt(
+        "SELECT id FROM conversations WHERE customer_id = ?1 AND channel_id <> ?2 AND status IN ('open', 'snoozed')
+           AND EXISTS (SELECT 1 FROM messages WHERE conversation_id = conversations.id AND channel_id = ?2 AND address = ?3)
+         ORDER BY last_at DESC, id DESC LIMIT 1",
+        params![customer, channel, address],
+    )?;
+    row.map(|row| row.get(0)).transpose()
 }
 
 /// Gives whose thread with a customer on a channel is the newest.

@@ -172,6 +172,20 @@ pub fn unread_by(tx: &mut Tx, channel: ChannelId, addresses: &[String], up_to: M
     tx.query(&sql, &values)?.iter().map(|row| row.get(0)).collect()
 }
 
+/// Gives what people said in a conversation on a channel since its customer last wrote there, and the customer has not read.
+pub fn unread_words(tx: &mut Tx, conversation: ConversationId, channel: ChannelId) -> Result<Vec<Message>> {
+    let sql = format!(
+        "SELECT {COLUMNS} FROM messages WHERE conversation_id = ?1 AND channel_id = ?2 AND direction = 'out' AND author = 'user'
+           AND status IN ('sent', 'delivered') AND id > COALESCE(
+             (SELECT MAX(id) FROM messages WHERE conversation_id = ?1 AND channel_id = ?2 AND direction = 'in'), 0)
+         ORDER BY id"
+    );
+    tx.query(&sql, params![conversation, channel])?
+        .iter()
+        .map(read)
+        .collect()
+}
+
 /// Gives the conversations that messages with these addresses on a channel are in.
 pub fn conversations_with(tx: &mut Tx, channel: ChannelId, addresses: &[String]) -> Result<Vec<ConversationId>> {
     let (places, values) = among(channel, MessageId(0), addresses);
@@ -279,13 +293,12 @@ pub fn name(tx: &mut Tx, id: MessageId, provider_id: &str) -> Result<()> {
     Ok(())
 }
 
-/// Gives the address that the last message of a conversation came from or goes to, of those on the conversation's own channel: those
-/// of another conversation that went into it may be on another one.
-pub fn address_in(tx: &mut Tx, conversation: ConversationId) -> Result<Option<String>> {
+/// Gives the address that the last message of a conversation on a channel came from or goes to.
+pub fn address_in(tx: &mut Tx, conversation: ConversationId, channel: ChannelId) -> Result<Option<String>> {
     let row = tx.query_opt(
         "SELECT address FROM messages WHERE conversation_id = ?1
-           AND channel_id = (SELECT channel_id FROM conversations WHERE id = ?1) ORDER BY id DESC LIMIT 1",
-        params![conversation],
+           AND channel_id = ?2 ORDER BY id DESC LIMIT 1",
+        params![conversation, channel],
     )?;
     row.map(|row| row.get(0)).transpose()
 }

@@ -13,6 +13,13 @@ pub fn is_available(tx: &mut Tx, user: UserId) -> Result<bool> {
     Ok(tx.query_opt(sql, params![user])?.is_some())
 }
 
+/// Says whether anybody who may answer takes conversations now.
+pub fn is_anybody_available(tx: &mut Tx) -> Result<bool> {
+    let sql =
+        "SELECT 1 FROM users WHERE availability = 'available' AND disabled_at IS NULL AND role <> 'viewer' LIMIT 1";
+    Ok(tx.query_opt(sql, params![])?.is_some())
+}
+
 /// Gives the team of a name, whatever the case.
 pub fn team_by_name(tx: &mut Tx, name: &str) -> Result<Option<TeamId>> {
     let row = tx.query_opt("SELECT id FROM teams WHERE LOWER(name) = LOWER(?1)", params![name])?;

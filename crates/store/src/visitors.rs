@@ -18,10 +18,11 @@ pub struct Visitor {
     pub channel_id: ChannelId,
     pub public_id: String,
     pub user_id: Option<String>,
+    pub anonymous_id: Option<String>,
     pub answers: String,
 }
 
-const COLUMNS: &str = "visitors.id, channel_id, public_id, user_id, answers";
+const COLUMNS: &str = "visitors.id, channel_id, public_id, user_id, anonymous_id, answers";
 
 fn read(row: &Row) -> Result<Visitor> {
     Ok(Visitor {
@@ -29,7 +30,8 @@ fn read(row: &Row) -> Result<Visitor> {
         channel_id: row.get(1)?,
         public_id: row.get(2)?,
         user_id: row.get(3)?,
-        answers: row.get(4)?,
+        anonymous_id: row.get(4)?,
+        answers: row.get(5)?,
     })
 }
 
@@ -80,6 +82,12 @@ pub fn of_user(tx: &mut Tx, channel: ChannelId, user: &str) -> Result<Option<Vis
         .as_ref()
         .map(read)
         .transpose()
+}
+
+/// Notes what the page calls a visitor's browser.
+pub fn set_browser(tx: &mut Tx, visitor: VisitorId, anonymous_id: &str) -> Result<()> {
+    let sql = "UPDATE visitors SET anonymous_id = ?2 WHERE id = ?1";
+    tx.execute(sql, params![visitor, anonymous_id]).map(drop)
 }
 
 /// Notes who a visitor is.

@@ -115,10 +115,13 @@ pub struct Who {
 #[derive(Debug, Serialize, utoipa::ToSchema)]
 #[schema(as = ConversationChannel)]
 pub struct By {
-    id: ChannelId,
-    name: String,
+    /// Its id.
+    pub id: ChannelId,
+    /// Its name.
+    pub name: String,
+    /// Its kind.
     #[schema(value_type = domain::channel::ChannelKind)]
-    kind: String,
+    pub kind: String,
 }
 
 /// A menu at work.

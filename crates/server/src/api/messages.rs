@@ -4,7 +4,7 @@ use std::collections::{BTreeSet, HashMap};
 
 use axum::{Json, extract::State, http::StatusCode};
 use domain::{
-    AttachmentId, ConversationId, CustomerId, MessageId, NoteId, Time,
+    AttachmentId, ChannelId, ConversationId, CustomerId, MessageId, NoteId, Time,
     message::{Author, Direction, MessageStatus},
     people::Role,
 };
@@ -45,6 +45,7 @@ pub struct Message {
     pub id: MessageId,
     pub conversation_id: ConversationId,
     pub customer_id: CustomerId,
+    pub channel_id: ChannelId,
     pub direction: Direction,
     pub author: MessageAuthor,
     pub body: String,
@@ -101,6 +102,7 @@ fn view(row: messages::Message, names: &Names, files: &mut HashMap<MessageId, Ve
         id: row.id,
         conversation_id: row.conversation_id,
         customer_id: row.customer_id,
+        channel_id: row.channel_id,
         direction: row.direction,
         author: MessageAuthor {
             kind: row.author,

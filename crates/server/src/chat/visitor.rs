@@ -8,7 +8,7 @@ use axum::{
     http::{HeaderMap, StatusCode, header},
 };
 use channel::chat::{Chat, Question};
-use domain::{Actor, ChannelId, VisitorId};
+use domain::{Actor, ChannelId, VisitorId, identity::clean_id};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use store::{
@@ -56,6 +56,8 @@ pub struct Guest {
 pub struct Beginning {
     /// The company's token.
     identity: Option<String>,
+    /// What the page calls the browser where it tells what is looked at.
+    anonymous_id: Option<String>,
     /// Answers to the chat's questions.
     #[serde(default)]
     answers: BTreeMap<String, String>,
@@ -89,6 +91,7 @@ pub async fn begin(
         must_answer(&chat, &beginning.answers)?;
     }
     let answers = answers(&chat, beginning.answers)?;
+    let browser = beginning.anonymous_id.as_deref().and_then(clean_id).map(str::to_owned);
     let from = from.network().unwrap_or_default();
     app.floods.take(
         &format!("visitors of {id} from {from}"),
@@ -101,6 +104,9 @@ pub async fn begin(
         (Some(person), before) => sign_in(tx, &moment, &channel, (person, before.as_deref()), (&token, &fresh)),
         (None, _) => {
             let visitor = visitors::insert(tx, channel.id, &fresh, &answers, moment.now)?;
+            if let Some(browser) = &browser {
+                visitors::set_browser(tx, visitor.id, browser)?;
+            }
             hand_out(tx, &moment, (visitor.id, visitor.public_id), &token)
         }
     };
@@ -238,6 +244,6 @@ fn answers(chat: &Chat, mut given: BTreeMap<String, String>) -> Answer<String> {
 /// Makes a visitor's address, which people see where no name is known.
 fn public_id(app: &App) -> String {
     let digest = Sha256::digest(app.universe.token());
-    let digits = digest.iter().take(8).map(|byte| format!("{byte:02x}"));
+    let digits = digest.iter().take(5).map(|byte| format!("{byte:02x}"));
     format!("visitor-{}", digits.collect::<String>())
 }

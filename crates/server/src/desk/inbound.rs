@@ -30,7 +30,7 @@ use crate::http::problem::Answer;
 use super::{
     Moment, attached, consent,
     menu::{self, Menus, Said, Scene},
-    outbound, suggesting, survey, visiting,
+    outbound, suggesting, survey, visiting, ways,
 };
 
 /// What a text from a customer is taken with.
@@ -70,7 +70,7 @@ pub fn take(tx: &mut Tx, desk: &Desk, inbound: &Inbound) -> store::Result<()> {
         None
     };
     let quiet = is_repeated || answers.is_some() || matches!(reading, Reading::Word(_));
-    let (mut conversation, reopens) = find_or_open(tx, desk, whose, quiet)?;
+    let (mut conversation, reopens) = find_or_open(tx, desk, (whose, &from), quiet)?;
     let message = keep(tx, desk, &conversation, inbound, &from)?;
     if !desk.channel.is_phone() {
         visitors::set_typing(tx, &from, None)?;
@@ -149,6 +149,12 @@ fn find_or_make_customer(tx: &mut Tx, desk: &Desk, from: &str) -> store::Result<
         return Ok((owner.whose, messages::last_received(tx, owner.whose.customer)?));
     }
     let moment = desk.moment;
+    if !desk.channel.is_phone()
+        && let Some(whose) = visiting::seen_before(tx, &moment, from)?
+    {
+        visiting::introduce(tx, &moment, desk.settings, (whose.customer, from))?;
+        return Ok((whose, messages::last_received(tx, whose.customer)?));
+    }
     let id = customers::insert(tx, "", moment.now)?;
     customers::add_identity(tx, id, (kind, from), true, moment.now)?;
     customers::index(tx, id)?;
@@ -158,6 +164,7 @@ fn find_or_make_customer(tx: &mut Tx, desk: &Desk, from: &str) -> store::Result<
     let (kind, value) = (kind.to_owned(), from.to_owned());
     moment.record_for_customer(tx, id, Event::IdentityAdded { kind, value })?;
     if !desk.channel.is_phone() {
+        visiting::bring_browser(tx, &moment, id.into(), from)?;
         visiting::introduce(tx, &moment, desk.settings, (id, from))?;
     }
     Ok((id.into(), None))
@@ -188,11 +195,29 @@ fn is_repeated(
 }
 
 /// Gives the conversation a text belongs to, and whether that opened it again. A `quiet` text (STOP, a survey's answer) does
-/// not open a closed one.
-fn find_or_open(tx: &mut Tx, desk: &Desk, whose: Whose, quiet: bool) -> store::Result<(Conversation, bool)> {
+/// not open a closed one. One that went over to another channel comes back with its customer.
+fn find_or_open(
+    tx: &mut Tx,
+    desk: &Desk,
+    (whose, from): (Whose, &str),
+    quiet: bool,
+) -> store::Result<(Conversation, bool)> {
     let newest = conversations::newest(tx, whose, desk.channel.id)?;
-    let place = place(newest, desk.channel.reopen, desk.channel.reopen_days, desk.moment.now);
     let get = |tx: &mut Tx, id: ConversationId| conversations::get(tx, id)?.ok_or(store::Error::NotFound);
+    let is_closed = newest.is_none_or(|newest| newest.status == ConversationStatus::Closed);
+    let gone_over = is_closed.then(|| conversations::gone_over(tx, whose.customer, (desk.channel.id, from)));
+    if let Some(id) = gone_over.transpose()?.flatten() {
+        let mut conversation = get(tx, id)?;
+        if quiet {
+            return Ok((conversation, false));
+        }
+        ways::switch(tx, &desk.moment, &mut conversation, desk.channel.id)?;
+        if conversation.status == ConversationStatus::Snoozed {
+            wake(tx, &desk.moment, &mut conversation, Known::CustomerWrote)?;
+        }
+        return Ok((conversation, false));
+    }
+    let place = place(newest, desk.channel.reopen, desk.channel.reopen_days, desk.moment.now);
     let conversation = match (place, newest) {
         (Place::Reopen(_) | Place::New { .. } | Place::Wake(_), Some(newest)) if quiet => get(tx, newest.id),
         (Place::Join(id), _) => get(tx, id),

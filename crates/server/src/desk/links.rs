@@ -135,9 +135,7 @@ pub fn came_by(tx: &mut Tx, source: SourceId, call: &Call, token: &str, agent: O
     if customers::whose(tx, link.profile_id)?.customer == customer || !links::come_by(tx, link.id, browser)? {
         return Ok(false);
     }
-    let address = messages::address_in(tx, link.conversation_id)?;
-    let kind = identity_on(tx, link.conversation_id)?;
-    let texted = address.map(|address| NamedId::new(kind, &address));
+    let texted = with(tx, link.conversation_id)?;
     let evidence = Evidence {
         reason: JoinReason::Link,
         ids: texted
@@ -158,11 +156,12 @@ pub fn came_by(tx: &mut Tx, source: SourceId, call: &Call, token: &str, agent: O
     Ok(verdict == Verdict::Join)
 }
 
-/// Gives the kind of identity that whoever a conversation is with has on its channel.
-fn identity_on(tx: &mut Tx, conversation: ConversationId) -> store::Result<&'static str> {
+/// Gives whom a conversation is with, as they are known on its channel.
+fn with(tx: &mut Tx, conversation: ConversationId) -> store::Result<Option<NamedId>> {
     let conversation = conversations::get(tx, conversation)?.ok_or(store::Error::NotFound)?;
     let channel = channels::get(tx, conversation.channel_id)?.ok_or(store::Error::NotFound)?;
-    Ok(channel.identity())
+    let address = messages::address_in(tx, conversation.id, channel.id)?;
+    Ok(address.map(|address| NamedId::new(channel.identity(), &address)))
 }
 
 /// Finds the token in what a library tells of the page: its address, or the part of it behind the question mark.

@@ -152,7 +152,7 @@ pub fn start(tx: &mut Tx, scene: &mut Scene, id: FlowId) -> Answer<()> {
     let flow = flows::get(tx, id)?.ok_or_else(|| Problem::not_found(format!("flow {id}")))?;
     let address = outbound::address(tx, scene.conversation)?;
     outbound::must_take_texts(scene.channel, &address)?;
-    outbound::must_be_allowed(tx, scene.conversation, &address)?;
+    outbound::must_be_allowed(tx, scene.channel.id, &address)?;
     if let Some(session) = flows::live_session(tx, scene.conversation.profile_id)? {
         end(tx, scene.moment, session, SessionEnd::Interrupted)?;
     }

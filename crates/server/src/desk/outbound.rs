@@ -138,7 +138,7 @@ fn queue_on(
 ) -> Answer<Message> {
     must_take_texts(channel, &address)?;
     if !outgoing.compliance {
-        must_be_allowed(tx, conversation, &address)?;
+        must_be_allowed(tx, channel.id, &address)?;
     }
     let message = insert(tx, moment, conversation, &outgoing, (channel, address))?;
     if !outgoing.choices.is_empty() && !channel.is_phone() {
@@ -176,10 +176,9 @@ pub fn cancel(tx: &mut Tx, moment: &Moment, id: MessageId) -> Answer<Message> {
 /// Queues a text once more that failed, or of which it is not known whether it was sent: a person's explicit choice.
 pub fn retry(tx: &mut Tx, moment: &Moment, id: MessageId) -> Answer<Message> {
     let message = find(tx, id)?;
-    let conversation = conversation_of(tx, &message)?;
-    let channel = find::channel(tx, conversation.channel_id)?;
+    let channel = find::channel(tx, message.channel_id)?;
     must_take_texts(&channel, &message.address)?;
-    must_be_allowed(tx, &conversation, &message.address)?;
+    must_be_allowed(tx, channel.id, &message.address)?;
     let at_work = jobs::by_key(tx, &job_key(id))?.filter(|job| job.state == "leased");
     if at_work.is_some() {
         return Err(Problem::conflict("not_failed", format!("message {id} is being sent")));
@@ -221,9 +220,9 @@ pub fn queue_anew(tx: &mut Tx, moment: &Moment, message: &Message, note: &Outcom
     Ok(Some(again))
 }
 
-/// Gives since when this customer may not be texted on this channel, or `None` when that is allowed.
-pub fn opted_out_at(tx: &mut Tx, conversation: &Conversation, address: &str) -> store::Result<Option<Time>> {
-    let Some(newest) = store::consent::newest(tx, address, conversation.channel_id)? else {
+/// Gives since when whoever has this address may not be texted on this channel, or `None` when that is allowed.
+pub fn opted_out_at(tx: &mut Tx, channel: ChannelId, address: &str) -> store::Result<Option<Time>> {
+    let Some(newest) = store::consent::newest(tx, address, channel)? else {
         return Ok(None);
     };
     let standing = Standing {
@@ -284,23 +283,35 @@ pub fn wait_again(tx: &mut Tx, moment: &Moment, message: &Message, status: Messa
 
 /// Gives the address that texts of this conversation go to: the one it is with, or else the customer's last.
 pub fn address(tx: &mut Tx, conversation: &Conversation) -> Answer<String> {
-    if let Some(address) = messages::address_in(tx, conversation.id)? {
-        return Ok(address);
-    }
-    if let Some(address) = messages::last_address(tx, conversation.customer_id, conversation.channel_id)? {
-        return Ok(address);
-    }
     let channel = channels::get(tx, conversation.channel_id)?.ok_or(store::Error::NotFound)?;
+    address_on(tx, conversation, &channel)
+}
+
+/// Gives the address that texts of this conversation go to, or would go to, on a channel; refused where there is none.
+pub fn address_on(tx: &mut Tx, conversation: &Conversation, channel: &Channel) -> Answer<String> {
+    let missing = if channel.is_phone() {
+        "has no phone number to text"
+    } else {
+        "was never in this chat"
+    };
+    known_address(tx, conversation, channel)?.ok_or_else(|| Problem::invalid("customer", missing))
+}
+
+/// Gives the address that the customer of a conversation has on a channel, if they have one.
+pub fn known_address(tx: &mut Tx, conversation: &Conversation, channel: &Channel) -> store::Result<Option<String>> {
+    if let Some(address) = messages::address_in(tx, conversation.id, channel.id)? {
+        return Ok(Some(address));
+    }
+    if let Some(address) = messages::last_address(tx, conversation.customer_id, channel.id)? {
+        return Ok(Some(address));
+    }
     if !channel.is_phone() {
-        let address = visitors::address_of(tx, conversation.customer_id, channel.id)?;
-        return address.ok_or_else(|| Problem::invalid("customer", "was never in this chat"));
+        return visitors::address_of(tx, conversation.customer_id, channel.id);
     }
     let identities = customers::identities(tx, conversation.customer_id)?;
-    let phone = identities
-        .into_iter()
-        .find(|identity| identity.kind == "phone" && phone::takes_texts(&identity.value))
-        .map(|identity| identity.value);
-    phone.ok_or_else(|| Problem::invalid("customer", "has no phone number to text"))
+    let mut phones = identities.into_iter().filter(|identity| identity.kind == "phone");
+    let phone = phones.find(|identity| phone::takes_texts(&identity.value));
+    Ok(phone.map(|identity| identity.value))
 }
 
 /// Says whether what is sent on a channel to an address can arrive there.
@@ -318,8 +329,8 @@ pub fn must_take_texts(channel: &Channel, address: &str) -> Answer<()> {
 }
 
 /// Refuses with `opted_out` where this customer may not be texted on this channel.
-pub fn must_be_allowed(tx: &mut Tx, conversation: &Conversation, address: &str) -> Answer<()> {
-    match opted_out_at(tx, conversation, address)? {
+pub fn must_be_allowed(tx: &mut Tx, channel: ChannelId, address: &str) -> Answer<()> {
+    match opted_out_at(tx, channel, address)? {
         Some(at) => Err(Problem::conflict("opted_out", has_opted_out(address))
             .with("address", address)
             .with("opted_out_at", at.to_string())),

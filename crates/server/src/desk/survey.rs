@@ -55,7 +55,7 @@ pub fn send(tx: &mut Tx, moment: &Moment, settings: &Settings, id: ConversationI
     let address = outbound::address(tx, &conversation)?;
     let channel = channels::get(tx, conversation.channel_id)?.ok_or(store::Error::NotFound)?;
     let may = outbound::reaches(&channel, &address)
-        && outbound::opted_out_at(tx, &conversation, &address)?.is_none()
+        && outbound::opted_out_at(tx, channel.id, &address)?.is_none()
         && outbound::switched_off(tx, conversation.channel_id)?.is_none();
     let newest = conversations::newest(tx, conversation.whose(), conversation.channel_id)?;
     let is_elsewhere = newest.is_some_and(|newest| newest.id != id && newest.status != ConversationStatus::Closed);

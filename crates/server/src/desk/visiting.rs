@@ -29,6 +29,7 @@ use super::{
 };
 
 const USER: &str = "user_id";
+const BROWSER: &str = "anonymous_id";
 
 /// The answer that is the customer's name.
 const NAME: &str = "name";
@@ -41,6 +42,51 @@ pub struct Person {
     pub name: Option<String>,
     pub email: Option<String>,
     pub phone: Option<String>,
+}
+
+/// Gives the file that a visitor's browser is on, with the visitor's own address put onto it; none where nobody has told of
+/// the browser.
+pub fn seen_before(tx: &mut Tx, moment: &Moment, address: &str) -> store::Result<Option<Whose>> {
+    let Some(browser) = browser_of(tx, address)? else {
+        return Ok(None);
+    };
+    let Some(owner) = customers::owner(tx, BROWSER, &browser.value)? else {
+        return Ok(None);
+    };
+    let chat_id = NamedId::new(CHAT_ID, address);
+    let whose = add(tx, moment, owner.whose.customer, (&chat_id, true))?;
+    tie_to_browser(tx, moment, (whose, owner.whose), (chat_id, browser))?;
+    Ok(Some(whose))
+}
+
+/// Puts the browser of a visitor whose file was just made onto it: pages that are told of later belong there.
+pub fn bring_browser(tx: &mut Tx, moment: &Moment, whose: Whose, address: &str) -> store::Result<()> {
+    let Some(browser) = browser_of(tx, address)? else {
+        return Ok(());
+    };
+    let added = add(tx, moment, whose.customer, (&browser, false))?;
+    tie_to_browser(tx, moment, (added, whose), (NamedId::new(CHAT_ID, address), browser))
+}
+
+fn browser_of(tx: &mut Tx, address: &str) -> store::Result<Option<NamedId>> {
+    let visitor = visitors::by_public_id(tx, address)?;
+    let browser = visitor.and_then(|visitor| visitor.anonymous_id);
+    Ok(browser.map(|browser| NamedId::new(BROWSER, &browser)))
+}
+
+fn tie_to_browser(
+    tx: &mut Tx,
+    moment: &Moment,
+    (new, known): (Whose, Whose),
+    (chat_id, browser): (NamedId, NamedId),
+) -> store::Result<()> {
+    let evidence = Evidence {
+        reason: JoinReason::ToldTogether,
+        ids: vec![chat_id, browser],
+        source: None,
+        is_certain: false,
+    };
+    joining::tie(tx, moment, (new.profile, known.profile), &evidence)
 }
 
 /// Puts what a visitor answered before the first message onto the file that was made for them.
@@ -150,7 +196,7 @@ fn unite(tx: &mut Tx, moment: &Moment, visitor: &Visitor, user: &str) -> store::
             }
         }
         (None, Some(visited)) => {
-            let added = add(tx, moment, visited.whose.customer, &user_id)?;
+            let added = add(tx, moment, visited.whose.customer, (&user_id, true))?;
             joining::tie(tx, moment, (added.profile, visited.whose.profile), &evidence)?;
         }
         (theirs, None) => {
@@ -158,7 +204,7 @@ fn unite(tx: &mut Tx, moment: &Moment, visitor: &Visitor, user: &str) -> store::
                 Some(owner) => owner.whose,
                 None => create(tx, moment, &user_id)?,
             };
-            let added = add(tx, moment, whose.customer, &chat_id)?;
+            let added = add(tx, moment, whose.customer, (&chat_id, true))?;
             joining::tie(tx, moment, (added.profile, whose.profile), &evidence)?;
         }
     }
@@ -181,9 +227,14 @@ fn create(tx: &mut Tx, moment: &Moment, user: &NamedId) -> store::Result<Whose> 
 }
 
 /// Puts an id onto a file, with a profile of its own: its history can be given back without that of the others.
-fn add(tx: &mut Tx, moment: &Moment, customer: CustomerId, id: &NamedId) -> store::Result<Whose> {
+fn add(
+    tx: &mut Tx,
+    moment: &Moment,
+    customer: CustomerId,
+    (id, is_verified): (&NamedId, bool),
+) -> store::Result<Whose> {
     let whose = customers::add_profile(tx, customer, moment.now)?;
-    customers::add_identity(tx, whose, (&id.kind, &id.value), true, moment.now)?;
+    customers::add_identity(tx, whose, (&id.kind, &id.value), is_verified, moment.now)?;
     let (kind, value) = (id.kind.clone(), id.value.clone());
     let moment = moment.by(Actor::customer(customer));
     moment.record_for_customer(tx, customer, Event::IdentityAdded { kind, value })?;

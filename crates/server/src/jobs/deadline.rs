@@ -11,6 +11,7 @@ use crate::{
     app::Shared,
     desk::{
         Moment,
+        following::{self, FollowVisitor},
         menu::{self, Menus, Scene},
         snooze::{self, WakeConversation},
         survey,
@@ -55,6 +56,19 @@ pub async fn send_survey(app: &Shared, owner: &str, job: &Job) -> store::Result<
     alone(app, owner, job, move |tx, moment| {
         let settings = store::settings::get(tx)?;
         Ok(survey::send(tx, &moment, &settings, conversation).map_or_else(hopeless, |()| Outcome::Ended))
+    })
+    .await
+}
+
+/// Texts to a visitor who has left what they have not read.
+pub async fn follow_visitor(app: &Shared, owner: &str, job: &Job) -> store::Result<Outcome> {
+    let FollowVisitor { conversation } = job.payload()?;
+    let inner = app.clone();
+    alone(app, owner, job, move |tx, moment| {
+        let settings = store::settings::get(tx)?;
+        let public_url = inner.public_url(&settings);
+        let followed = following::follow(tx, &moment, (&settings, &public_url), conversation);
+        Ok(followed.map_or_else(hopeless, |later| later.map_or(Outcome::Ended, Outcome::NotBefore)))
     })
     .await
 }

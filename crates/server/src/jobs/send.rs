@@ -6,7 +6,7 @@
 
 use channel::{Accepted, Provider, SendError, SendErrorKind};
 use domain::{
-    Actor, Event, MessageId, Time,
+    Actor, ChannelId, Event, MessageId, Time,
     message::{Author, Direction, MessageStatus, line},
 };
 use store::{
@@ -21,7 +21,7 @@ use store::{
 use super::Outcome;
 use crate::{
     app::{App, Shared},
-    desk::{Moment, closure, delivery, menu, outbound},
+    desk::{Moment, closure, delivery, following, menu, outbound},
 };
 
 /// How long a text waits for each older one of its conversation before it looks again: where many wait, each looks once or
@@ -94,11 +94,13 @@ pub(crate) fn mark(tx: &mut Tx, moment: &Moment, id: MessageId) -> store::Result
     let mut conversation = conversations::get(tx, known.conversation_id)?.ok_or(store::Error::NotFound)?;
     let end = match known.status {
         MessageStatus::Queued | MessageStatus::Scheduled => {
-            let opted_out = outbound::opted_out_at(tx, &conversation, &known.address)?.filter(|_| !known.compliance);
+            let opted_out = outbound::opted_out_at(tx, known.channel_id, &known.address)?.filter(|_| !known.compliance);
             let refused = opted_out.map(|_| outbound::has_opted_out(&known.address));
             let refused = outbound::switched_off(tx, known.channel_id)?.or(refused);
             refused.map(|reason| (MessageStatus::Refused, reason))
         }
+        // A visitor fetches it from here: it cannot leave twice.
+        MessageStatus::Sending if !carries_texts(tx, known.channel_id)? => None,
         // Somebody began to send it and is gone: it may be on the customer's phone already.
         MessageStatus::Sending => Some((MessageStatus::Unconfirmed, UNCONFIRMED.to_owned())),
         _ => return Ok(None),
@@ -115,6 +117,11 @@ pub(crate) fn mark(tx: &mut Tx, moment: &Moment, id: MessageId) -> store::Result
     note_in_list(tx, &mut conversation, &known, moment.now)?;
     conversations::update(tx, &conversation)?;
     Ok(Some(known))
+}
+
+fn carries_texts(tx: &mut Tx, channel: ChannelId) -> store::Result<bool> {
+    let channel = store::channels::get(tx, channel)?.ok_or(store::Error::NotFound)?;
+    Ok(channel.is_phone())
 }
 
 const UNCONFIRMED: &str = "the server stopped while it was sending; the provider may have the text or not";
@@ -239,6 +246,7 @@ pub(crate) fn accept(tx: &mut Tx, moment: &Moment, message: &Message, accepted: 
     };
     if change(tx, moment, message, status, &outcome)? {
         closure::with_last_words(tx, moment, message.id, status)?;
+        following::plan(tx, moment, message)?;
     } else {
         // The provider's callback was quicker than its answer; it told more than we know now.
         messages::name(tx, message.id, &accepted.provider_id)?;

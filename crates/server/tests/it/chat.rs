@@ -137,6 +137,16 @@ async fn what_a_visitor_writes_comes_to_the_desk_once() {
             (&json!(true), &json!(false))
         );
 
+        let mara = desk.sign_in_as(Role::Manager).await;
+        mara.patch("/api/session", json!({"availability": "away"}))
+            .await
+            .expect(200);
+        assert_eq!(
+            desk.nobody().get(&chat).await.expect(200)["is_open"],
+            false,
+            "nobody is there"
+        );
+
         let ann = Browser::new(desk, &chat).await;
         assert_eq!(
             count(desk, "SELECT COUNT(*) FROM customers").await,

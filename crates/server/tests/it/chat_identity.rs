@@ -2,11 +2,12 @@
 
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use domain::{Time, people::Role};
+use reqwest::Method;
 use serde_json::{Value, json};
 
 use crate::{
     chat::{Browser, claims, count, jwt, key, open, sign_in},
-    harness::on_each_database,
+    harness::{Desk, Reply, on_each_database},
     scene,
 };
 
@@ -218,6 +219,68 @@ async fn an_address_in_a_token_joins_only_files_that_have_it_verified() {
             1,
             "the company has seen that it is hers, twice"
         );
+    })
+    .await;
+}
+
+/// What the widget tells of a page.
+async fn look_at(desk: &Desk, key: &str, browser: &str, page: &str) {
+    let call = json!({"writeKey": key, "messageId": page, "anonymousId": browser, "properties": {"url": page}});
+    let request = desk.nobody().request(Method::POST, "/v1/page");
+    // As browsers send it that need not ask beforehand.
+    let request = request.header("content-type", "text/plain;charset=UTF-8");
+    Reply::to(request.body(call.to_string())).await.expect(200);
+}
+
+#[tokio::test]
+async fn pages_that_were_looked_at_stand_beside_what_was_written() {
+    on_each_database(async |desk| {
+        let chat = open(desk, json!({})).await;
+        let mara = desk.sign_in_as(Role::Manager).await;
+        let source = mara.post("/api/sources", json!({"name": "Website"})).await.expect(201);
+        let about = || async { desk.nobody().get(&chat).await.expect(200) };
+        assert_eq!(about().await["pages_key"], Value::Null);
+        let tell = |source: &Value| json!({"config": {"chat": {"source_id": source}}});
+        mara.patch("/api/channels/1", tell(&json!(99)))
+            .await
+            .refused(422, "invalid");
+        mara.patch("/api/channels/1", tell(&source["id"])).await.expect(200);
+        let key = about().await["pages_key"].as_str().unwrap().to_owned();
+
+        let begin = async |browser: &str| {
+            let visitor = json!({"anonymous_id": browser});
+            Browser::of(
+                desk,
+                &desk
+                    .nobody()
+                    .post(&format!("{chat}/visitors"), visitor)
+                    .await
+                    .expect(201),
+            )
+        };
+        // Pages before the first word, and after it.
+        look_at(desk, &key, "browser-1", "https://a.example/1").await;
+        begin("browser-1").await.say(&chat, ("1", "hello")).await;
+        begin("browser-2").await.say(&chat, ("1", "hello")).await;
+        look_at(desk, &key, "browser-2", "https://a.example/2").await;
+        // Who tells of no browser is nobody's.
+        begin("null").await.say(&chat, ("1", "hello")).await;
+        let files = "SELECT COUNT(DISTINCT customer_id) FROM identities";
+        assert_eq!(count(desk, files).await, 3);
+        for browser in ["browser-1", "browser-2"] {
+            let path = format!("/api/customers?identity=anonymous_id:{browser}");
+            let id = mara.get(&path).await.expect(200)["items"][0]["id"].clone();
+            let timeline = mara
+                .get(&format!("/api/customers/{id}/timeline"))
+                .await
+                .expect(200)
+                .to_string();
+            for kind in ["page_viewed", "message_received"] {
+                assert!(timeline.contains(kind), "{browser}: {timeline}");
+            }
+        }
+        mara.patch("/api/channels/1", tell(&Value::Null)).await.expect(200);
+        assert_eq!(about().await["pages_key"], Value::Null);
     })
     .await;
 }

@@ -1,6 +1,6 @@
 //! The chat as it happens: replies, buttons, who types and who has read, through cuts of the line.
 
-use domain::people::Role;
+use domain::{message::MessageStatus, people::Role};
 use rapport::jobs::work_off;
 use reqwest::Method;
 use serde_json::{Value, json};
@@ -60,6 +60,25 @@ async fn who_comes_back_misses_nothing_and_gets_nothing_twice() {
             "my own",
             "others' messages are not told"
         );
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_reply_goes_on_whose_sending_was_cut_off() {
+    on_each_database(async |desk| {
+        let chat = open(desk, json!({})).await;
+        let ann = Browser::new(desk, &chat).await;
+        ann.say(&chat, ("1", "hello")).await;
+        let ada = desk.sign_in_as(Role::Agent).await;
+        let reply = json!({"body": "Here"});
+        let reply = ada.post("/api/conversations/1/messages", reply).await.expect(201);
+        // As a server leaves it that dies at this moment.
+        scene::sent(desk, reply["id"].as_i64().unwrap(), MessageStatus::Sending).await;
+        assert_eq!(ann.bodies(&chat).await, ["hello"]);
+        desk.advance(10);
+        work_off(&desk.app).await.unwrap();
+        assert_eq!(ann.bodies(&chat).await, ["hello", "Here"]);
     })
     .await;
 }

@@ -63,3 +63,4 @@ mod stuck;
 mod submitting;
 mod surveys;
 mod trouble;
+mod ways;

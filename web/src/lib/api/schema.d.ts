@@ -379,6 +379,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/conversations/{id}/channel": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Lets a conversation go on by another channel; where the customer writes on the one before, it comes back. */
+        put: operations["put_conversations_id_channel"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/conversations/{id}/channels": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Gives the channels on which the customer of a conversation has an address, the one it goes by first. */
+        get: operations["get_conversations_id_channels"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/conversations/{id}/closure": {
         parameters: {
             query?: never;
@@ -2977,10 +3011,7 @@ export interface components {
         ChannelHealth: {
             /** @description What is wrong and what to do about it, the gravest first; empty when all is well. */
             advice: components["schemas"]["Advice"][];
-            /**
-             * Format: int64
-             * @description Texts of the last 24 hours that failed.
-             */
+            /** Format: int64 */
             failed_24h: number;
             last_in: components["schemas"]["Time"] | null;
             last_out: components["schemas"]["Time"] | null;
@@ -2989,6 +3020,8 @@ export interface components {
              * @description Addresses that have opted out of this channel's texts.
              */
             opted_out: number;
+            /** Format: int64 */
+            opted_out_7d: number;
             /**
              * Format: int64
              * @description Texts that could leave and have not.
@@ -2996,6 +3029,16 @@ export interface components {
             queued: number;
             /** @description Calls of the last 24 hours that were refused. */
             refused_24h: components["schemas"]["RefusedCalls"][];
+            /**
+             * Format: int64
+             * @description Addresses that were texted in the last seven days, and those that opted out in them.
+             */
+            texted_7d: number;
+            /**
+             * Format: int64
+             * @description Texts of the last 24 hours that were handed over, and those of them that failed.
+             */
+            tried_24h: number;
         };
         /**
          * Format: int64
@@ -3018,7 +3061,8 @@ export interface components {
         Chat: {
             /** @description The colour of its buttons, as `#rrggbb`; empty for the widget's own. */
             colour: string;
-            /** @description Whether it hides outside business hours. */
+            goes_on_by: components["schemas"]["ChannelId"] | null;
+            /** @description Whether it hides while nobody is there. */
             hides_when_closed: boolean;
             /** @description The numbers of the keys that tokens may be signed with, the older one first. */
             keys: number[];
@@ -3027,6 +3071,7 @@ export interface components {
             questions: components["schemas"]["ChatQuestion"][];
             /** @description The script that puts it onto a page. */
             script: string;
+            source_id: components["schemas"]["SourceId"] | null;
             texts: components["schemas"]["ChatTexts"];
             /** @description Whether only those may write whom a token of the company's names. */
             verified_only: boolean;
@@ -3034,10 +3079,20 @@ export interface components {
         /** @description What a chat is to be like; what is left out stays. */
         ChatForm: {
             colour?: string | null;
+            /**
+             * Format: int64
+             * @description A channel of texts; null texts nobody.
+             */
+            goes_on_by?: number | null;
             hides_when_closed?: boolean | null;
             /** @description Web origins, such as `https://www.example.com`. */
             origins?: string[] | null;
             questions?: components["schemas"]["ChatQuestion"][] | null;
+            /**
+             * Format: int64
+             * @description A source; null tells no page views.
+             */
+            source_id?: number | null;
             texts?: components["schemas"]["ChatTexts"] | null;
             verified_only?: boolean | null;
         };
@@ -3053,7 +3108,7 @@ export interface components {
         /** @description What the widget says; where a text is empty, its own words in the reader's language. */
         ChatTexts: {
             /**
-             * @description Outside business hours.
+             * @description While nobody is there.
              * @default
              */
             away?: string;
@@ -3084,6 +3139,10 @@ export interface components {
             graph: components["schemas"]["Graph"] | null;
             /** @description What is wrong with it, in the order of the lines. */
             problems: components["schemas"]["Problem"][];
+        };
+        /** @description The channel that a conversation is to go by. */
+        Choice: {
+            channel_id: components["schemas"]["ChannelId"];
         };
         /**
          * @description What the server itself tells customers. One about a request may hold `{request}`, what the customer asked for; where it is
@@ -3320,8 +3379,11 @@ export interface components {
         };
         /** @description The channel of a conversation. */
         ConversationChannel: {
+            /** @description Its id. */
             id: components["schemas"]["ChannelId"];
+            /** @description Its kind. */
             kind: components["schemas"]["ChannelKind"];
+            /** @description Its name. */
             name: string;
         };
         /** @description A customer with the address that a conversation goes to. */
@@ -4023,6 +4085,14 @@ export interface components {
             };
             /** @enum {string} */
             kind: "demand_said";
+        } | {
+            /** @description The conversation goes on by another channel, because a person chose so or the customer wrote there. */
+            data: {
+                channel: components["schemas"]["ChannelId"];
+                from: components["schemas"]["ChannelId"];
+            };
+            /** @enum {string} */
+            kind: "channel_switched";
         } | {
             data: {
                 into: components["schemas"]["ConversationId"];
@@ -5594,6 +5664,7 @@ export interface components {
             attachments: components["schemas"]["Attachment"][];
             author: components["schemas"]["MessageAuthor"];
             body: string;
+            channel_id: components["schemas"]["ChannelId"];
             /** @description Whether the conversation closes with it, once it has left. */
             close_after: boolean;
             conversation_id: components["schemas"]["ConversationId"];
@@ -6345,6 +6416,7 @@ export interface components {
                 attachments: components["schemas"]["Attachment"][];
                 author: components["schemas"]["MessageAuthor"];
                 body: string;
+                channel_id: components["schemas"]["ChannelId"];
                 /** @description Whether the conversation closes with it, once it has left. */
                 close_after: boolean;
                 conversation_id: components["schemas"]["ConversationId"];
@@ -6735,6 +6807,22 @@ export interface components {
                 name: string;
                 /** @description Whether everyone sees it, or only the one who made it. */
                 shared: boolean;
+            }[];
+            /** @description What to ask for as `cursor` to get the next page; null on the last one. */
+            next: string | null;
+        };
+        /** @description A page of a list. */
+        Page_Way: {
+            /** @description What is on this page. */
+            items: {
+                /** @description Where what is written goes. */
+                address: string;
+                channel: components["schemas"]["ConversationChannel"];
+                /** @description Why nothing can be written there now: `opted_out`, `channel_disabled` or `not_textable`; null where it can. */
+                closed: string | null;
+                closed_at: components["schemas"]["Time"] | null;
+                /** @description Whether the conversation goes by it. */
+                is_current: boolean;
             }[];
             /** @description What to ask for as `cursor` to get the next page; null on the last one. */
             next: string | null;
@@ -8208,6 +8296,17 @@ export interface components {
             /** @description The colleague. */
             user_id: components["schemas"]["UserId"];
         };
+        /** @description A way to a customer. */
+        Way: {
+            /** @description Where what is written goes. */
+            address: string;
+            channel: components["schemas"]["ConversationChannel"];
+            /** @description Why nothing can be written there now: `opted_out`, `channel_disabled` or `not_textable`; null where it can. */
+            closed: string | null;
+            closed_at: components["schemas"]["Time"] | null;
+            /** @description Whether the conversation goes by it. */
+            is_current: boolean;
+        };
         /** @description How well the ways fit that began in one week. */
         WeekFitness: {
             /** @description How well they fit. */
@@ -9056,6 +9155,64 @@ export interface operations {
                 };
             };
             422: components["responses"]["Refusal"];
+            default: components["responses"]["Refusal"];
+        };
+    };
+    put_conversations_id_channel: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Choice"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Conversation"];
+                };
+            };
+            /** @description opted_out, channel_disabled */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+            422: components["responses"]["Refusal"];
+            default: components["responses"]["Refusal"];
+        };
+    };
+    get_conversations_id_channels: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_Way"];
+                };
+            };
             default: components["responses"]["Refusal"];
         };
     };

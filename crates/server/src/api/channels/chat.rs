@@ -1,11 +1,12 @@
 //! What a chat is like, as managers set it, and the keys that the company signs tokens with.
 
 use channel::chat::{Chat, Key, Question, Texts};
+use domain::SourceId;
 
 use super::*;
 use crate::{
     api::sources,
-    http::ask::{self, MAX_NAME},
+    http::ask::{self, MAX_NAME, given},
 };
 
 /// How many keys a chat has at once: the one in use, and its successor while that is handed out.
@@ -24,11 +25,15 @@ pub struct ChatView {
     texts: Texts,
     /// The websites that may have it; empty means any.
     origins: Vec<String>,
-    /// Whether it hides outside business hours.
+    /// Whether it hides while nobody is there.
     hides_when_closed: bool,
     /// Whether only those may write whom a token of the company's names.
     verified_only: bool,
     questions: Vec<Question>,
+    /// The source that page views are told to; null where they are not told.
+    source_id: Option<SourceId>,
+    /// The channel by which visitors who have left are texted what they have not read; null where they are not.
+    goes_on_by: Option<ChannelId>,
     /// The numbers of the keys that tokens may be signed with, the older one first.
     keys: Vec<i64>,
     /// The script that puts it onto a page.
@@ -46,6 +51,14 @@ pub struct ChatForm {
     hides_when_closed: Option<bool>,
     verified_only: Option<bool>,
     questions: Option<Vec<Question>>,
+    /// A source; null tells no page views.
+    #[serde(default, deserialize_with = "given")]
+    #[schema(value_type = Option<i64>)]
+    source_id: Option<Option<SourceId>>,
+    /// A channel of texts; null texts nobody.
+    #[serde(default, deserialize_with = "given")]
+    #[schema(value_type = Option<i64>)]
+    goes_on_by: Option<Option<ChannelId>>,
 }
 
 /// Gives a chat without its secrets.
@@ -58,6 +71,8 @@ pub fn view(config: &serde_json::Value, public_url: &str) -> ChatView {
         hides_when_closed: chat.hides_when_closed,
         verified_only: chat.verified_only,
         questions: chat.questions,
+        source_id: chat.source.map(SourceId),
+        goes_on_by: chat.goes_on_by.map(ChannelId),
         keys: chat.keys.iter().map(|key| key.id).collect(),
         script: format!("{public_url}/widget.js"),
     }
@@ -68,7 +83,7 @@ fn read(config: &serde_json::Value) -> Chat {
 }
 
 /// Puts what was filled in into a chat's settings, or says what is wrong with it.
-pub fn fill(config: &mut serde_json::Value, form: &ChatForm) -> Answer<()> {
+pub fn fill(tx: &mut Tx, config: &mut serde_json::Value, form: &ChatForm) -> Answer<()> {
     let mut chat = read(config);
     if let Some(colour) = &form.colour {
         chat.colour = colour.trim().to_lowercase();
@@ -83,6 +98,22 @@ pub fn fill(config: &mut serde_json::Value, form: &ChatForm) -> Answer<()> {
     chat.verified_only = form.verified_only.unwrap_or(chat.verified_only);
     if let Some(questions) = &form.questions {
         chat.questions = questions.clone();
+    }
+    if let Some(source) = form.source_id {
+        if let Some(id) = source
+            && store::sources::get(tx, id)?.is_none()
+        {
+            return Err(Problem::invalid("source_id", "is not a source"));
+        }
+        chat.source = source.map(|source| source.0);
+    }
+    if let Some(texts) = form.goes_on_by {
+        if let Some(id) = texts
+            && !channels::get(tx, id)?.is_some_and(|channel| channel.is_phone())
+        {
+            return Err(Problem::invalid("goes_on_by", "is not a channel of texts"));
+        }
+        chat.goes_on_by = texts.map(|texts| texts.0);
     }
     check(&chat)?;
     keep(config, &chat)

@@ -71,7 +71,7 @@ pub(super) fn fill(tx: &mut Tx, channel: &mut Channel, form: &ChannelForm, now: 
         None => channel.disabled_at,
     };
     if !channel.is_phone() {
-        chat::fill(&mut channel.config, &form.config.chat.clone().unwrap_or_default())?;
+        chat::fill(tx, &mut channel.config, &form.config.chat.clone().unwrap_or_default())?;
         return check(channel);
     }
     let before = channel.config.clone();

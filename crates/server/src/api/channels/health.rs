@@ -19,10 +19,14 @@ pub struct ChannelHealth {
     refused_24h: Vec<RefusedCalls>,
     /// Texts that could leave and have not.
     queued: i64,
-    /// Texts of the last 24 hours that failed.
+    /// Texts of the last 24 hours that were handed over, and those of them that failed.
+    tried_24h: i64,
     failed_24h: i64,
     /// Addresses that have opted out of this channel's texts.
     opted_out: i64,
+    /// Addresses that were texted in the last seven days, and those that opted out in them.
+    texted_7d: i64,
+    opted_out_7d: i64,
     /// What is wrong and what to do about it, the gravest first; empty when all is well.
     advice: Vec<Advice>,
 }
@@ -62,8 +66,11 @@ pub async fn health(State(app): State<Shared>, _: Caller, Path(id): Path<Channel
         last_out: signs.last_out,
         refused_24h: refused.collect(),
         queued: signs.queued,
+        tried_24h: signs.tried,
         failed_24h: signs.failed,
         opted_out: signs.opted_out,
+        texted_7d: signs.texted_week,
+        opted_out_7d: signs.opted_out_week,
         advice,
     }))
 }
