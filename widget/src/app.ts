@@ -4,6 +4,7 @@ import { dress, h, icon, ICONS } from './dom';
 import { itemsOf } from './items';
 import { Log } from './log';
 import { PANEL } from './look';
+import { browserId } from './pages';
 import { ask } from './questions';
 import { fill, type Texts } from './texts';
 import type { About } from './wire';
@@ -37,7 +38,7 @@ const narrow = matchMedia('(max-width: 480px)');
 const isTouched = () => matchMedia('(pointer: coarse)').matches;
 
 export async function mount(setting: Setting): Promise<View> {
-  const chat = open(setting.channel, setting);
+  const chat = open(setting.channel, { ...setting, browser: browserId });
   return new Panel(setting, chat, setting.about ?? (await chat.about()));
 }
 

@@ -16,6 +16,7 @@
  * browser is the same visitor until `forget()`.
  */
 import { pause, wait } from './backoff';
+import { unused } from './id';
 import { Keep, Memory, pageStorage, type Store } from './keep';
 import { adopt, change, EMPTY, lastId, next, take, unread, type Thread, type Waiting } from './thread';
 import { Refused, Wire, type About, type Message } from './wire';
@@ -32,6 +33,8 @@ export type Options = {
   server: string;
   /** A JSON web token in which the company says who the visitor is. */
   identity?: string | undefined;
+  /** What the app calls this browser or device where it tells of what is looked at. */
+  browser?: (() => string | null) | undefined;
   /** Where the visitor is kept: the page's `localStorage` unless told otherwise; `null` keeps nothing. */
   storage?: Store | null;
 };
@@ -58,6 +61,7 @@ export class Chat {
   readonly #keep: Keep;
   readonly #watchers = new Set<() => void>();
   readonly #read = new Set<number>();
+  readonly #browser: () => string | null;
   #identity: string | null;
   #owesRead = false;
   #typedAt = 0;
@@ -68,11 +72,12 @@ export class Chat {
   /** Ends a pause before the next try to send. */
   #wake = new AbortController();
 
-  constructor(channel: string, { server, identity, storage }: Options) {
+  constructor(channel: string, { server, identity, storage, browser }: Options) {
     this.#wire = new Wire(server, channel);
     this.#keep = new Keep(storage === null ? new Memory() : (storage ?? pageStorage()), server, channel);
     this.#wire.token = this.#keep.get('token');
     this.#identity = identity ?? null;
+    this.#browser = browser ?? (() => null);
     this.thread = adopt(EMPTY, this.#keep.waiting());
     globalThis.addEventListener?.('storage', this.#elsewhere);
   }
@@ -271,7 +276,12 @@ export class Chat {
       this.#become(this.#keep.get('token'));
       if (this.#wire.token && !this.#identity) return;
       const [identity, answers] = [this.#identity, this.#keep.get('answers')];
-      const who = { ...(identity ? { identity } : {}), ...(answers ? { answers: JSON.parse(answers) } : {}) };
+      const browser = this.#browser();
+      const who = {
+        ...(identity ? { identity } : {}),
+        ...(answers ? { answers: JSON.parse(answers) } : {}),
+        ...(browser ? { anonymous_id: browser } : {}),
+      };
       const { token } = await this.#wire.begin(who);
       this.#keep.set('token', token);
       this.#become(token);
@@ -381,7 +391,3 @@ export class Chat {
     for (const watcher of this.#watchers) watcher();
   }
 }
-
-/** An id that nobody else has. The browser's own way to make one is only there on encrypted pages. */
-const unused = (): string =>
-  [...crypto.getRandomValues(new Uint8Array(16))].map((byte) => byte.toString(16).padStart(2, '0')).join('');

@@ -8,6 +8,7 @@ import { ink, isColour, readable } from './contrast';
 import { dress, h, icon, ICONS } from './dom';
 import { Keep, pageStorage } from './keep';
 import { BUTTON } from './look';
+import { tellPages } from './pages';
 import { directionOf, fill, languageOf, textsOf } from './texts';
 import type { About } from './wire';
 
@@ -74,6 +75,7 @@ async function begin(): Promise<void> {
   if (!answer.ok) return;
   const about: About = await answer.json();
   setting.about = about;
+  if (about.pages_key) tellPages(server, about.pages_key);
   const keep = new Keep(pageStorage(), server, channel);
   const isKnown = keep.get('token') !== null || identity !== undefined;
   if (about.hides_when_closed && !about.is_open && !isKnown) return;

@@ -13,6 +13,8 @@ export type About = {
   hides_when_closed: boolean;
   verified_only: boolean;
   questions: Question[];
+  /** By what key pages that are looked at are told of; null where they are not. */
+  pages_key: string | null;
 };
 export type Attachment = { token: string; name: string; content_type: string; url: string };
 /** A button: pressing it says its text. */
@@ -31,7 +33,7 @@ export type Message = {
   attachments: Attachment[];
 };
 export type NewMessage = { id: string; body: string; attachments?: string[] };
-export type Who = { identity?: string; answers?: Record<string, string> };
+export type Who = { identity?: string; answers?: Record<string, string>; anonymous_id?: string };
 export type Listener = {
   message: (message: Message) => void;
   typing: (typing: { is_typing: boolean; name: string }) => void;
