@@ -100,6 +100,42 @@ test('a visitor writes on a strict page, an agent answers, and nothing is lost w
   }
 });
 
+test('the pages that a visitor looked at stand beside what they wrote', async ({ browser, baseURL }) => {
+  const owner = await ownerOf(browser);
+  const channel = await chatChannel(owner);
+  const name = `Shop ${Date.now()}`;
+  const source = await (await owner.post('/api/sources', { data: { name }, headers: SAME_SITE })).json();
+  const tell = (source_id: number | null) =>
+    owner.patch(`/api/channels/${channel}`, {
+      data: { config: { chat: { source_id } } },
+      headers: SAME_SITE,
+    });
+  expect((await tell(source.id)).ok()).toBe(true);
+  const { server, url } = await website(baseURL!, channel, 'data-open');
+  const context = await browser.newContext({ viewport: { width: 390, height: 844 } });
+  const visitor = await context.newPage();
+  try {
+    const began = visitor.waitForResponse((answer) => answer.url().endsWith('/visitors'));
+    await visitor.goto(`${url}crib?utm_source=letter`);
+    await write(visitor, 'Is this the last one?');
+    const { id } = await (await began).json();
+    await expect(thread(visitor).getByText('Sent')).toBeVisible();
+    // Going on without a new page, as shops do that are one program.
+    await visitor.evaluate(() => history.pushState(null, '', '/basket'));
+    const file = await (await owner.get(`/api/customers?identity=chat:${id}`)).json();
+    const pages = async () => {
+      const { items } = await (await owner.get(`/api/customers/${file.items[0].id}/timeline`)).json();
+      const seen = items.filter(({ kind }: { kind: string }) => kind === 'page_viewed');
+      return seen.map((one: { data: { properties: { path: string } } }) => one.data.properties.path).sort();
+    };
+    await expect.poll(pages).toEqual(['/basket', '/crib']);
+  } finally {
+    await tell(null);
+    await context.close();
+    server.close();
+  }
+});
+
 /** A desk of one's own, that can be killed and started anew on the same folder. */
 class Desk {
   readonly host = `127.0.0.1:${40_000 + (process.pid % 10_000)}`;

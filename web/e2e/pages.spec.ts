@@ -51,6 +51,23 @@ test('anyone can be a customer, without signing in', async ({ page }) => {
   await isFitForAll(page);
 });
 
+test('a chat’s settings, and the page that is nothing but the chat, are fit for all', async ({ page }) => {
+  await signIn(page);
+  const { items } = await (await page.request.get('/api/channels')).json();
+  const { id } = items.find((one: { kind: string }) => one.kind === 'chat');
+  await page.goto(`/settings/channels/${id}`);
+  await page.getByRole('button', { name: 'Add a question' }).click();
+  await expect(page.getByLabel('The answer is')).toBeVisible();
+  await expect(page.getByRole('status', { name: 'Loading' })).toHaveCount(0);
+  await isFitForAll(page);
+  await page.setViewportSize({ width: 1440, height: 900 });
+  await page.goto(`/talk/${id}`);
+  await expect(page.getByRole('dialog').getByRole('textbox', { name: 'Write a message' })).toBeVisible();
+  await isFitForAll(page);
+  await page.goto('/talk/999');
+  await expect(page.getByText('There is no chat here')).toBeVisible();
+});
+
 test('a number is told what it means and opens the conversations behind it', async ({ page }) => {
   await signIn(page);
   await page.goto('/reports?days=90');

@@ -22,6 +22,7 @@ export type NewlyMadeToken = Schemas['NewlyMade'];
 
 export type Conversation = Schemas['Conversation'];
 export type Viewer = Schemas['Viewer'];
+export type Way = Schemas['Way'];
 export type Counts = Schemas['Counts'];
 export type Attachment = Schemas['Attachment'];
 export type MessageStatus = Schemas['MessageStatus'];
@@ -47,6 +48,7 @@ export type CustomerRequest = Schemas['CustomerRequest'];
 export type RequestStatus = Schemas['RequestStatus'];
 export type SearchAnswer = Schemas['SearchAnswer'];
 export type Partner = Schemas['Partner'];
+export type ChannelHealth = Schemas['ChannelHealth'];
 export type Source = Schemas['Source'];
 export type Place = Schemas['Place'];
 export type CheckInPage = Schemas['CheckInPage'];

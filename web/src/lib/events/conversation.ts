@@ -27,6 +27,7 @@ export const aboutConversations = {
       ? m.event_demand_cause({ who, demand, name: data.name })
       : m.event_demand_said({ who, demand });
   },
+  channel_switched: ({ names }, who) => m.event_switched({ who, channel: names.channel ?? '' }),
   conversation_merged: ({ data, conversation_id }, who) => {
     const told = conversation_id === data.into ? m.event_merged_here : m.event_merged_away;
     return told({ who, count: data.messages });

@@ -29,6 +29,7 @@ const SORT: Record<Told, Sort> = {
   conversation_tagged: 'service',
   conversation_renamed: 'service',
   demand_said: 'service',
+  channel_switched: 'service',
   conversation_merged: 'service',
   conversation_split: 'service',
   flow_started: 'service',

@@ -25,6 +25,10 @@ export type ChatForm = {
   hides_when_closed: boolean;
   verified_only: boolean;
   questions: QuestionForm[];
+  /** The source that page views are told to; empty for none. */
+  source: string;
+  /** The channel of texts that a chat goes on by; empty for none. */
+  goes_on_by: string;
 };
 
 export type ChannelForm = {
@@ -74,6 +78,8 @@ function toChat(channel: Channel | null): ChatForm {
     origins: chat?.origins.join('\n') ?? '',
     hides_when_closed: chat?.hides_when_closed ?? false,
     verified_only: chat?.verified_only ?? false,
+    source: String(chat?.source_id ?? ''),
+    goes_on_by: String(chat?.goes_on_by ?? ''),
     questions: chat?.questions.map(({ is_required = false, ...asked }) => ({ ...asked, is_required })) ?? [],
   };
 }
@@ -85,6 +91,8 @@ function fromChat(chat: ChatForm) {
     origins: chat.origins.split(/\s+/).filter(Boolean),
     hides_when_closed: chat.hides_when_closed,
     verified_only: chat.verified_only,
+    source_id: chat.source ? Number(chat.source) : null,
+    goes_on_by: chat.goes_on_by ? Number(chat.goes_on_by) : null,
     questions: chat.questions.map(({ label, key, is_required }, index) => ({
       label: label.trim(),
       key: key || traitOf(label, index),
